@@ -1,0 +1,112 @@
+//! Places in the tree.
+
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+
+/// A place that the manifest may name: relative to the manifest's folder, or
+/// absolute. Normal: no `.`, no `..`, no empty part, so that equal places are
+/// equal values.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct TreePath(PathBuf);
+
+/// Why a text is no place in the tree.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PathError {
+    /// Nothing, or only `.`.
+    #[error("an empty path")]
+    Empty,
+    /// Steps out of its folder.
+    #[error("`{0}` contains `..`")]
+    Parent(String),
+    /// A name that delivery keeps for itself, or an octet no path can hold.
+    #[error("`{0}` cannot be the name of a file here")]
+    Reserved(String),
+}
+
+/// Files being delivered start with this; MinIO skips names that start with `..`.
+pub const STAGE_PREFIX: &str = "..stage-";
+
+impl TreePath {
+    /// Reads a place; `./a//b` is `a/b`.
+    ///
+    /// # Errors
+    /// See [`PathError`].
+    pub fn new(text: &str) -> Result<Self, PathError> {
+        if text.contains('\0') {
+            return Err(PathError::Reserved(text.replace('\0', "\\0")));
+        }
+        let mut path = PathBuf::new();
+        for component in Path::new(text).components() {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir => return Err(PathError::Parent(text.into())),
+                Component::Normal(name) if name.to_string_lossy().starts_with(STAGE_PREFIX) => {
+                    return Err(PathError::Reserved(text.into()));
+                }
+                other => path.push(other),
+            }
+        }
+        if path.as_os_str().is_empty() || path.file_name().is_none() {
+            return Err(PathError::Empty);
+        }
+        Ok(Self(path))
+    }
+
+    /// The place `text` below this folder.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and when `text` is absolute.
+    pub fn join(&self, text: &str) -> Result<Self, PathError> {
+        if text.starts_with('/') {
+            return Err(PathError::Reserved(text.into()));
+        }
+        let below = Self::new(text)?;
+        Ok(Self(self.0.join(below.0)))
+    }
+
+    /// The place as a path, still relative to the manifest's folder if it was.
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The folder it is in; `None` for a name at the top of the tree.
+    pub fn parent(&self) -> Option<Self> {
+        let parent = self.0.parent()?;
+        parent.file_name()?;
+        Some(Self(parent.to_owned()))
+    }
+
+    /// Its last part.
+    pub fn file_name(&self) -> String {
+        self.0
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Display for TreePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.display().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_normal() {
+        for (text, normal) in [("a/b", "a/b"), ("./a//b/", "a/b"), ("/etc/x", "/etc/x")] {
+            assert_eq!(TreePath::new(text).unwrap().to_string(), normal);
+        }
+        for bad in ["", ".", "/", "..", "a/../b", "a\0b", "a/..stage-b"] {
+            assert!(TreePath::new(bad).is_err(), "{bad:?}");
+        }
+        let a = TreePath::new("a").unwrap();
+        assert_eq!(a.join("b/c").unwrap().to_string(), "a/b/c");
+        assert!(a.join("/etc").is_err());
+        assert_eq!(a.parent(), None);
+    }
+}

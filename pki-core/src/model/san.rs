@@ -1,0 +1,1 @@
+//! Subject alternative names (RFC 5280 4.2.1.6).

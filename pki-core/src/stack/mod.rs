@@ -1,0 +1,161 @@
+//! The desired state, complete and typed: what the manifest means once every
+//! default is filled in. No TOML in it.
+
+mod edge;
+mod output;
+mod pair;
+
+pub use edge::{Edge, Scheme, Url};
+pub use output::{Output, OutputKind, Use};
+pub use pair::{Access, Pair, PairFiles, PairId, PairKind, Rekey};
+
+use crate::model::algorithm::KeyAlgorithm;
+use crate::model::dn::Dn;
+use crate::model::path::TreePath;
+use crate::model::san::Constraint;
+use crate::model::validity::{Lifetime, RenewAt};
+use crate::role::Role;
+
+/// Everything the manifest asks for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Stack {
+    /// Issuers before those they issue.
+    pub authorities: Vec<Authority>,
+    /// In the order of the manifest.
+    pub services: Vec<Service>,
+    /// In the order of the client services.
+    pub edges: Vec<Edge>,
+    /// Every file that is derived from certificates: bundles, truststores,
+    /// published CA certificates, texts. In the order of writing.
+    pub outputs: Vec<Output>,
+}
+
+/// A CA of the manifest.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Authority {
+    /// The manifest's word.
+    pub name: String,
+    /// Who vouches for it.
+    pub origin: Origin,
+    /// Subject of a new generation. One that exists keeps its own.
+    pub subject: Dn,
+    /// Key of a new generation.
+    pub key: KeyAlgorithm,
+    /// Lifetime of a new generation.
+    pub lifetime: Lifetime,
+    /// When it is due.
+    pub renew: RenewAt,
+    /// How many CAs may stand below it.
+    pub path_length: Option<u8>,
+    /// Name constraints: nothing else can be vouched for. Empty: no constraint.
+    pub permit: Vec<Constraint>,
+    /// Whether its key is stored encrypted.
+    pub encrypted: bool,
+    /// Oldest first; exactly one is [`Phase::Signing`], unless external.
+    pub generations: Vec<Generation>,
+}
+
+/// Who vouches for an authority.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Itself.
+    Root,
+    /// Another authority of this manifest, by name.
+    Issuer(String),
+    /// Not ours: only its certificate is here, to be trusted.
+    External,
+}
+
+/// One key and certificate of an authority.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Generation {
+    /// 1, 2, …
+    pub number: u32,
+    /// Its part in the life of the authority.
+    pub phase: Phase,
+    /// Its certificate.
+    pub certificate: TreePath,
+    /// Its key; `None` for an external authority.
+    pub key: Option<TreePath>,
+}
+
+/// Part of a generation in the life of its authority.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Trusted by edges, signs nothing.
+    Trusted,
+    /// Trusted, and signs what is new.
+    Signing,
+    /// Neither.
+    Retired,
+}
+
+/// A program of the stack.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Service {
+    /// The manifest's word.
+    pub name: String,
+    /// What kind of program it is, the manifest's overrides applied.
+    pub role: Role,
+    /// Exists elsewhere: only a target of edges, nothing is made for it.
+    pub external: bool,
+    /// What stands behind its address.
+    pub serves: Serves,
+    /// Who signs its pairs.
+    pub authority: Option<String>,
+    /// The machine it runs on, where the manifest says so.
+    pub host: Option<String>,
+    /// Its folder.
+    pub directory: TreePath,
+    /// The default server pair (or, with `per_host`, one per name), further
+    /// servers, then clients.
+    pub pairs: Vec<Pair>,
+}
+
+/// What stands behind a service's address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Serves {
+    /// TLS with its own pairs.
+    Tls,
+    /// Plain HTTP: no server pair.
+    Http,
+    /// Nothing: it only dials.
+    Nothing,
+}
+
+impl Stack {
+    /// The authority of this name.
+    pub fn authority(&self, name: &str) -> Option<&Authority> {
+        self.authorities.iter().find(|a| a.name == name)
+    }
+
+    /// The service of this name.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|s| s.name == name)
+    }
+
+    /// Every pair of every service.
+    pub fn pairs(&self) -> impl Iterator<Item = &Pair> {
+        self.services.iter().flat_map(|s| &s.pairs)
+    }
+
+    /// The pair with this id.
+    pub fn pair(&self, id: &PairId) -> Option<&Pair> {
+        self.pairs().find(|p| p.id == *id)
+    }
+}
+
+impl Authority {
+    /// The generation that signs; `None` for an external authority.
+    pub fn signing(&self) -> Option<&Generation> {
+        self.generations.iter().find(|g| g.phase == Phase::Signing)
+    }
+
+    /// The generations that clients accept, oldest first.
+    pub fn trusted(&self) -> impl Iterator<Item = &Generation> {
+        self.generations.iter().filter(|g| g.phase != Phase::Retired)
+    }
+}
