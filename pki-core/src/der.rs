@@ -293,9 +293,7 @@ pub fn oid_text(value: &[u8]) -> Option<String> {
         if fresh && octet == 0x80 {
             return None;
         }
-        arc = arc
-            .checked_mul(128)?
-            .checked_add(u64::from(octet & 0x7f))?;
+        arc = arc.checked_mul(128)?.checked_add(u64::from(octet & 0x7f))?;
         fresh = octet & 0x80 == 0;
         if fresh {
             if arcs.is_empty() {
@@ -359,7 +357,10 @@ mod tests {
             (&[0x30, 0x81, 0x01, 0][..], DerError::Length { at: 0 }),
             (&[0x30, 0x82, 0, 0x80][..], DerError::Length { at: 0 }),
             (&[0x30, 0x85, 1, 0, 0, 0, 0][..], DerError::Length { at: 0 }),
-            (&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff][..], DerError::Truncated { at: 0 }),
+            (
+                &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff][..],
+                DerError::Truncated { at: 0 },
+            ),
             (&[0x1f, 0x01, 0][..], DerError::HighTag { at: 0 }),
             (&[0x30, 2, 0][..], DerError::Truncated { at: 0 }),
         ] {
@@ -385,10 +386,24 @@ mod tests {
 
     #[test]
     fn oids() {
-        for text in ["2.5.29.15", "1.2.840.113549.1.1.11", "0.9.2342.19200300.100.1.25", "2.999.1"] {
+        for text in [
+            "2.5.29.15",
+            "1.2.840.113549.1.1.11",
+            "0.9.2342.19200300.100.1.25",
+            "2.999.1",
+        ] {
             assert_eq!(oid_text(&oid_octets(text).unwrap()).unwrap(), text);
         }
-        for bad in ["", "1", "3.1", "1.40", "1..2", "1.02", "a.b", "1.2.99999999999999999999"] {
+        for bad in [
+            "",
+            "1",
+            "3.1",
+            "1.40",
+            "1..2",
+            "1.02",
+            "a.b",
+            "1.2.99999999999999999999",
+        ] {
             assert_eq!(oid_octets(bad), None, "{bad}");
         }
         assert_eq!(oid_text(&[0x80, 1]), None);

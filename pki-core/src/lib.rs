@@ -24,9 +24,9 @@ pub mod template;
 // L4 world
 pub mod store;
 // L5 knowledge
+pub mod inventory;
+pub mod manifest;
 pub mod role;
 pub mod stack;
-pub mod manifest;
-pub mod inventory;
 
 pub use error::{Error, ErrorKind, Result};

@@ -164,8 +164,11 @@ impl Report {
     #[must_use]
     pub fn sorted(mut self) -> Self {
         self.findings.sort_by(|a, b| {
-            (&a.at, std::cmp::Reverse(a.severity), a.rule)
-                .cmp(&(&b.at, std::cmp::Reverse(b.severity), b.rule))
+            (&a.at, std::cmp::Reverse(a.severity), a.rule).cmp(&(
+                &b.at,
+                std::cmp::Reverse(b.severity),
+                b.rule,
+            ))
         });
         self.findings.dedup();
         self

@@ -49,7 +49,11 @@ pub fn read_lenient(tag: u8, octets: &[u8]) -> Result<Timestamp, TimeFault> {
     if digits.len() != year_digits + 10 || !digits.iter().all(u8::is_ascii_digit) {
         return Err(TimeFault::Form);
     }
-    let number = |octets: &[u8]| octets.iter().fold(0_u16, |n, o| n * 10 + u16::from(o - b'0'));
+    let number = |octets: &[u8]| {
+        octets
+            .iter()
+            .fold(0_u16, |n, o| n * 10 + u16::from(o - b'0'))
+    };
     let (year, rest) = digits.split_at(year_digits);
     let year = match (tag, number(year)) {
         // RFC 5280 4.1.2.5.1: 50 to 99 is 19YY, 00 to 49 is 20YY.
@@ -85,11 +89,23 @@ mod tests {
         for (tag, text, expected) in [
             (tag::UTC_TIME, "491231235959Z", Ok("2049-12-31T23:59:59Z")),
             (tag::UTC_TIME, "500101000000Z", Ok("1950-01-01T00:00:00Z")),
-            (tag::GENERALIZED_TIME, "20500101000000Z", Ok("2050-01-01T00:00:00Z")),
-            (tag::GENERALIZED_TIME, "20491231235959Z", Err(TimeFault::Generalized)),
+            (
+                tag::GENERALIZED_TIME,
+                "20500101000000Z",
+                Ok("2050-01-01T00:00:00Z"),
+            ),
+            (
+                tag::GENERALIZED_TIME,
+                "20491231235959Z",
+                Err(TimeFault::Generalized),
+            ),
             (tag::UTC_TIME, "4912312359Z", Err(TimeFault::Form)),
             (tag::UTC_TIME, "491231235959+0000", Err(TimeFault::Form)),
-            (tag::GENERALIZED_TIME, "20500101000000.5Z", Err(TimeFault::Form)),
+            (
+                tag::GENERALIZED_TIME,
+                "20500101000000.5Z",
+                Err(TimeFault::Form),
+            ),
             (tag::UTC_TIME, "491331235959Z", Err(TimeFault::Moment)),
             (tag::UTC_TIME, "490229000000Z", Err(TimeFault::Moment)),
             (tag::INTEGER, "1", Err(TimeFault::Tag(2))),

@@ -179,7 +179,10 @@ mod tests {
         for (text, error) in [
             ("30", LifetimeError::NoUnit("30".into())),
             ("0d", LifetimeError::Range("0d".into())),
-            ("9999999999999999999y", LifetimeError::Range("9999999999999999999y".into())),
+            (
+                "9999999999999999999y",
+                LifetimeError::Range("9999999999999999999y".into()),
+            ),
             ("d", LifetimeError::Form("d".into())),
             ("-1d", LifetimeError::Form("-1d".into())),
             ("1 d", LifetimeError::Form("1 d".into())),

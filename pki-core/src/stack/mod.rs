@@ -156,6 +156,8 @@ impl Authority {
 
     /// The generations that clients accept, oldest first.
     pub fn trusted(&self) -> impl Iterator<Item = &Generation> {
-        self.generations.iter().filter(|g| g.phase != Phase::Retired)
+        self.generations
+            .iter()
+            .filter(|g| g.phase != Phase::Retired)
     }
 }
