@@ -25,6 +25,12 @@ pub mod template;
 pub mod store;
 // L5 knowledge
 pub mod inventory;
+// L6 decisions
+pub mod outputs;
+pub mod plan;
+pub mod verify;
+// L7 acts
+pub mod apply;
 pub mod manifest;
 pub mod role;
 pub mod stack;

@@ -1,6 +1,7 @@
 //! What was found at a place on disk: plain data that `store` makes and the
 //! inventory reads.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What stands at a path.
@@ -58,5 +59,87 @@ impl FileRecord {
     /// Whether nothing is there.
     pub fn is_missing(&self) -> bool {
         matches!(self.content, Content::Missing)
+    }
+}
+
+/// The accounts of this machine, as far as files can belong to them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Accounts {
+    users: BTreeMap<String, u32>,
+    groups: BTreeMap<String, u32>,
+}
+
+impl Accounts {
+    /// From the text of `/etc/passwd` and `/etc/group` (passwd(5), group(5)).
+    pub fn from_text(passwd: &str, group: &str) -> Self {
+        let table = |text: &str| {
+            text.lines()
+                .filter_map(|line| {
+                    let mut fields = line.split(':');
+                    let name = fields.next()?;
+                    let id = fields.nth(1)?.parse().ok()?;
+                    Some((name.to_owned(), id))
+                })
+                .collect()
+        };
+        Self {
+            users: table(passwd),
+            groups: table(group),
+        }
+    }
+
+    /// The number of a user given by name or number.
+    pub fn user(&self, name: &str) -> Option<u32> {
+        name.parse().ok().or_else(|| self.users.get(name).copied())
+    }
+
+    /// The number of a group given by name or number.
+    pub fn group(&self, name: &str) -> Option<u32> {
+        name.parse().ok().or_else(|| self.groups.get(name).copied())
+    }
+
+    /// Whether a file's owner or group are others than those asked for. A name
+    /// that nobody has differs from every number.
+    pub fn differ(&self, record: &FileRecord, owner: Option<&str>, group: Option<&str>) -> bool {
+        owner.is_some_and(|o| self.user(o) != Some(record.uid))
+            || group.is_some_and(|g| self.group(g) != Some(record.gid))
+    }
+
+    /// `root:sidekick`, with numbers where there is no name.
+    pub fn names(&self, uid: u32, gid: u32) -> String {
+        let name = |table: &BTreeMap<String, u32>, id: u32| {
+            table
+                .iter()
+                .find(|(_, i)| **i == id)
+                .map_or_else(|| id.to_string(), |(name, _)| name.clone())
+        };
+        format!("{}:{}", name(&self.users, uid), name(&self.groups, gid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_read() {
+        let accounts = Accounts::from_text(
+            "root:x:0:0:root:/root:/bin/sh\nbroken\nsidekick:x:991:990::/:/bin/false\n",
+            "root:x:0:\nsidekick:x:990:minio\n",
+        );
+        assert_eq!(accounts.user("sidekick"), Some(991));
+        assert_eq!(accounts.group("sidekick"), Some(990));
+        assert_eq!(accounts.user("1234"), Some(1234));
+        assert_eq!(accounts.user("nobody-here"), None);
+        assert_eq!(accounts.names(0, 990), "root:sidekick");
+        assert_eq!(accounts.names(7, 8), "7:8");
+        let record = FileRecord {
+            uid: 0,
+            gid: 990,
+            ..FileRecord::missing("x")
+        };
+        assert!(!accounts.differ(&record, None, Some("sidekick")));
+        assert!(accounts.differ(&record, Some("sidekick"), None));
+        assert!(accounts.differ(&record, None, Some("nobody-here")));
     }
 }

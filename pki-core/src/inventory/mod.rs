@@ -1,1 +1,185 @@
-//! (being written)
+//! What the tree holds, parsed. A file that cannot be used is a state here,
+//! never an error: judging it is for the rules.
+
+mod issued;
+mod material;
+
+pub use issued::{IssuedLine, IssuedRecord};
+pub use material::{CertificateFile, KeyFile, Material};
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::cert::Certificate;
+use crate::key::PublicKey;
+use crate::model::path::TreePath;
+use crate::record::{Accounts, Content, FileRecord};
+use crate::stack::Stack;
+
+/// One place of the tree: what stands there and what it means.
+#[derive(Debug)]
+pub struct Item {
+    /// As it was found.
+    pub record: FileRecord,
+    /// What it means.
+    pub material: Material,
+}
+
+/// Everything that was read, by path.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    items: BTreeMap<PathBuf, Item>,
+    issued: IssuedRecord,
+    accounts: Accounts,
+    system: Vec<Certificate>,
+}
+
+/// Every file that the stack names: certificates and keys of authorities and
+/// pairs, and what is derived from them.
+pub fn paths(stack: &Stack) -> Vec<TreePath> {
+    let mut paths = Vec::new();
+    for authority in &stack.authorities {
+        for generation in &authority.generations {
+            paths.push(generation.certificate.clone());
+            paths.extend(generation.key.clone());
+        }
+    }
+    for pair in stack.pairs() {
+        paths.push(pair.files.certificate.clone());
+        paths.push(pair.files.key.clone());
+        paths.extend(pair.files.chain.clone());
+    }
+    paths.extend(stack.outputs.iter().map(|o| o.path.clone()));
+    paths
+}
+
+impl Inventory {
+    /// Parses what was read.
+    pub fn from_records(
+        records: impl IntoIterator<Item = FileRecord>,
+        issued: IssuedRecord,
+    ) -> Self {
+        let items = records
+            .into_iter()
+            .map(|record| {
+                let material = Material::of(&record);
+                (record.path.clone(), Item { record, material })
+            })
+            .collect();
+        Self {
+            items,
+            issued,
+            accounts: Accounts::default(),
+            system: Vec::new(),
+        }
+    }
+
+    /// Adds the accounts that owners are named by.
+    #[must_use]
+    pub fn with_accounts(mut self, accounts: Accounts) -> Self {
+        self.accounts = accounts;
+        self
+    }
+
+    /// Adds the machine's own CA certificates, for outputs that contain them.
+    #[must_use]
+    pub fn with_system(mut self, certificates: Vec<Certificate>) -> Self {
+        self.system = certificates;
+        self
+    }
+
+    /// The accounts that owners are named by.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The machine's own CA certificates, where they were read.
+    pub fn system(&self) -> &[Certificate] {
+        &self.system
+    }
+
+    /// What stands at a place; `None` when it was not looked at.
+    pub fn item(&self, path: &TreePath) -> Option<&Item> {
+        self.items.get(path.as_path())
+    }
+
+    /// Every place that was looked at, by path.
+    pub fn items(&self) -> impl Iterator<Item = (&Path, &Item)> {
+        self.items.iter().map(|(path, item)| (path.as_path(), item))
+    }
+
+    /// Whether nothing stands there.
+    pub fn is_missing(&self, path: &TreePath) -> bool {
+        self.item(path)
+            .is_none_or(|item| matches!(item.record.content, Content::Missing))
+    }
+
+    /// The octets of a file that could be read.
+    pub fn bytes(&self, path: &TreePath) -> Option<&[u8]> {
+        self.item(path)?.record.bytes()
+    }
+
+    /// The certificates of a file that holds nothing else; empty otherwise.
+    pub fn certificates(&self, path: &TreePath) -> &[Certificate] {
+        match self.item(path).map(|item| &item.material) {
+            Some(Material::Certificates(file)) => &file.certificates,
+            _ => &[],
+        }
+    }
+
+    /// The first certificate of a file.
+    pub fn leaf(&self, path: &TreePath) -> Option<&Certificate> {
+        self.certificates(path).first()
+    }
+
+    /// The public half of the private key in a file; `None` also for an
+    /// encrypted key.
+    pub fn public_key(&self, path: &TreePath) -> Option<&PublicKey> {
+        match &self.item(path)?.material {
+            Material::Key(key) => key.public.as_ref().ok(),
+            _ => None,
+        }
+    }
+
+    /// The key file at a place.
+    pub fn key(&self, path: &TreePath) -> Option<&KeyFile> {
+        match &self.item(path)?.material {
+            Material::Key(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// What was ever issued.
+    pub fn issued(&self) -> &IssuedRecord {
+        &self.issued
+    }
+
+    /// The certificate of the generation of `authority` that signs.
+    pub fn authority(&self, stack: &Stack, authority: &str) -> Option<&Certificate> {
+        let authority = stack.authority(authority)?;
+        let generation = authority
+            .signing()
+            .or_else(|| authority.generations.last())?;
+        self.leaf(&generation.certificate)
+    }
+
+    /// The CA certificates of every trusted generation of `authority`, oldest
+    /// first. A file of an external authority may hold several.
+    pub fn trusted<'a>(&'a self, stack: &Stack, authority: &str) -> Vec<&'a Certificate> {
+        stack
+            .authority(authority)
+            .into_iter()
+            .flat_map(|a| a.trusted())
+            .flat_map(|generation| self.certificates(&generation.certificate))
+            .collect()
+    }
+
+    /// Puts a file that is about to be written over what was found: the tree
+    /// as it will be.
+    pub fn overlay(&mut self, record: FileRecord) {
+        let material = Material::of(&record);
+        self.items
+            .insert(record.path.clone(), Item { record, material });
+    }
+}
+

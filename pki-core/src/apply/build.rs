@@ -1,0 +1,417 @@
+//! Makes everything a plan asks for in memory: certificates, files, lines of
+//! the issuance record.
+
+use std::collections::BTreeMap;
+
+use super::check;
+use super::look::Look;
+use super::signers::Signers;
+use super::{Done, Receipt};
+use crate::cert::Certificate;
+use crate::encode::bundle;
+use crate::error::{Error, Result};
+use crate::inventory::{Inventory, IssuedLine};
+use crate::issue::{self, Issued, Issuer, IssuerError, Request};
+use crate::key::{PrivateKey, PublicKey};
+use crate::model::path::TreePath;
+use crate::model::profile::Profile;
+use crate::model::san::San;
+use crate::model::serial::SerialSource;
+use crate::model::usage::Purpose;
+use crate::outputs;
+use crate::plan::{self, Action, Options, Owners, Plan, Scope, Step, Target};
+use crate::record::{Content, FileRecord};
+use crate::report::{Finding, Locator};
+use crate::stack::{Access, Authority, Origin, Output, Pair, PairId, PairKind, Stack};
+use crate::store::{Bytes, Part, State, Write};
+
+/// All that is to be written.
+pub(super) struct Built {
+    pub(super) writes: Vec<Write>,
+    pub(super) record: Vec<String>,
+    pub(super) archive: Vec<TreePath>,
+    pub(super) access: Vec<(TreePath, Numeric)>,
+    pub(super) receipt: Receipt,
+}
+
+/// Mode and owners in numbers.
+pub(super) struct Numeric {
+    pub(super) mode: u32,
+    pub(super) uid: Option<u32>,
+    pub(super) gid: Option<u32>,
+}
+
+struct Builder<'a> {
+    stack: &'a Stack,
+    options: &'a Options<'a>,
+    inventory: Inventory,
+    pairs: BTreeMap<&'a PairId, &'a Pair>,
+    outputs: BTreeMap<&'a TreePath, &'a Output>,
+    made: std::vec::IntoIter<PrivateKey>,
+    signers: Signers,
+    serials: &'a mut dyn SerialSource,
+    built: Built,
+}
+
+pub(super) fn build<'a>(
+    stack: &'a Stack,
+    plan: &Plan,
+    options: &'a Options<'a>,
+    look: Look,
+    made: std::vec::IntoIter<PrivateKey>,
+    signers: Signers,
+    serials: &'a mut dyn SerialSource,
+) -> Result<Built> {
+    let mut builder = Builder {
+        stack,
+        options,
+        inventory: look.inventory,
+        pairs: stack.pairs().map(|p| (&p.id, p)).collect(),
+        outputs: stack.outputs.iter().map(|o| (&o.path, o)).collect(),
+        made,
+        signers,
+        serials,
+        built: Built {
+            writes: Vec::new(),
+            record: Vec::new(),
+            archive: Vec::new(),
+            access: Vec::new(),
+            receipt: Receipt {
+                done: Vec::new(),
+                findings: plan.findings.clone(),
+                kept: plan.kept,
+            },
+        },
+    };
+    for step in &plan.steps {
+        builder.step(step)?;
+    }
+    builder.state(&look.delivered)?;
+    Ok(builder.built)
+}
+
+impl Builder<'_> {
+    fn step(&mut self, step: &Step) -> Result<()> {
+        let gone = |what: &dyn std::fmt::Display| {
+            Error::usage(format!("the plan names {what}, which the manifest does not"))
+        };
+        let mut done = Done {
+            step: step.clone(),
+            ends: None,
+            identity: None,
+        };
+        match (&step.target, &step.action) {
+            (Target::Authority(name), action) => {
+                let authority = self.stack.authority(name).ok_or_else(|| gone(name))?;
+                let certificate = self.authority(authority, action)?;
+                done.ends = Some(certificate.validity().not_after);
+            }
+            (Target::Pair(id), action) => {
+                let pair = *self.pairs.get(id).ok_or_else(|| gone(id))?;
+                let old = self.inventory.leaf(&pair.files.certificate).cloned();
+                let new = self.pair(pair, action)?;
+                done.ends = Some(new.validity().not_after);
+                if let (PairKind::Client, Some(old)) = (pair.id.kind, old)
+                    && old.kes_identity() != new.kes_identity()
+                {
+                    done.identity =
+                        Some((old.kes_identity().to_string(), new.kes_identity().to_string()));
+                }
+            }
+            (Target::Output(path), _) => {
+                let output = *self.outputs.get(path).ok_or_else(|| gone(path))?;
+                let bytes = outputs::render(output, self.stack, &self.inventory);
+                self.public(&output.path, bytes, &output.access, Part::Other, None)?;
+            }
+            (Target::Access(path), Action::SetAccess(access)) => {
+                let numeric = self.numeric(path, access)?;
+                self.built.access.push((path.clone(), numeric));
+            }
+            (Target::Leftover(path), _) => self.built.archive.push(path.clone()),
+            (Target::Access(_), _) => {}
+        }
+        self.built.receipt.done.push(done);
+        Ok(())
+    }
+
+    fn authority(&mut self, authority: &Authority, action: &Action) -> Result<Certificate> {
+        let name = &authority.name;
+        let (certificate_path, key_path) = authority
+            .signing()
+            .and_then(|g| Some((&g.certificate, g.key.as_ref()?)))
+            .ok_or_else(|| Error::usage(format!("authority `{name}` has no generation that signs")))?;
+        if action.needs_key() {
+            let key = self.next_key()?;
+            let pem = match self.signers.passphrases.get(name) {
+                Some(passphrase) => key.to_encrypted_pem(passphrase)?,
+                None => key.to_pem(),
+            };
+            self.built.writes.push(Write {
+                folder_mode: 0o700,
+                ..Write::new(key_path.clone(), Bytes::Secret(pem), 0o600, Part::Key)
+            });
+            self.signers.keys.insert(name.clone(), key);
+        }
+        let own = self.signer(name)?;
+        // An authority that exists keeps its name, octet by octet.
+        let subject = self
+            .inventory
+            .leaf(certificate_path)
+            .map_or_else(|| authority.subject.clone(), |old| old.subject().clone());
+        let request = Request::authority(
+            subject,
+            authority.lifetime,
+            own.public().clone(),
+            authority.path_length,
+            authority.permit.clone(),
+        )?;
+        let serial = self.serials.next_serial();
+        let now = self.options.now;
+        let certificate = match &authority.origin {
+            Origin::Issuer(issuer) => {
+                let issued = self.issue(&request, issuer, &serial)?;
+                self.note_clamp(&issued, Locator::Authority(name.clone()));
+                issued.certificate
+            }
+            Origin::Root | Origin::External => issue::self_sign(&request, self.signer(name)?, now, &serial)
+                .map_err(|e| Error::from(e).context(format!("authority `{name}` was not made")))?,
+        };
+        check::authority(&certificate, authority, self.stack, &self.inventory, now)?;
+        let pem = bundle([certificate.der()]).into_bytes();
+        self.record(&certificate, format!("authority {name}"), certificate_path);
+        self.overlay(certificate_path, &pem);
+        self.built.writes.push(Write {
+            folder_mode: 0o700,
+            ..Write::new(certificate_path.clone(), Bytes::Public(pem), 0o644, Part::Certificate)
+        });
+        Ok(certificate)
+    }
+
+    fn pair(&mut self, pair: &Pair, action: &Action) -> Result<Certificate> {
+        let group = self.built.writes.len();
+        let context = |e: Error| e.context(format!("`{}` was not issued", pair.files.certificate));
+        let old = self.inventory.leaf(&pair.files.certificate).cloned();
+        let certificate = if let (Action::Rewrite, Some(old)) = (action, &old) {
+            old.clone()
+        } else {
+            let public = if action.needs_key() {
+                let key = self.next_key()?;
+                let public = key.public().clone();
+                let access = self.numeric(&pair.files.key, &pair.key_access)?;
+                self.built.writes.push(Write {
+                    uid: access.uid,
+                    gid: access.gid,
+                    pair: Some(group),
+                    ..Write::new(
+                        pair.files.key.clone(),
+                        Bytes::Secret(key.to_pem()),
+                        access.mode,
+                        Part::Key,
+                    )
+                });
+                public
+            } else {
+                self.inventory
+                    .public_key(&pair.files.key)
+                    .cloned()
+                    .ok_or_else(|| Error::usage(format!("the key `{}` cannot be read", pair.files.key)))?
+            };
+            let (request, names) = self.request(pair, old.as_ref(), public)?;
+            let serial = self.serials.next_serial();
+            let issued = self.issue(&request, &pair.authority, &serial).map_err(context)?;
+            self.note_clamp(&issued, Locator::File(pair.files.certificate.as_path().to_owned()));
+            check::leaf(
+                &issued.certificate,
+                request.profile(),
+                &names,
+                request.public_key(),
+                &pair.authority,
+                self.stack,
+                &self.inventory,
+                self.options.now,
+            )
+            .map_err(context)?;
+            self.record(&issued.certificate, pair.id.to_string(), &pair.files.certificate);
+            issued.certificate
+        };
+        let above = plan::intermediates(&pair.authority, self.stack, &self.inventory);
+        let above: Vec<Vec<u8>> = above.iter().map(|c| c.der().to_vec()).collect();
+        let chain = bundle(above.iter().map(Vec::as_slice)).into_bytes();
+        let mut whole = bundle([certificate.der()]).into_bytes();
+        whole.extend_from_slice(&chain);
+        if let Some(path) = &pair.files.chain {
+            self.public(path, chain, &pair.certificate_access, Part::Certificate, Some(group))?;
+        }
+        let access = &pair.certificate_access;
+        self.public(&pair.files.certificate, whole, access, Part::Certificate, Some(group))?;
+        Ok(certificate)
+    }
+
+    /// What the manifest asks for; under a renewal, what the certificate has.
+    fn request(
+        &self,
+        pair: &Pair,
+        old: Option<&Certificate>,
+        public: PublicKey,
+    ) -> Result<(Request, Vec<San>)> {
+        let kept = match (self.options.scope, old) {
+            (Scope::Due(_), Some(old)) => has(old),
+            _ => None,
+        };
+        let (profile, subject, names) =
+            kept.unwrap_or_else(|| (pair.profile, pair.subject.clone(), pair.names.clone()));
+        let request = Request::leaf(profile, subject, names.clone(), pair.lifetime, public)?;
+        Ok((request, names))
+    }
+
+    fn issue(
+        &self,
+        request: &Request,
+        authority: &str,
+        serial: &crate::model::serial::Serial,
+    ) -> Result<Issued> {
+        let ca = self
+            .inventory
+            .authority(self.stack, authority)
+            .ok_or_else(|| Error::usage(format!("authority `{authority}` has no certificate")))?;
+        let issuer = Issuer::new(ca, self.signer(authority)?).map_err(|e| {
+            let files = self
+                .stack
+                .authority(authority)
+                .and_then(|a| a.signing())
+                .map(|g| (g.certificate.to_string(), g.key.as_ref().map(ToString::to_string)));
+            match (&e, files) {
+                (IssuerError::KeyMismatch(_), Some((certificate, Some(key)))) => Error::usage(format!(
+                    "the key `{key}` does not belong to the CA certificate `{certificate}`"
+                ))
+                .hint("restore both files from the same backup"),
+                _ => e.into(),
+            }
+        })?;
+        Ok(issue::issue(request, &issuer, self.options.now, serial)?)
+    }
+
+    fn signer(&self, authority: &str) -> Result<&PrivateKey> {
+        self.signers
+            .keys
+            .get(authority)
+            .ok_or_else(|| Error::usage(format!("the key of authority `{authority}` is not open")))
+    }
+
+    fn next_key(&mut self) -> Result<PrivateKey> {
+        self.made
+            .next()
+            .ok_or_else(|| Error::usage("the plan needs more keys than were made"))
+    }
+
+    fn note_clamp(&mut self, issued: &Issued, at: Locator) {
+        let Some(wanted) = issued.clamped else { return };
+        let end = issued.certificate.validity().not_after;
+        self.built.receipt.findings.push(
+            Finding::warning("lifetime-shortened", at)
+                .found(format!("ends {} with its issuer", end.date()))
+                .expected(format!("until {}", wanted.date()))
+                .fix("replace or renew the authority before then"),
+        );
+    }
+
+    fn record(&mut self, certificate: &Certificate, target: String, path: &TreePath) {
+        let line = IssuedLine::new(certificate, target, path.to_string(), self.options.now);
+        self.built.record.push(line.to_json());
+    }
+
+    fn overlay(&mut self, path: &TreePath, bytes: &[u8]) {
+        self.inventory.overlay(FileRecord {
+            content: Content::File(bytes.to_vec()),
+            ..FileRecord::missing(path.as_path())
+        });
+    }
+
+    fn public(
+        &mut self,
+        path: &TreePath,
+        bytes: Vec<u8>,
+        access: &Access,
+        part: Part,
+        pair: Option<usize>,
+    ) -> Result<()> {
+        let numeric = self.numeric(path, access)?;
+        self.overlay(path, &bytes);
+        self.built.writes.push(Write {
+            uid: numeric.uid,
+            gid: numeric.gid,
+            pair,
+            ..Write::new(path.clone(), Bytes::Public(bytes), numeric.mode, part)
+        });
+        Ok(())
+    }
+
+    /// Owner names as numbers: as root an unknown name is an error; otherwise
+    /// owners stay, and a key is not opened to a group that it does not have.
+    fn numeric(&self, path: &TreePath, access: &Access) -> Result<Numeric> {
+        if self.options.owners == Owners::Report {
+            return Ok(Numeric {
+                mode: plan::mode_without_group(access),
+                uid: None,
+                gid: None,
+            });
+        }
+        let accounts = self.inventory.accounts();
+        let unknown = |kind: &str, name: &str| {
+            Error::usage(format!("`{path}` should belong to {kind} `{name}`, which this machine does not have"))
+                .hint(format!("create the {kind}, or name another in pki.toml"))
+        };
+        let number = |name: &Option<String>, kind: &str, find: &dyn Fn(&str) -> Option<u32>| {
+            name.as_deref()
+                .map(|n| find(n).ok_or_else(|| unknown(kind, n)))
+                .transpose()
+        };
+        Ok(Numeric {
+            mode: access.mode,
+            uid: number(&access.owner, "user", &|n| accounts.user(n))?,
+            gid: number(&access.group, "group", &|n| accounts.group(n))?,
+        })
+    }
+
+    /// Remembers what was delivered: it cannot be told from the manifest once
+    /// the manifest no longer names it.
+    fn state(&mut self, before: &[TreePath]) -> Result<()> {
+        let mut delivered: Vec<TreePath> = before
+            .iter()
+            .filter(|path| !self.built.archive.contains(path))
+            .cloned()
+            .collect();
+        delivered.extend(self.built.writes.iter().map(|w| w.path.clone()).filter(|path| {
+            // Authorities are never left over: their keys are not ours to move.
+            !self.stack.authorities.iter().any(|a| {
+                a.generations
+                    .iter()
+                    .any(|g| g.certificate == *path || g.key.as_ref() == Some(path))
+            })
+        }));
+        delivered.sort();
+        delivered.dedup();
+        if delivered != before {
+            self.built.writes.push(State::write_delivered(delivered)?);
+        }
+        Ok(())
+    }
+}
+
+/// Profile, subject and names of a certificate, where all of them are such as
+/// are issued here.
+fn has(old: &Certificate) -> Option<(Profile, crate::model::dn::Dn, Vec<San>)> {
+    let has = |purpose| old.purposes().is_some_and(|p| p.contains(&purpose));
+    let profile = match (has(Purpose::ServerAuth), has(Purpose::ClientAuth)) {
+        (true, true) => Profile::Peer,
+        (true, false) => Profile::Server,
+        (false, true) => Profile::Client,
+        (false, false) => return None,
+    };
+    let names = old
+        .names()
+        .iter()
+        .map(|name| San::parse(name.value().as_ref()).ok())
+        .collect::<Option<Vec<_>>>()?;
+    Some((profile, old.subject().clone(), names))
+}

@@ -1,0 +1,56 @@
+//! Reads what the stack names, once, without a lock.
+
+use crate::cert::Certificate;
+use crate::error::Result;
+use crate::inventory::{self, Inventory, IssuedRecord};
+use crate::model::path::TreePath;
+use crate::pem;
+use crate::stack::{OutputKind, Stack};
+use crate::store::{self, Store};
+
+/// The tree as it was found.
+#[derive(Debug)]
+pub struct Look {
+    /// The files, parsed.
+    pub inventory: Inventory,
+    /// Every file that was ever delivered and not archived since.
+    pub delivered: Vec<TreePath>,
+}
+
+/// Reads every file that the stack names or that was delivered once.
+///
+/// # Errors
+/// When the state file is from a newer version or cannot be read.
+pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
+    let state = store.read_state()?;
+    let mut paths = inventory::paths(stack);
+    paths.extend(state.delivered.iter().cloned());
+    paths.sort();
+    paths.dedup();
+    let issued = store.read(&super::record_path()?);
+    let issued = IssuedRecord::from_text(&String::from_utf8_lossy(issued.bytes().unwrap_or_default()));
+    let mut inventory = Inventory::from_records(store.read_many(&paths), issued)
+        .with_accounts(store::accounts());
+    let wants_system = stack
+        .outputs
+        .iter()
+        .any(|o| matches!(o.kind, OutputKind::Bundle { system: true, .. }));
+    if wants_system {
+        inventory = inventory.with_system(system_certificates()?);
+    }
+    Ok(Look {
+        inventory,
+        delivered: state.delivered,
+    })
+}
+
+/// The machine's own CA certificates; those that cannot be parsed are left out,
+/// as every TLS library does.
+fn system_certificates() -> Result<Vec<Certificate>> {
+    let bytes = store::read_system_bundle()?;
+    Ok(pem::blocks(&bytes)
+        .blocks
+        .iter()
+        .filter_map(|block| Certificate::from_der(block.der.as_ref().ok()?).ok())
+        .collect())
+}

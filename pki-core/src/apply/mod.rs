@@ -1,0 +1,152 @@
+//! Executes a plan: the only place where the tree changes.
+//!
+//! Keys are made before the lock is taken. Under the lock the tree is read and
+//! planned anew, and nothing is done when the plan is another than the one
+//! that was shown. Every new certificate is verified from its DER, and the
+//! issuance record is durable, before the first byte reaches its place.
+
+mod build;
+mod check;
+mod look;
+mod signers;
+
+pub use look::{Look, look};
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::key::{self, KeySource, PrivateKey};
+use crate::model::algorithm::KeyAlgorithm;
+use crate::model::path::TreePath;
+use crate::model::serial::SerialSource;
+use crate::plan::{self, Options, Plan, Step, Target};
+use crate::report::Finding;
+use crate::secret::Secret;
+use crate::stack::Stack;
+use crate::store::{Holder, Store};
+
+/// What an apply needs beside the tree and the plan.
+pub struct Tools<'a> {
+    /// Makes keys.
+    pub keys: &'a dyn KeySource,
+    /// Gives serial numbers.
+    pub serials: &'a mut dyn SerialSource,
+    /// The passphrase of an authority's key, by the authority's name; asked
+    /// only for keys that are or shall be encrypted, and never under the lock.
+    pub passphrase: &'a dyn Fn(&str) -> Result<Secret>,
+    /// Told how many keys of how many are made.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+    /// How many keys are made at a time.
+    pub threads: usize,
+    /// Who holds the lock, for those who wait.
+    pub holder: Holder,
+    /// How long to wait for the lock.
+    pub wait: Duration,
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct Receipt {
+    /// The steps, in order, with what came of them.
+    pub done: Vec<Done>,
+    /// What should be known: a shortened lifetime, an owner that was not set.
+    pub findings: Vec<Finding>,
+    /// How many authorities and pairs needed nothing.
+    pub kept: usize,
+}
+
+/// One step that was executed.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// As it was planned.
+    pub step: Step,
+    /// The new certificate's end.
+    pub ends: Option<Timestamp>,
+    /// The identity that KES gave the client before and gives it now, where
+    /// both are known and differ.
+    pub identity: Option<(String, String)>,
+}
+
+/// Executes `plan`, which was made from this tree and these options.
+///
+/// # Errors
+/// When the tree changed since it was planned, a signing key is missing or
+/// does not open, a new certificate does not verify, or the machine fails.
+/// Old files survive each of them.
+pub fn apply(
+    store: &Store,
+    stack: &Stack,
+    plan: &Plan,
+    options: &Options<'_>,
+    tools: Tools<'_>,
+) -> Result<Receipt> {
+    if plan.is_empty() && !store.interrupted() {
+        return Ok(Receipt {
+            findings: plan.findings.clone(),
+            kept: plan.kept,
+            ..Receipt::default()
+        });
+    }
+    let Tools {
+        keys,
+        serials,
+        passphrase,
+        progress,
+        threads,
+        holder,
+        wait,
+    } = tools;
+    let made = make_keys(stack, plan, keys, threads, progress)?;
+    let signers = signers::open(store, stack, plan, passphrase)?;
+    let mut locked = store.lock(&holder, wait)?;
+    let look = look(store, stack)?;
+    let again = plan::plan(stack, &look.inventory, &look.delivered, options);
+    if again.digest() != plan.digest() {
+        return Err(Error::world("the tree changed after it was planned; nothing was done")
+            .hint("run the command again"));
+    }
+    let built = build::build(stack, plan, options, look, made, signers, serials)?;
+    if !built.record.is_empty() {
+        locked.append_record(&built.record)?;
+    }
+    for path in &built.archive {
+        locked.archive(path, options.now)?;
+    }
+    locked.deliver(built.writes)?;
+    for (path, access) in built.access {
+        locked.set_access(&path, access.mode, access.uid, access.gid)?;
+    }
+    Ok(built.receipt)
+}
+
+/// A key for every step that needs one, in the order of the steps.
+fn make_keys(
+    stack: &Stack,
+    plan: &Plan,
+    source: &dyn KeySource,
+    threads: usize,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<std::vec::IntoIter<PrivateKey>> {
+    let wanted: Vec<KeyAlgorithm> = plan
+        .steps
+        .iter()
+        .filter(|step| step.action.needs_key())
+        .filter_map(|step| match &step.target {
+            Target::Authority(name) => stack.authority(name).map(|a| a.key),
+            Target::Pair(id) => stack.pair(id).map(|p| p.key),
+            _ => None,
+        })
+        .collect();
+    let total = wanted.len();
+    let keys = key::generate_all(source, &wanted, threads, &|done| progress(done, total))?;
+    Ok(keys.into_iter())
+}
+
+/// Where the issuance record stands.
+pub fn record_path() -> Result<TreePath> {
+    TreePath::new(".pki/issued.jsonl").map_err(|e| Error::usage(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests;

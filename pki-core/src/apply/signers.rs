@@ -1,0 +1,102 @@
+//! Opens the keys of the authorities that a plan signs with.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+use crate::key::{self, KeyError, PrivateKey};
+use crate::plan::{Action, Plan, Target};
+use crate::secret::Secret;
+use crate::stack::{Authority, Origin, Stack};
+use crate::store::Store;
+
+/// What opening brought.
+#[derive(Debug, Default)]
+pub(super) struct Signers {
+    /// Keys that are on disk, by authority.
+    pub(super) keys: BTreeMap<String, PrivateKey>,
+    /// Passphrases for keys that are about to be written encrypted.
+    pub(super) passphrases: BTreeMap<String, Secret>,
+}
+
+/// Opens every key that exists and that a step signs with, and asks for the
+/// passphrase of every key that will be stored encrypted.
+pub(super) fn open(
+    store: &Store,
+    stack: &Stack,
+    plan: &Plan,
+    passphrase: &dyn Fn(&str) -> Result<Secret>,
+) -> Result<Signers> {
+    let mut signers = Signers::default();
+    for step in &plan.steps {
+        let signer = match (&step.target, &step.action) {
+            (Target::Authority(name), action) => {
+                let Some(authority) = stack.authority(name) else {
+                    continue;
+                };
+                if action.needs_key() && authority.encrypted {
+                    signers.passphrases.insert(name.clone(), passphrase(name)?);
+                }
+                match &authority.origin {
+                    Origin::Issuer(issuer) => {
+                        if *action == Action::Renew {
+                            open_one(store, authority, &mut signers, passphrase)?;
+                        }
+                        issuer.as_str()
+                    }
+                    Origin::Root if *action == Action::Renew => name.as_str(),
+                    _ => continue,
+                }
+            }
+            (Target::Pair(id), Action::Create | Action::Renew | Action::Rekey) => {
+                match stack.pair(id) {
+                    Some(pair) => pair.authority.as_str(),
+                    None => continue,
+                }
+            }
+            _ => continue,
+        };
+        let made_now = plan
+            .step(&Target::Authority(signer.to_owned()))
+            .is_some_and(|s| s.action.needs_key());
+        if let (false, Some(authority)) = (made_now, stack.authority(signer)) {
+            open_one(store, authority, &mut signers, passphrase)?;
+        }
+    }
+    Ok(signers)
+}
+
+fn open_one(
+    store: &Store,
+    authority: &Authority,
+    signers: &mut Signers,
+    passphrase: &dyn Fn(&str) -> Result<Secret>,
+) -> Result<()> {
+    let name = &authority.name;
+    if signers.keys.contains_key(name) {
+        return Ok(());
+    }
+    let Some(path) = authority.signing().and_then(|g| g.key.as_ref()) else {
+        return Err(Error::usage(format!("authority `{name}` is external and signs nothing here"))
+            .hint(format!("name another `authority` for what `{name}` should sign")));
+    };
+    let record = store.read(path);
+    let Some(bytes) = record.bytes() else {
+        return Err(Error::usage(format!("authority `{name}` cannot sign: its key `{path}` cannot be read"))
+            .cause(match &record.content {
+                crate::record::Content::Unreadable(why) | crate::record::Content::Refused(why) => why.clone(),
+                _ => "no such file".to_owned(),
+            })
+            .hint(format!("restore `{path}` from your backup")));
+    };
+    let loaded = match key::load(bytes, None) {
+        Err(KeyError::PassphraseMissing) => {
+            let phrase = passphrase(name)?;
+            key::load(bytes, Some(&phrase))
+        }
+        other => other,
+    };
+    let loaded = loaded
+        .map_err(|e| Error::from(e).context(format!("authority `{name}` cannot sign with `{path}`")))?;
+    signers.keys.insert(name.clone(), loaded.key);
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! What a file means, told by its content.
+
+use crate::cert::Certificate;
+use crate::der;
+use crate::key::{self, KeyError, KeyForm, PublicKey};
+use crate::pem;
+use crate::record::{Content, FileRecord};
+
+/// What a file means.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Material {
+    /// No file, or none that can be read; the record says why.
+    Nothing,
+    /// At least one certificate, in PEM or DER.
+    Certificates(CertificateFile),
+    /// A private key.
+    Key(KeyFile),
+    /// Anything else: a store, a text.
+    Other,
+}
+
+/// A file of certificates.
+#[derive(Debug)]
+pub struct CertificateFile {
+    /// Those that could be read, in the order of the file.
+    pub certificates: Vec<Certificate>,
+    /// PEM blocks that are no readable certificate, with the reason.
+    pub unreadable: Vec<String>,
+    /// Whether it is bare DER, which no server of the stack reads.
+    pub der: bool,
+}
+
+/// A file with a private key.
+#[derive(Debug)]
+pub struct KeyFile {
+    /// What the file looks like to the programs that read it.
+    pub form: KeyForm,
+    /// The public half, or why it cannot be told.
+    pub public: Result<PublicKey, KeyError>,
+}
+
+impl KeyFile {
+    /// Whether a passphrase is needed to read it.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.public, Err(KeyError::PassphraseMissing))
+    }
+}
+
+impl Material {
+    /// Reads what a record holds.
+    pub fn of(record: &FileRecord) -> Self {
+        match &record.content {
+            Content::File(bytes) => Self::of_bytes(bytes),
+            _ => Self::Nothing,
+        }
+    }
+
+    /// Reads the content of a file.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let blocks = pem::blocks(bytes).blocks;
+        if blocks.iter().any(|b| b.label.ends_with("PRIVATE KEY")) {
+            return Self::key(bytes);
+        }
+        if blocks.iter().any(|b| is_certificate(&b.label)) {
+            return Self::Certificates(CertificateFile::from_pem(blocks));
+        }
+        if let Ok(certificate) = Certificate::from_der(bytes) {
+            return Self::Certificates(CertificateFile {
+                certificates: vec![certificate],
+                unreadable: Vec::new(),
+                der: true,
+            });
+        }
+        if der::only(bytes, der::tag::SEQUENCE).is_ok() {
+            let key = Self::key(bytes);
+            if matches!(&key, Self::Key(k) if k.public.is_ok() || k.is_encrypted()) {
+                return key;
+            }
+        }
+        Self::Other
+    }
+
+    fn key(bytes: &[u8]) -> Self {
+        Self::Key(KeyFile {
+            form: key::survey(bytes),
+            public: key::load(bytes, None).map(|loaded| loaded.key.public().clone()),
+        })
+    }
+}
+
+impl CertificateFile {
+    fn from_pem(blocks: Vec<pem::Block>) -> Self {
+        let mut file = Self {
+            certificates: Vec::new(),
+            unreadable: Vec::new(),
+            der: false,
+        };
+        for (i, block) in blocks.into_iter().enumerate() {
+            let read = match &block.der {
+                _ if !is_certificate(&block.label) => Err(format!("a {} block", block.label)),
+                Err(why) => Err(why.to_string()),
+                Ok(der) => Certificate::from_der(der).map_err(|e| e.to_string()),
+            };
+            match read {
+                Ok(certificate) => file.certificates.push(certificate),
+                Err(why) => file.unreadable.push(format!("block {}: {why}", i + 1)),
+            }
+        }
+        file
+    }
+}
+
+fn is_certificate(label: &str) -> bool {
+    matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE")
+}

@@ -1,0 +1,202 @@
+//! What an authority needs.
+
+use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
+use crate::inventory::{Inventory, Material};
+use crate::model::path::TreePath;
+use crate::renew::{Due, due};
+use crate::report::{Finding, Locator};
+use crate::stack::{Authority, Origin, Stack};
+
+pub(super) fn plan(
+    authority: &Authority,
+    stack: &Stack,
+    inventory: &Inventory,
+    options: &Options<'_>,
+    fresh: &mut Fresh,
+    plan: &mut Plan,
+) {
+    let Some((generation, key)) = authority.signing().and_then(|g| Some((g, g.key.as_ref()?)))
+    else {
+        plan.findings.extend(external(authority, inventory));
+        return;
+    };
+    let judged = judge(authority, &generation.certificate, key, stack, inventory, options, fresh);
+    let (action, mut reasons) = match judged {
+        Judged::Kept => (Action::Renew, Vec::new()),
+        Judged::Step(action, reason) => (action, vec![reason]),
+        Judged::Broken(finding) => {
+            plan.findings.push(*finding);
+            return;
+        }
+    };
+    let selected = options.scope.selects(&authority.name);
+    let named = !matches!(options.scope, super::Scope::Everything | super::Scope::Due([]));
+    // `--force` alone means the leaves: an authority is re-issued only when named.
+    if reasons.is_empty() && selected && named && options.force {
+        reasons.push(Reason::Forced);
+    }
+    if options.scope.is_due_only() {
+        reasons.retain(|r| {
+            matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced | Reason::Issuer(_))
+        });
+    }
+    // What an authority lacks is made whoever asked: without it nothing below works.
+    if reasons.is_empty() || (!selected && action != Action::Create) {
+        plan.kept += 1;
+        return;
+    }
+    if action.needs_key() {
+        fresh.rekeyed.push(authority.name.clone());
+    }
+    fresh.reissued.push(authority.name.clone());
+    plan.steps.push(Step {
+        target: Target::Authority(authority.name.clone()),
+        action,
+        reasons,
+    });
+}
+
+enum Judged {
+    Kept,
+    Step(Action, Reason),
+    Broken(Box<Finding>),
+}
+
+fn judge(
+    authority: &Authority,
+    certificate: &TreePath,
+    key: &TreePath,
+    stack: &Stack,
+    inventory: &Inventory,
+    options: &Options<'_>,
+    fresh: &Fresh,
+) -> Judged {
+    let at = || Locator::Authority(authority.name.clone());
+    let broken = |finding| Judged::Broken(Box::new(finding));
+    let no_certificate = inventory.is_missing(certificate);
+    let no_key = inventory.is_missing(key);
+    if no_certificate && no_key {
+        return Judged::Step(Action::Create, Reason::Missing(format!("authority {}", authority.name)));
+    }
+    if no_key {
+        // Nothing to do until something is to be signed; then it is an error.
+        return Judged::Kept;
+    }
+    let Some(key_file) = inventory.key(key) else {
+        return broken(
+            Finding::error("authority-key-unusable", at())
+                .found(unusable(key, inventory))
+                .expected("a private key in PEM")
+                .fix(format!("restore `{key}` from your backup")),
+        );
+    };
+    if no_certificate {
+        return Judged::Step(Action::Renew, Reason::Missing(certificate.to_string()));
+    }
+    let Some(ca) = inventory.leaf(certificate) else {
+        return broken(
+            Finding::error("authority-unreadable", at())
+                .found(unusable(certificate, inventory))
+                .expected("a CA certificate in PEM")
+                .fix(format!("restore `{certificate}` from your backup or from a published copy")),
+        );
+    };
+    if !ca.is_ca() {
+        return broken(
+            Finding::error("authority-is-no-ca", at())
+                .found(format!("`{certificate}` is a leaf: {}", ca.subject()))
+                .expected("a certificate with BasicConstraints CA:TRUE")
+                .citation("RFC 5280 4.2.1.9")
+                .fix(format!("put the CA's own certificate at `{certificate}`")),
+        );
+    }
+    if let Ok(public) = &key_file.public
+        && public != ca.public_key()
+    {
+        return broken(
+            Finding::error("authority-key-mismatch", at())
+                .found(format!("the key in `{key}` is not the one certified in `{certificate}`"))
+                .expected("a key and a certificate that belong together")
+                .fix("restore both files from the same backup"),
+        );
+    }
+    if let Origin::Issuer(issuer) = &authority.origin {
+        if fresh.rekeyed.contains(issuer) {
+            return Judged::Step(Action::Renew, Reason::Issuer(format!("authority {issuer} is new")));
+        }
+        if let Some(issuer_ca) = inventory.authority(stack, issuer)
+            && !super::pair::is_signed_by(ca, issuer_ca)
+        {
+            let why = format!("signed by {}, not by {}", ca.issuer(), issuer_ca.subject());
+            return Judged::Step(Action::Renew, Reason::Issuer(why));
+        }
+    }
+    match due(ca.validity(), authority.renew, issuer_end(authority, stack, inventory), options.now) {
+        Due::Fresh { .. } => Judged::Kept,
+        Due::Due { since } => Judged::Step(
+            Action::Renew,
+            Reason::Due {
+                since,
+                end: ca.validity().not_after,
+            },
+        ),
+        Due::Expired { since } => Judged::Step(Action::Renew, Reason::Expired(since)),
+        // A clock that runs behind must not replace a CA.
+        Due::NotYet { from } => broken(
+            Finding::error("not-yet-valid", at())
+                .found(format!("valid from {from}, and it is {}", options.now))
+                .expected("a clock that is right")
+                .fix("check this machine's clock: `date -u`"),
+        ),
+    }
+}
+
+/// The end of who signed this authority; `None` for a root.
+pub(super) fn issuer_end(
+    authority: &Authority,
+    stack: &Stack,
+    inventory: &Inventory,
+) -> Option<crate::clock::Timestamp> {
+    match &authority.origin {
+        Origin::Issuer(issuer) => inventory
+            .authority(stack, issuer)
+            .map(|ca| ca.validity().not_after),
+        Origin::Root | Origin::External => None,
+    }
+}
+
+fn external(authority: &Authority, inventory: &Inventory) -> Option<Finding> {
+    let path = &authority.generations.last()?.certificate;
+    if !inventory.certificates(path).is_empty() {
+        return None;
+    }
+    Some(
+        Finding::error("external-authority-missing", Locator::Authority(authority.name.clone()))
+            .found(unusable(path, inventory))
+            .expected("the CA's certificate in PEM")
+            .fix(format!("put the CA's certificate at `{path}`")),
+    )
+}
+
+/// What stands at a place, in words, when it is not what belongs there.
+pub(super) fn unusable(path: &TreePath, inventory: &Inventory) -> String {
+    use crate::record::Content;
+    let Some(item) = inventory.item(path) else {
+        return format!("`{path}` was not read");
+    };
+    match (&item.record.content, &item.material) {
+        (Content::Missing, _) => format!("`{path}` is missing"),
+        (Content::Folder, _) => format!("`{path}` is a folder"),
+        (Content::Refused(why) | Content::Unreadable(why), _) => format!("`{path}`: {why}"),
+        (_, Material::Certificates(file)) if file.certificates.is_empty() => format!(
+            "`{path}`: {}",
+            file.unreadable.first().map_or("no certificate", String::as_str)
+        ),
+        (_, Material::Certificates(_)) => format!("`{path}` holds a certificate"),
+        (_, Material::Key(key)) => match &key.public {
+            Ok(_) => format!("`{path}` holds a private key"),
+            Err(why) => format!("`{path}`: {why}"),
+        },
+        _ => format!("`{path}` holds neither a certificate nor a key"),
+    }
+}

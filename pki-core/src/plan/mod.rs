@@ -1,0 +1,192 @@
+//! Desired minus actual: what would be made, re-issued or kept, each with its
+//! reason. Pure; `apply` executes exactly this.
+
+mod authority;
+mod outputs;
+mod pair;
+mod reason;
+
+pub use reason::Reason;
+
+use std::fmt::Write as _;
+
+use crate::clock::Timestamp;
+use crate::inventory::Inventory;
+use crate::model::path::TreePath;
+use crate::report::Finding;
+use crate::stack::{Access, PairId, Stack};
+
+/// What is to be done, in the order of doing it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Plan {
+    /// Steps; those that derive stand behind what they derive from.
+    pub steps: Vec<Step>,
+    /// Files that were delivered once and that the manifest no longer names.
+    pub leftovers: Vec<TreePath>,
+    /// What keeps a step from being planned, and what should be known.
+    pub findings: Vec<Finding>,
+    /// How many pairs and authorities need nothing.
+    pub kept: usize,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Step {
+    /// To what.
+    pub target: Target,
+    /// What.
+    pub action: Action,
+    /// Why: at least one.
+    pub reasons: Vec<Reason>,
+}
+
+/// What a step is about.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Target {
+    /// The signing generation of an authority, by name.
+    Authority(String),
+    /// A pair.
+    Pair(PairId),
+    /// A derived file.
+    Output(TreePath),
+    /// A file that stays as it is but for owner and mode.
+    Access(TreePath),
+    /// A file that the manifest no longer names.
+    Leftover(TreePath),
+}
+
+/// What a step does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Action {
+    /// New key, new certificate.
+    Create,
+    /// New certificate for the key that is there.
+    Renew,
+    /// New key and certificate in place of those that are there.
+    Rekey,
+    /// The certificate stays, the file around it is written anew.
+    Rewrite,
+    /// A derived file is written.
+    Write,
+    /// Owner and mode are set.
+    SetAccess(Access),
+    /// Moved to the archive.
+    Archive,
+}
+
+impl Action {
+    /// Whether it needs a key made first.
+    pub fn needs_key(&self) -> bool {
+        matches!(self, Self::Create | Self::Rekey)
+    }
+}
+
+/// What is planned for.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// The moment to judge by.
+    pub now: Timestamp,
+    /// What of the differences counts.
+    pub scope: Scope<'a>,
+    /// Re-issue what is selected even where nothing asks for it.
+    pub force: bool,
+    /// New keys for what is re-issued.
+    pub rekey: bool,
+    /// Archive what the manifest no longer names.
+    pub prune: bool,
+    /// Whether owners are set (as root) or only reported.
+    pub owners: Owners,
+}
+
+/// Which differences become steps.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Scope<'a> {
+    /// All: the tree becomes what the manifest says.
+    Everything,
+    /// All, but only of these services and authorities and of what derives
+    /// from them.
+    Only(&'a [String]),
+    /// Only what is due or expired (or forced), with the names and the profile
+    /// it has; of these services and authorities, or of all where empty.
+    Due(&'a [String]),
+}
+
+impl Scope<'_> {
+    fn selects(&self, name: &str) -> bool {
+        match self {
+            Self::Everything | Self::Due([]) => true,
+            Self::Only(names) | Self::Due(names) => names.iter().any(|n| n == name),
+        }
+    }
+
+    fn is_due_only(&self) -> bool {
+        matches!(self, Self::Due(_))
+    }
+}
+
+/// What is done about owners.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Owners {
+    /// They are set: pki runs as root.
+    Set,
+    /// They cannot be set; verify reports them.
+    Report,
+}
+
+/// Plans.
+pub fn plan(stack: &Stack, inventory: &Inventory, delivered: &[TreePath], options: &Options<'_>) -> Plan {
+    let mut plan = Plan::default();
+    let mut fresh = Fresh::default();
+    for authority in &stack.authorities {
+        authority::plan(authority, stack, inventory, options, &mut fresh, &mut plan);
+    }
+    for service in stack.services.iter().filter(|s| !s.external) {
+        for pair in &service.pairs {
+            pair::plan(pair, stack, inventory, options, &fresh, &mut plan);
+        }
+    }
+    outputs::plan(stack, inventory, options, &fresh, &mut plan);
+    outputs::leftovers(stack, inventory, delivered, options, &mut plan);
+    plan
+}
+
+/// What the steps so far make new; what derives from it follows.
+#[derive(Debug, Default)]
+struct Fresh {
+    /// Authorities with a new key: all that they signed is replaced.
+    rekeyed: Vec<String>,
+    /// Authorities with a new certificate: all that contains it is rewritten.
+    reissued: Vec<String>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Names the plan: equal plans have equal digests, and a plan made from
+    /// another tree, manifest or day of renewal has another.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut text = String::new();
+        for step in &self.steps {
+            let _ = writeln!(text, "{step:?}");
+        }
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+        let mut octets = [0; 32];
+        octets.copy_from_slice(digest.as_ref());
+        octets
+    }
+
+    /// The step for an authority or a pair.
+    pub fn step(&self, target: &Target) -> Option<&Step> {
+        self.steps.iter().find(|s| s.target == *target)
+    }
+}
+
+#[cfg(test)]
+mod tests;

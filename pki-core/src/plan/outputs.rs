@@ -1,0 +1,164 @@
+//! Derived files, owners and modes, and what is left over.
+
+use super::{Action, Fresh, Options, Owners, Plan, Reason, Step, Target};
+use crate::inventory::Inventory;
+use crate::model::path::TreePath;
+use crate::outputs;
+use crate::stack::{Access, OutputKind, Stack};
+
+pub(super) fn plan(
+    stack: &Stack,
+    inventory: &Inventory,
+    options: &Options<'_>,
+    fresh: &Fresh,
+    plan: &mut Plan,
+) {
+    for output in &stack.outputs {
+        let selected = output.service.as_ref().is_none_or(|s| options.scope.selects(s));
+        let renewed = match &output.kind {
+            OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
+                authorities.iter().find(|a| fresh.reissued.contains(a))
+            }
+            OutputKind::Text(_) => None,
+        };
+        let reason = if inventory.is_missing(&output.path) {
+            Reason::Missing(output.path.file_name())
+        } else if let Some(authority) = renewed {
+            Reason::Stale(format!("authority {authority} has a new certificate"))
+        } else if outputs::is_current(output, stack, inventory) {
+            continue;
+        } else {
+            Reason::Stale(match output.kind {
+                OutputKind::Text(_) => "another text".to_owned(),
+                _ => "other CA certificates than its edges need".to_owned(),
+            })
+        };
+        let due_only = options.scope.is_due_only() && renewed.is_none();
+        let possible = renewed.is_some() || outputs::is_complete(output, stack, inventory);
+        if (selected || renewed.is_some()) && !due_only && possible {
+            plan.steps.push(Step {
+                target: Target::Output(output.path.clone()),
+                action: Action::Write,
+                reasons: vec![reason],
+            });
+        }
+    }
+    if !options.scope.is_due_only() {
+        access(stack, inventory, options, plan);
+    }
+}
+
+/// Every file of a service with the access it should have.
+pub fn expected_access(stack: &Stack) -> impl Iterator<Item = (&TreePath, &Access, &str)> {
+    let pairs = stack.pairs().flat_map(|pair| {
+        let service = pair.id.service.as_str();
+        [
+            Some((&pair.files.certificate, &pair.certificate_access, service)),
+            Some((&pair.files.key, &pair.key_access, service)),
+            pair.files
+                .chain
+                .as_ref()
+                .map(|chain| (chain, &pair.certificate_access, service)),
+        ]
+        .into_iter()
+        .flatten()
+    });
+    let outputs = stack
+        .outputs
+        .iter()
+        .map(|o| (&o.path, &o.access, o.service.as_deref().unwrap_or_default()));
+    pairs.chain(outputs)
+}
+
+fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mut Plan) {
+    let touched = written(stack, plan);
+    for (path, access, service) in expected_access(stack) {
+        if touched.contains(path) || !options.scope.selects(service) {
+            continue;
+        }
+        let Some(item) = inventory.item(path) else {
+            continue;
+        };
+        let record = &item.record;
+        if record.bytes().is_none() {
+            continue;
+        }
+        let mode_differs = record.mode != access.mode;
+        let owner_differs = options.owners == Owners::Set
+            && inventory.accounts().differ(record, access.owner.as_deref(), access.group.as_deref());
+        if mode_differs || owner_differs {
+            plan.steps.push(Step {
+                target: Target::Access(path.clone()),
+                action: Action::SetAccess(access.clone()),
+                reasons: vec![Reason::Access {
+                    found: format!(
+                        "{:04o} {}",
+                        record.mode,
+                        inventory.accounts().names(record.uid, record.gid)
+                    ),
+                    wanted: describe(access),
+                }],
+            });
+        }
+    }
+}
+
+/// `0640 root:sidekick`, or the mode alone where the manifest names no owner.
+pub fn describe(access: &Access) -> String {
+    match (&access.owner, &access.group) {
+        (None, None) => format!("{:04o}", access.mode),
+        (owner, group) => format!(
+            "{:04o} {}:{}",
+            access.mode,
+            owner.as_deref().unwrap_or(""),
+            group.as_deref().unwrap_or("")
+        ),
+    }
+}
+
+/// The files that the steps so far write.
+fn written(stack: &Stack, plan: &Plan) -> std::collections::BTreeSet<TreePath> {
+    let mut files = std::collections::BTreeSet::new();
+    for step in &plan.steps {
+        match &step.target {
+            Target::Pair(id) => {
+                if let Some(pair) = stack.pair(id) {
+                    files.insert(pair.files.certificate.clone());
+                    files.extend(pair.files.chain.clone());
+                    if step.action.needs_key() {
+                        files.insert(pair.files.key.clone());
+                    }
+                }
+            }
+            Target::Output(path) => {
+                files.insert(path.clone());
+            }
+            _ => {}
+        }
+    }
+    files
+}
+
+/// Files that were delivered once and that the manifest no longer names.
+pub(super) fn leftovers(
+    stack: &Stack,
+    inventory: &Inventory,
+    delivered: &[TreePath],
+    options: &Options<'_>,
+    plan: &mut Plan,
+) {
+    let named: std::collections::BTreeSet<TreePath> =
+        crate::inventory::paths(stack).into_iter().collect();
+    plan.leftovers = delivered
+        .iter()
+        .filter(|path| !named.contains(path) && !inventory.is_missing(path))
+        .cloned()
+        .collect();
+    if options.prune {
+        plan.steps.extend(plan.leftovers.iter().map(|path| Step {
+            target: Target::Leftover(path.clone()),
+            action: Action::Archive,
+            reasons: vec![Reason::NotInManifest],
+        }));
+    }
+}

@@ -1,0 +1,265 @@
+//! What a pair needs.
+
+use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
+use crate::cert::Certificate;
+use crate::inventory::Inventory;
+use crate::key;
+use crate::model::san::GeneralName;
+use crate::renew::{Due, due};
+use crate::stack::{Pair, Rekey, Stack};
+
+pub(super) fn plan(
+    pair: &Pair,
+    stack: &Stack,
+    inventory: &Inventory,
+    options: &Options<'_>,
+    fresh: &Fresh,
+    plan: &mut Plan,
+) {
+    let selected = options.scope.selects(&pair.id.service);
+    let mut reasons = if selected {
+        reasons(pair, stack, inventory, options, fresh)
+    } else {
+        Vec::new()
+    };
+    if selected && options.force {
+        reasons.push(Reason::Forced);
+    }
+    if options.scope.is_due_only() {
+        reasons.retain(|r| matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced));
+    }
+    if reasons.is_empty() {
+        plan.kept += 1;
+        return;
+    }
+    let action = action(pair, inventory, options, &reasons);
+    plan.steps.push(Step {
+        target: Target::Pair(pair.id.clone()),
+        action,
+        reasons,
+    });
+}
+
+fn action(pair: &Pair, inventory: &Inventory, options: &Options<'_>, reasons: &[Reason]) -> Action {
+    let nothing_there =
+        inventory.is_missing(&pair.files.certificate) && inventory.is_missing(&pair.files.key);
+    if nothing_there {
+        return Action::Create;
+    }
+    let key_lost = inventory.public_key(&pair.files.key).is_none();
+    let key_changed = reasons
+        .iter()
+        .any(|r| matches!(r, Reason::KeyMismatch | Reason::KeyAlgorithm { .. }));
+    if key_lost || key_changed || options.rekey {
+        return Action::Rekey;
+    }
+    if reasons.iter().all(|r| matches!(r, Reason::Chain(_))) {
+        return Action::Rewrite;
+    }
+    let leaf = inventory.leaf(&pair.files.certificate);
+    let old = match pair.rekey {
+        Rekey::Never => false,
+        Rekey::Always => true,
+        Rekey::Every(span) => leaf.is_some_and(|leaf| {
+            let since = inventory
+                .issued()
+                .key_since(leaf)
+                .unwrap_or(leaf.validity().not_before);
+            since.plus_seconds(span.seconds()) <= options.now
+        }),
+    };
+    if old { Action::Rekey } else { Action::Renew }
+}
+
+fn reasons(
+    pair: &Pair,
+    stack: &Stack,
+    inventory: &Inventory,
+    options: &Options<'_>,
+    fresh: &Fresh,
+) -> Vec<Reason> {
+    let files = &pair.files;
+    let missing = |what: &str, path: &crate::model::path::TreePath| {
+        inventory.is_missing(path).then(|| Reason::Missing(format!("{what} {}", path.file_name())))
+    };
+    let gone: Vec<Reason> = missing("certificate", &files.certificate)
+        .into_iter()
+        .chain(missing("key", &files.key))
+        .collect();
+    if !gone.is_empty() {
+        return gone;
+    }
+    let unusable = |path| Reason::Unusable(super::authority::unusable(path, inventory));
+    let Some(leaf) = inventory.leaf(&files.certificate) else {
+        return vec![unusable(&files.certificate)];
+    };
+    let Some(public) = inventory.public_key(&files.key) else {
+        return vec![unusable(&files.key)];
+    };
+    let mut reasons = Vec::new();
+    if public != leaf.public_key() {
+        reasons.push(Reason::KeyMismatch);
+    } else if public.algorithm() != Some(pair.key) {
+        reasons.push(Reason::KeyAlgorithm {
+            found: public.describe(),
+            wanted: pair.key.title(),
+        });
+    }
+    let issuer = inventory.authority(stack, &pair.authority);
+    reasons.extend(issuer_changed(pair, leaf, issuer, fresh));
+    reasons.extend(names_changed(pair, leaf));
+    reasons.extend(profile_changed(pair, leaf));
+    let issuer_end = issuer
+        .filter(|_| !fresh.reissued.contains(&pair.authority))
+        .map(|ca| ca.validity().not_after);
+    match due(leaf.validity(), pair.renew, issuer_end, options.now) {
+        Due::Fresh { .. } => {}
+        Due::Due { since } => reasons.push(Reason::Due {
+            since,
+            end: leaf.validity().not_after,
+        }),
+        Due::Expired { since } => reasons.push(Reason::Expired(since)),
+        Due::NotYet { from } => reasons.push(Reason::NotYetValid(from)),
+    }
+    if reasons.is_empty() {
+        reasons.extend(chain_changed(pair, stack, inventory, fresh));
+    }
+    reasons
+}
+
+fn issuer_changed(
+    pair: &Pair,
+    leaf: &Certificate,
+    issuer: Option<&Certificate>,
+    fresh: &Fresh,
+) -> Option<Reason> {
+    if fresh.rekeyed.contains(&pair.authority) {
+        return Some(Reason::Issuer(format!("authority {} is new", pair.authority)));
+    }
+    let issuer = issuer?;
+    if is_signed_by(leaf, issuer) {
+        return None;
+    }
+    Some(Reason::Issuer(if leaf.issuer().raw() == issuer.subject().raw() {
+        "the authority has another key".to_owned()
+    } else {
+        format!("signed by {}, not by {}", leaf.issuer(), issuer.subject())
+    }))
+}
+
+/// Whether `issuer`'s name and key stand behind a certificate's signature.
+/// Says nothing about validity, usage or constraints.
+pub(super) fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> bool {
+    certificate.issuer().raw() == issuer.subject().raw()
+        && key::verify(
+            certificate.algorithm_identifier(),
+            issuer.public_key(),
+            certificate.tbs(),
+            certificate.signature(),
+        )
+        .is_ok()
+}
+
+fn names_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
+    let wanted: Vec<GeneralName> = pair.names.iter().map(GeneralName::from).collect();
+    let text = |names: Vec<&GeneralName>| names.iter().map(|n| n.value()).collect();
+    let added: Vec<_> = wanted.iter().filter(|n| !leaf.names().contains(n)).collect();
+    let removed: Vec<_> = leaf.names().iter().filter(|n| !wanted.contains(n)).collect();
+    (!added.is_empty() || !removed.is_empty()).then(|| Reason::Names {
+        added: text(added),
+        removed: text(removed),
+    })
+}
+
+fn profile_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
+    let rules = pair.profile.rules();
+    let usage = rules.key_usage_for(pair.key);
+    let differs = if leaf.is_ca() || leaf.basic_constraints().is_none() {
+        "BasicConstraints is not CA:FALSE".to_owned()
+    } else if leaf.key_usage() != Some(usage) && leaf.public_key().algorithm() == Some(pair.key) {
+        let found = leaf.key_usage().map_or_else(|| "absent".to_owned(), |u| u.to_string());
+        format!("KeyUsage {found} → {usage}")
+    } else if leaf.purposes() != Some(rules.purposes) {
+        let text = |purposes: &[crate::model::usage::Purpose]| {
+            purposes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        };
+        let found = leaf.purposes().map_or_else(|| "absent".to_owned(), text);
+        format!("ExtendedKeyUsage {found} → {}", text(rules.purposes))
+    } else if leaf.subject() != &pair.subject {
+        format!("subject {} → {}", leaf.subject(), pair.subject)
+    } else if leaf.subject_key_id().is_none() || leaf.authority_key_id().is_none() {
+        "a key identifier is missing".to_owned()
+    } else {
+        return None;
+    };
+    Some(Reason::Profile(differs))
+}
+
+/// The CA certificates that follow the leaf: from its authority up to, and
+/// without, the root.
+pub fn intermediates<'a>(
+    authority: &str,
+    stack: &Stack,
+    inventory: &'a Inventory,
+) -> Vec<&'a Certificate> {
+    let mut chain = Vec::new();
+    let mut next = stack.authority(authority);
+    // The manifest has no cycles; the count holds whatever it says.
+    for _ in 0..stack.authorities.len() {
+        let Some(current) = next else { break };
+        let crate::stack::Origin::Issuer(issuer) = &current.origin else {
+            break;
+        };
+        chain.extend(inventory.authority(stack, &current.name));
+        next = stack.authority(issuer);
+    }
+    chain
+}
+
+fn chain_changed(
+    pair: &Pair,
+    stack: &Stack,
+    inventory: &Inventory,
+    fresh: &Fresh,
+) -> Option<Reason> {
+    let mut above = vec![pair.authority.clone()];
+    while let Some(crate::stack::Origin::Issuer(next)) =
+        stack.authority(above.last()?).map(|a| &a.origin)
+    {
+        if above.contains(next) {
+            break;
+        }
+        above.push(next.clone());
+    }
+    // The root is not in the file.
+    above.pop();
+    if let Some(new) = above.iter().find(|a| fresh.reissued.contains(a)) {
+        return Some(Reason::Chain(format!("authority {new} has a new certificate")));
+    }
+    let wanted = intermediates(&pair.authority, stack, inventory);
+    let found = inventory.certificates(&pair.files.certificate);
+    if !found.iter().skip(1).eq(wanted.iter().copied()) {
+        return Some(Reason::Chain(format!(
+            "{} of {} intermediates in {}",
+            found.len().saturating_sub(1),
+            wanted.len(),
+            pair.files.certificate.file_name()
+        )));
+    }
+    let item = inventory.item(&pair.files.certificate)?;
+    if let crate::inventory::Material::Certificates(file) = &item.material {
+        if file.der {
+            return Some(Reason::Chain("DER where PEM belongs".into()));
+        }
+        if let Some(block) = file.unreadable.first() {
+            return Some(Reason::Chain(block.clone()));
+        }
+    }
+    if let Some(chain) = &pair.files.chain
+        && !inventory.certificates(chain).iter().eq(wanted.iter().copied())
+        && !(wanted.is_empty() && inventory.bytes(chain).is_some_and(<[u8]>::is_empty))
+    {
+        return Some(Reason::Chain(format!("{} is not current", chain.file_name())));
+    }
+    None
+}

@@ -1,0 +1,91 @@
+//! Why something is done.
+
+use std::fmt;
+
+use crate::clock::Timestamp;
+
+/// Why a step is needed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A file is not there.
+    Missing(String),
+    /// A file is there and cannot be used; the text says why.
+    Unusable(String),
+    /// Past its renewal point.
+    Due {
+        /// Since when.
+        since: Timestamp,
+        /// notAfter
+        end: Timestamp,
+    },
+    /// Past its end.
+    Expired(Timestamp),
+    /// It starts later than now.
+    NotYetValid(Timestamp),
+    /// It has other names than the manifest.
+    Names {
+        /// In the manifest only.
+        added: Vec<String>,
+        /// In the certificate only.
+        removed: Vec<String>,
+    },
+    /// The key file holds the key of another certificate.
+    KeyMismatch,
+    /// Signed by another CA than the manifest's.
+    Issuer(String),
+    /// Not what its profile says; the text says in what.
+    Profile(String),
+    /// The manifest asks for another kind of key.
+    KeyAlgorithm {
+        /// What is there.
+        found: String,
+        /// What the manifest says.
+        wanted: String,
+    },
+    /// The certificate is right, the file around it is not.
+    Chain(String),
+    /// A derived file does not hold what it should.
+    Stale(String),
+    /// Owner or mode differ.
+    Access {
+        /// What is there.
+        found: String,
+        /// What belongs there.
+        wanted: String,
+    },
+    /// The manifest no longer names it.
+    NotInManifest,
+    /// It was asked for.
+    Forced,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(what) => write!(f, "{what} is missing"),
+            Self::Unusable(why) => f.write_str(why),
+            Self::Due { since, end } => {
+                write!(f, "due since {}, ends {}", since.date(), end.date())
+            }
+            Self::Expired(end) => write!(f, "expired on {}", end.date()),
+            Self::NotYetValid(from) => write!(f, "not valid before {from}"),
+            Self::Names { added, removed } => {
+                f.write_str("names changed:")?;
+                added.iter().try_for_each(|n| write!(f, " +{n}"))?;
+                removed.iter().try_for_each(|n| write!(f, " -{n}"))
+            }
+            Self::KeyMismatch => f.write_str("the key belongs to another certificate"),
+            Self::Issuer(why) => write!(f, "issuer replaced: {why}"),
+            Self::Profile(what) => write!(f, "profile changed: {what}"),
+            Self::KeyAlgorithm { found, wanted } => {
+                write!(f, "key changed: {found} → {wanted}")
+            }
+            Self::Chain(what) => write!(f, "chain: {what}"),
+            Self::Stale(what) => write!(f, "output stale: {what}"),
+            Self::Access { found, wanted } => write!(f, "access: {found} → {wanted}"),
+            Self::NotInManifest => f.write_str("no longer in the manifest"),
+            Self::Forced => f.write_str("forced"),
+        }
+    }
+}
