@@ -28,7 +28,10 @@ pub(crate) const TABLE: [(Status, &str); 5] = [
     ),
     (Status::Usage, "a wrong call, manifest or input file"),
     (Status::World, "the world failed: a file, a lock, a hook"),
-    (Status::Partial, "partly applied; the receipt says what is done"),
+    (
+        Status::Partial,
+        "partly applied; the receipt says what is done",
+    ),
 ];
 
 impl Status {

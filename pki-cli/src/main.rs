@@ -14,15 +14,9 @@ mod exit;
 )]
 mod passphrase;
 mod printer;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "used by the commands that make keys")
-)]
+#[expect(dead_code, reason = "used by the commands that make keys")]
 mod progress;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "used by the commands that load a CA key")
-)]
+#[expect(dead_code, reason = "used by the commands that load a CA key")]
 mod prompt;
 #[cfg_attr(
     not(test),

@@ -87,13 +87,13 @@ impl Sources {
         ] {
             if let Some(file) = pick(files, authority) {
                 let content = read(file)?.ok_or_else(|| missing(source, file, authority))?;
-                return from_file(file, content, authority);
+                return from_file(file, &content, authority);
             }
         }
         if let Some(folder) = &self.credentials {
             let file = folder.join(format!("pki-{authority}"));
             if let Some(content) = read(&file)? {
-                return from_file(&file, content, authority);
+                return from_file(&file, &content, authority);
             }
         }
         let secret = prompt(&format!("passphrase of authority {authority}"))?;
@@ -132,12 +132,14 @@ fn named(text: &OsStr) -> Named {
 /// as with every option.
 fn pick<'a>(files: &'a [Named], authority: &str) -> Option<&'a Path> {
     let mut backwards = files.iter().rev();
-    let own = backwards.clone().find(|f| f.name.as_deref() == Some(authority));
+    let own = backwards
+        .clone()
+        .find(|f| f.name.as_deref() == Some(authority));
     own.or_else(|| backwards.find(|f| f.name.is_none()))
         .map(|named| named.file.as_path())
 }
 
-fn from_file(file: &Path, content: Content, authority: &str) -> Result<Passphrase> {
+fn from_file(file: &Path, content: &Content, authority: &str) -> Result<Passphrase> {
     let bytes = content.bytes.expose();
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     if text.is_empty() {
@@ -233,7 +235,12 @@ mod tests {
             (&["/open"], "", "", ok("!seen")),
             (&["/all", "/open"], "", "", ok("!seen")),
             (&[], "", "/elsewhere", Err("nobody to ask".to_owned())),
-            (&["/none"], "", "", Err("the passphrase of authority `minio` is empty".to_owned())),
+            (
+                &["/none"],
+                "",
+                "",
+                Err("the passphrase of authority `minio` is empty".to_owned()),
+            ),
             (
                 &["/gone"],
                 "",
@@ -241,7 +248,23 @@ mod tests {
                 Err("the passphrase file `/gone` of authority `minio` does not exist".to_owned()),
             ),
         ] {
-            assert_eq!(resolve(options, variable, credentials), expected, "{options:?} {variable}");
+            assert_eq!(
+                resolve(options, variable, credentials),
+                expected,
+                "{options:?} {variable}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_ways_name_every_source() {
+        for source in [
+            "--passphrase-file minio=",
+            PASSPHRASE_FILE,
+            CREDENTIALS_DIRECTORY,
+            "pki-minio",
+        ] {
+            assert!(ways("minio").contains(source), "{source}");
         }
     }
 

@@ -1,7 +1,10 @@
 //! Printing: stdout is data, stderr is talk. The only user of either.
 //!
 //! Texts may hold colours (ANSI); they are taken out where none are wanted.
-#![expect(clippy::disallowed_methods, reason = "the one owner of stdout and stderr")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one owner of stdout and stderr"
+)]
 
 use std::io::{self, ErrorKind, Write};
 
@@ -51,13 +54,15 @@ impl Printer {
     /// A printer that talks so.
     pub(crate) fn new(talk: Talk) -> Self {
         Self {
-            out: match talk.color_out {
-                true => AutoStream::always_ansi(io::stdout()),
-                false => AutoStream::never(io::stdout()),
+            out: if talk.color_out {
+                AutoStream::always_ansi(io::stdout())
+            } else {
+                AutoStream::never(io::stdout())
             },
-            err: match talk.color_err {
-                true => AutoStream::always_ansi(io::stderr()),
-                false => AutoStream::never(io::stderr()),
+            err: if talk.color_err {
+                AutoStream::always_ansi(io::stderr())
+            } else {
+                AutoStream::never(io::stderr())
             },
             talk,
             state: Out::Open,
@@ -97,6 +102,7 @@ impl Printer {
     }
 
     /// Details, on stderr, under `-v` only.
+    #[expect(dead_code, reason = "used by the commands that work on a tree")]
     pub(crate) fn detail(&mut self, text: &str) {
         if self.talk.volume == Volume::Verbose {
             self.error(text);
@@ -114,6 +120,7 @@ impl Printer {
     }
 
     /// Whether progress may be shown.
+    #[expect(dead_code, reason = "used by the commands that make keys")]
     pub(crate) fn shows_progress(&self) -> bool {
         self.talk.progress
     }

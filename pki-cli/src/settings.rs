@@ -152,12 +152,18 @@ impl Settings {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "asks for the kind, prints nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asks for the kind, prints nothing"
+)]
 fn stdout_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
-#[expect(clippy::disallowed_methods, reason = "asks for the kind, prints nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asks for the kind, prints nothing"
+)]
 fn stderr_is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
@@ -177,10 +183,14 @@ mod tests {
 
     #[test]
     fn a_fake_time_needs_a_word_of_consent() {
+        assert!(settings(None).environment().credentials.is_none());
         let faked = settings(Some("2030-01-01"));
         assert_eq!(faked.now().date(), "2030-01-01");
         assert!(faked.issuing_now(false).is_err());
-        assert_eq!(faked.issuing_now(true).map(Timestamp::date).unwrap(), "2030-01-01");
+        assert_eq!(
+            faked.issuing_now(true).map(Timestamp::date).unwrap(),
+            "2030-01-01"
+        );
         assert!(settings(None).issuing_now(false).is_ok());
     }
 

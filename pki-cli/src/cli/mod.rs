@@ -26,7 +26,12 @@ pub(crate) use usage::Stop;
 
 /// A private PKI for a stack of services, from one manifest
 #[derive(Debug, Parser)]
-#[command(name = "pki", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "pki",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 #[command(disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
     /// The options of every command.
@@ -101,7 +106,10 @@ mod tests {
             assert!(lines.iter().any(|line| line.about.is_some()), "{name}");
         }
         for (name, lines) in examples::EXAMPLES {
-            assert!(command().find_subcommand(name).is_some(), "no command {name}");
+            assert!(
+                command().find_subcommand(name).is_some(),
+                "no command {name}"
+            );
             for line in *lines {
                 let Some(arguments) = line.command.strip_prefix("pki ") else {
                     continue;

@@ -9,7 +9,13 @@ use pki_core::clock::Timestamp;
 #[command(next_help_heading = "Options everywhere")]
 pub(crate) struct Global {
     /// Work as if started in DIR: the folder with `pki.toml`
-    #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
+    #[arg(
+        short = 'C',
+        value_name = "DIR",
+        global = true,
+        default_value = ".",
+        hide_default_value = true
+    )]
     pub(crate) directory: PathBuf,
 
     /// Answer for this moment instead of now: `2026-11-21T09:00:00Z`, `2026-11-21` or `@UNIX`

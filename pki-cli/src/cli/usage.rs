@@ -34,11 +34,15 @@ fn explain(error: &clap::Error) -> Error {
         (ErrorKind::InvalidSubcommand, ..) => {
             format!("there is no command `{}`", command.unwrap_or_default())
         }
-        (ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ..) => {
-            "no command is given".to_owned()
-        }
+        (
+            ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+            ..,
+        ) => "no command is given".to_owned(),
         (ErrorKind::MissingRequiredArgument, ..) => {
-            format!("`{}` is missing", all(error, ContextKind::InvalidArg).join("`, `"))
+            format!(
+                "`{}` is missing",
+                all(error, ContextKind::InvalidArg).join("`, `")
+            )
         }
         (ErrorKind::InvalidValue, Some(option), Some(value)) if value.is_empty() => {
             format!("`{option}` needs a value")
@@ -129,20 +133,52 @@ mod tests {
     #[test]
     fn mistakes_are_said_in_our_form() {
         for (arguments, message, hint) in [
-            (&[][..], "no command is given", "`pki --help` shows the form"),
-            (&["completion"], "there is no command `completion`", "did you mean `completions`?"),
-            (&["completions"], "`<SHELL>` is missing", "possible are `bash`, `elvish`, `fish`, `powershell`, `zsh`"),
-            (&["completions", "ksh"], "`ksh` is no value of `<SHELL>`", "did you mean `zsh`?"),
-            (&["completions", "bash", "--colour", "x"], "there is no option `--colour`", "did you mean `--color`?"),
-            (&["completions", "bash", "more"], "there is no option `more`", "`pki completions --help` shows the form"),
-            (&["completions", "bash", "-q", "-v"], "`--quiet` cannot stand beside `--verbose`", "`pki completions --help` shows the form"),
+            (
+                &[][..],
+                "no command is given",
+                "`pki --help` shows the form",
+            ),
+            (
+                &["completion"],
+                "there is no command `completion`",
+                "did you mean `completions`?",
+            ),
+            (
+                &["completions"],
+                "`<SHELL>` is missing",
+                "`pki completions --help` shows the form",
+            ),
+            (
+                &["completions", "ksh"],
+                "`ksh` is no value of `<SHELL>`",
+                "did you mean `zsh`?",
+            ),
+            (
+                &["completions", "bash", "--colour", "x"],
+                "there is no option `--colour`",
+                "did you mean `--color`?",
+            ),
+            (
+                &["completions", "bash", "more"],
+                "there is no option `more`",
+                "`pki completions --help` shows the form",
+            ),
+            (
+                &["completions", "bash", "-q", "-v"],
+                "`--quiet` cannot stand beside `--verbose`",
+                "`pki completions --help` shows the form",
+            ),
             (
                 &["completions", "bash", "--time", "noon"],
                 "`noon` is no value of `--time <T>`: neither a moment (`2026-11-21T09:00:00Z`), a date (`2026-11-21`) nor `@` and seconds since 1970",
                 "`pki --help` shows the form",
             ),
         ] {
-            assert_eq!(wrong(arguments), (message.to_owned(), hint.to_owned()), "{arguments:?}");
+            assert_eq!(
+                wrong(arguments),
+                (message.to_owned(), hint.to_owned()),
+                "{arguments:?}"
+            );
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// When no answer was possible; an answer "no" is [`Status::No`].
+#[expect(clippy::unnecessary_wraps, reason = "the form of every command")]
 pub(crate) fn run(command: Command, _settings: &Settings, printer: &mut Printer) -> Result<Status> {
     match command {
         Command::Completions(args) => Ok(completions::run(&args, printer)),

@@ -77,7 +77,10 @@ fn one(finding: &Finding, indent: usize, lines: &mut String) {
         let mut value = text::line(value);
         if let Some(clause) = citation.take() {
             value = text::pad(&value, CITATION_COLUMN - indent - LABEL_WIDTH - 2);
-            value = format!("{value}  {}", style::label(&format!("({})", text::line(clause))));
+            value = format!(
+                "{value}  {}",
+                style::label(&format!("({})", text::line(clause)))
+            );
         }
         lines.push_str(&format!("{}{label}{value}\n", " ".repeat(indent)));
     }
@@ -109,7 +112,11 @@ pub(crate) fn summary(report: &Report, looked: &Looked, exit: u8) -> String {
         .collect();
     let certificates = many(looked.certificates, "certificate");
     let edges = looked.edges.map(|(edges, good)| {
-        let good = if good == edges { String::new() } else { format!(" ({good} good)") };
+        let good = if good == edges {
+            String::new()
+        } else {
+            format!(" ({good} good)")
+        };
         format!(", {}{good}", many(edges, "edge"))
     });
     let edges = edges.unwrap_or_default();
@@ -118,8 +125,16 @@ pub(crate) fn summary(report: &Report, looked: &Looked, exit: u8) -> String {
     } else {
         format!("{} in {certificates}{edges}", counts.join(", "))
     };
-    let end = if exit == 0 { String::new() } else { format!("  exit {exit}") };
-    let line = if end.is_empty() { line } else { text::pad(&line, EXIT_COLUMN - 2) };
+    let end = if exit == 0 {
+        String::new()
+    } else {
+        format!("  exit {exit}")
+    };
+    let line = if end.is_empty() {
+        line
+    } else {
+        text::pad(&line, EXIT_COLUMN - 2)
+    };
     let line = match report.worst() {
         Some(Severity::Error) => style::error(&line),
         Some(Severity::Warning) => style::warning(&line),
@@ -190,7 +205,12 @@ sidekick → aistor   https://minio:9000
     fn weights_align_and_hostile_text_is_escaped() {
         let mut it = Report::default();
         let at = Locator::File("a\u{1b}[2J.crt".into());
-        it.push(Finding::warning("w", at.clone()).found("x").affects("a").affects("b"));
+        it.push(
+            Finding::warning("w", at.clone())
+                .found("x")
+                .affects("a")
+                .affects("b"),
+        );
         it.push(Finding::error("e", at).citation("RFC 5280"));
         assert_eq!(
             plain(&findings(&it)),

@@ -24,21 +24,19 @@ pub(crate) fn document(value: &impl Serialize) -> String {
 pub(crate) fn report(report: &Report, looked: &Looked) -> String {
     let report = report.clone().sorted();
     let count = |severity| report.count(severity);
-    document(
-        &ReportWire {
-            schema: REPORT.0,
-            version: REPORT.1,
-            findings: report.findings().iter().map(finding).collect(),
-            summary: Summary {
-                certificates: looked.certificates,
-                edges: looked.edges.map(|(edges, _)| edges),
-                edges_good: looked.edges.map(|(_, good)| good),
-                errors: count(Severity::Error),
-                infos: count(Severity::Info),
-                warnings: count(Severity::Warning),
-            },
+    document(&ReportWire {
+        schema: REPORT.0,
+        version: REPORT.1,
+        findings: report.findings().iter().map(finding).collect(),
+        summary: Summary {
+            certificates: looked.certificates,
+            edges: looked.edges.map(|(edges, _)| edges),
+            edges_good: looked.edges.map(|(_, good)| good),
+            errors: count(Severity::Error),
+            infos: count(Severity::Info),
+            warnings: count(Severity::Warning),
         },
-    )
+    })
 }
 
 #[derive(Serialize)]
@@ -76,11 +74,23 @@ pub(crate) struct FindingWire<'a> {
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum LocatorWire<'a> {
     Tree,
-    Authority { name: &'a str },
-    Service { name: &'a str },
-    File { path: String },
-    Edge { from: &'a str, to: &'a str, url: &'a str },
-    Other { text: String },
+    Authority {
+        name: &'a str,
+    },
+    Service {
+        name: &'a str,
+    },
+    File {
+        path: String,
+    },
+    Edge {
+        from: &'a str,
+        to: &'a str,
+        url: &'a str,
+    },
+    Other {
+        text: String,
+    },
 }
 
 /// One finding, for documents that hold findings among other things.

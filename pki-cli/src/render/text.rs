@@ -47,7 +47,10 @@ mod tests {
 
     #[test]
     fn controls_are_escaped_and_names_are_not() {
-        assert_eq!(line("CN=Müller → \u{1b}[31m\n"), "CN=Müller → \\u{1b}[31m\\n");
+        assert_eq!(
+            line("CN=Müller → \u{1b}[31m\n"),
+            "CN=Müller → \\u{1b}[31m\\n"
+        );
         assert_eq!(line("a\u{202e}b"), "a\\u{202e}b");
         assert_eq!(lines("a\nb\r"), "a\nb\\r");
     }
