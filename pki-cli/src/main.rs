@@ -1,1 +1,72 @@
-fn main() {}
+//! `pki`: a private PKI for a stack of services, from one manifest.
+//!
+//! The flow of every call: arguments (`cli`) and environment (`settings`) →
+//! one command (`commands`) → values of `pki-core` → text (`render`) →
+//! `printer` → exit code (`exit`).
+
+mod cli;
+mod commands;
+mod diagnostic;
+mod exit;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "used by the commands that load a CA key")
+)]
+mod passphrase;
+mod printer;
+#[expect(dead_code, reason = "used by the commands that make keys")]
+mod progress;
+#[expect(dead_code, reason = "used by the commands that load a CA key")]
+mod prompt;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "used by the commands that report")
+)]
+mod render;
+mod settings;
+
+use std::process::ExitCode;
+
+use cli::Stop;
+use exit::Status;
+use printer::Printer;
+use settings::{Environment, Settings};
+
+/// Parses, runs, and turns the answer into an exit code.
+///
+/// A reader that goes away (`pki list | head -1`) is no failure: the work is
+/// done, what nobody reads is dropped, and the status is the command's own.
+fn main() -> ExitCode {
+    let environment = Environment::read();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the arguments"
+    )]
+    let arguments = std::env::args_os();
+    match cli::parse(arguments) {
+        Ok(cli) => {
+            let settings = Settings::new(cli.global, environment);
+            let mut printer = Printer::new(settings.talk());
+            let answer = commands::run(cli.command, &settings, &mut printer);
+            finish(answer, printer)
+        }
+        Err(Stop::Show(text)) => {
+            let mut printer = Printer::new(environment.talk());
+            printer.data(&text);
+            finish(Ok(Status::Clean), printer)
+        }
+        Err(Stop::Usage(error)) => finish(Err(error), Printer::new(environment.talk())),
+    }
+}
+
+/// Prints the error, if there is one, and the exit code of it all.
+fn finish(answer: pki_core::Result<Status>, mut printer: Printer) -> ExitCode {
+    let status = answer.unwrap_or_else(|error| {
+        printer.error(&diagnostic::render(&error));
+        Status::from(error.kind())
+    });
+    match printer.finish() {
+        Ok(()) => status.into(),
+        Err(_) => Status::World.into(),
+    }
+}

@@ -1,0 +1,125 @@
+//! The command line: structs only, no logic.
+//!
+//! * Commands stand in the order of use (design: init, plan, apply, issue, …).
+//! * The same option has the same meaning and the same words everywhere; the
+//!   shared ones live in `options`.
+//! * A command is `cli/NAME.rs` (its `Args`), `commands/NAME.rs` (its `run`),
+//!   one variant of [`Command`], and its examples in `examples`, which the help
+//!   shows and a test executes.
+//! * Help lines start with a small letter where they go on from the option's
+//!   name, and have no final full stop. Values in backticks.
+
+pub(crate) mod completions;
+pub(crate) mod examples;
+mod options;
+mod usage;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::exit;
+use crate::settings;
+
+pub(crate) use options::{Color, Global};
+pub(crate) use usage::Stop;
+
+/// A private PKI for a stack of services, from one manifest
+#[derive(Debug, Parser)]
+#[command(
+    name = "pki",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// The options of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands, in the order of use.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the completions of a shell
+    Completions(completions::Args),
+}
+
+/// Reads the arguments; the first is the program's name.
+///
+/// # Errors
+/// Help and version, to be shown; or what is wrong with the call.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
+    let mut command = command();
+    command
+        .try_get_matches_from_mut(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| usage::stop(&error))
+}
+
+/// The whole command line as clap knows it: the structs, the examples of each
+/// command, the exit codes and the environment.
+pub(crate) fn command() -> clap::Command {
+    let names: Vec<_> = Cli::command()
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    names.iter().fold(
+        Cli::command().after_help(tables()),
+        |command, name| match examples::help(name) {
+            Some(text) => command.mut_subcommand(name, |c| c.after_help(text)),
+            None => command,
+        },
+    )
+}
+
+fn tables() -> String {
+    let mut text = String::from("Exit codes:\n");
+    for (status, meaning) in exit::TABLE {
+        text.push_str(&format!("  {}  {meaning}\n", status.code()));
+    }
+    text.push_str("\nEnvironment:\n");
+    for (name, meaning) in settings::VARIABLES {
+        text.push_str(&format!("  {name:<21}  {meaning}\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clap_finds_no_contradiction() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_that_parse() {
+        for sub in command().get_subcommands() {
+            let name = sub.get_name();
+            let lines = examples::of(name).unwrap_or_else(|| panic!("{name} has no examples"));
+            assert!(lines.iter().any(|line| line.about.is_some()), "{name}");
+        }
+        for (name, lines) in examples::EXAMPLES {
+            assert!(
+                command().find_subcommand(name).is_some(),
+                "no command {name}"
+            );
+            for line in *lines {
+                let Some(arguments) = line.command.strip_prefix("pki ") else {
+                    continue;
+                };
+                let words = arguments.split(['|', '>']).next().unwrap_or_default();
+                let words = std::iter::once("pki").chain(words.split_whitespace());
+                if let Err(error) = command().try_get_matches_from(words) {
+                    panic!("{}: {error}", line.command);
+                }
+            }
+        }
+    }
+}

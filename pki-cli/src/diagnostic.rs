@@ -1,0 +1,66 @@
+//! The one form of errors: what, where, why, and the next command.
+
+use pki_core::Error;
+
+use crate::render::{style, text};
+
+/// An error as text for stderr, ending in a newline:
+///
+/// ```text
+/// error: `port` is no key of a service
+///  --> pki.toml:12:1 …
+/// caused by: …
+///
+/// hint: did you mean `url`?
+/// ```
+///
+/// Control characters in it are escaped: the text may quote a hostile file.
+pub(crate) fn render(error: &Error) -> String {
+    let mut lines = format!(
+        "{} {}\n",
+        style::error("error:"),
+        text::lines(error.message())
+    );
+    if let Some(excerpt) = error.excerpt_text() {
+        lines.push_str(text::lines(excerpt).trim_end_matches('\n'));
+        lines.push('\n');
+    }
+    for cause in error.causes() {
+        let cause = text::lines(cause);
+        lines.push_str(&format!("{} {cause}\n", style::label("caused by:")));
+    }
+    if let Some(hint) = error.hint_text() {
+        let hint = text::lines(hint);
+        lines.push_str(&format!("\n{} {hint}\n", style::hint("hint:")));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(error: &Error) -> String {
+        anstream::adapter::strip_str(&render(error)).to_string()
+    }
+
+    #[test]
+    fn has_every_part_in_order() {
+        let error = Error::usage("`port` is no key of a service")
+            .excerpt(" --> pki.toml:12:1\n  |\n12| port = 1\n")
+            .cause("first")
+            .cause("second")
+            .hint("write `url`");
+        assert_eq!(
+            plain(&error),
+            "error: `port` is no key of a service\n --> pki.toml:12:1\n  |\n12| port = 1\n\
+             caused by: first\ncaused by: second\n\nhint: write `url`\n"
+        );
+    }
+
+    #[test]
+    fn a_hostile_value_cannot_drive_the_terminal() {
+        let error = Error::world("`a\u{1b}[2Jb`");
+        assert_eq!(plain(&error), "error: `a\\u{1b}[2Jb`\n");
+    }
+}

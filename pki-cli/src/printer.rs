@@ -1,0 +1,149 @@
+//! Printing: stdout is data, stderr is talk. The only user of either.
+//!
+//! Texts may hold colours (ANSI); they are taken out where none are wanted.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one owner of stdout and stderr"
+)]
+
+use std::io::{self, ErrorKind, Write};
+
+use anstream::AutoStream;
+
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Volume {
+    /// Errors only (`-q`).
+    Quiet,
+    /// What was done and what comes next.
+    Normal,
+    /// Details as well (`-v`).
+    Verbose,
+}
+
+/// How to print, decided once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Talk {
+    /// Colours on stdout.
+    pub(crate) color_out: bool,
+    /// Colours on stderr.
+    pub(crate) color_err: bool,
+    /// Progress bars on stderr.
+    pub(crate) progress: bool,
+    /// How much is said.
+    pub(crate) volume: Volume,
+}
+
+/// The two streams of the program.
+pub(crate) struct Printer {
+    out: AutoStream<io::Stdout>,
+    err: AutoStream<io::Stderr>,
+    talk: Talk,
+    state: Out,
+}
+
+/// What became of stdout.
+enum Out {
+    Open,
+    /// The reader went away: the rest is dropped, and that is success.
+    Closed,
+    Failed(io::Error),
+}
+
+impl Printer {
+    /// A printer that talks so.
+    pub(crate) fn new(talk: Talk) -> Self {
+        Self {
+            out: if talk.color_out {
+                AutoStream::always_ansi(io::stdout())
+            } else {
+                AutoStream::never(io::stdout())
+            },
+            err: if talk.color_err {
+                AutoStream::always_ansi(io::stderr())
+            } else {
+                AutoStream::never(io::stderr())
+            },
+            talk,
+            state: Out::Open,
+        }
+    }
+
+    /// Data: what the caller asked for, on stdout, exactly as given.
+    ///
+    /// Never fails: what became of it is asked at the end ([`Self::finish`]),
+    /// so that no half-done work depends on who reads.
+    pub(crate) fn data(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// Data that is no text, on stdout.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        if !matches!(self.state, Out::Open) {
+            return;
+        }
+        let written = self.out.write_all(bytes);
+        self.note(written);
+    }
+
+    fn note(&mut self, written: io::Result<()>) {
+        match written {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.state = Out::Closed,
+            Err(error) => self.state = Out::Failed(error),
+        }
+    }
+
+    /// Talk: what was done, what comes next, on stderr. Nothing under `-q`.
+    pub(crate) fn talk(&mut self, text: &str) {
+        if self.talk.volume != Volume::Quiet {
+            self.error(text);
+        }
+    }
+
+    /// Details, on stderr, under `-v` only.
+    #[expect(dead_code, reason = "used by the commands that work on a tree")]
+    pub(crate) fn detail(&mut self, text: &str) {
+        if self.talk.volume == Volume::Verbose {
+            self.error(text);
+        }
+    }
+
+    /// Errors and warnings, on stderr, always. A closed stderr is nobody's loss.
+    pub(crate) fn error(&mut self, text: &str) {
+        // What was asked for comes first where both go to one place.
+        if matches!(self.state, Out::Open) {
+            let flushed = self.out.flush();
+            self.note(flushed);
+        }
+        let _ = self.err.write_all(text.as_bytes());
+    }
+
+    /// Whether progress may be shown.
+    #[expect(dead_code, reason = "used by the commands that make keys")]
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.talk.progress
+    }
+
+    /// Flushes, and says whether all data reached its reader.
+    ///
+    /// # Errors
+    /// The first failure of stdout that is not a reader that went away: a full
+    /// disk. It is also printed.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        if matches!(self.state, Out::Open) {
+            let flushed = self.out.flush();
+            self.note(flushed);
+        }
+        match self.state {
+            Out::Open | Out::Closed => Ok(()),
+            Out::Failed(error) => {
+                let _ = writeln!(
+                    self.err,
+                    "error: the output could not be written\ncaused by: {error}"
+                );
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Questions to a person, on a terminal only.
+
+use std::io::IsTerminal as _;
+
+use pki_core::secret::Secret;
+use pki_core::{Error, Result};
+
+/// Asks for a passphrase without showing it.
+///
+/// # Errors
+/// When there is no terminal: the error carries `ways`, the flags to pass.
+pub(crate) fn passphrase(question: &str, ways: &str) -> Result<Secret> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Error::usage(format!(
+            "the {question} is needed, and there is no terminal to ask at"
+        ))
+        .hint(ways));
+    }
+    let config = rpassword::ConfigBuilder::new().build();
+    rpassword::prompt_password_with_config(format!("{question}: "), config)
+        .map(|typed| Secret::new(typed.into_bytes()))
+        .map_err(|error| Error::world(format!("the {question} could not be read")).cause(error))
+}

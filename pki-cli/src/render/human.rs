@@ -1,0 +1,231 @@
+//! Reports for people.
+
+use pki_core::report::{Finding, Report, Severity};
+
+use super::{style, text};
+
+/// What was looked at, for the last line.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Looked {
+    /// Certificates judged.
+    pub(crate) certificates: usize,
+    /// Edges judged, and how many of them are good; `None` without a manifest.
+    pub(crate) edges: Option<(usize, usize)>,
+}
+
+/// Where the exit code stands in the last line.
+const EXIT_COLUMN: usize = 92;
+/// Where the citation of a rule stands.
+const CITATION_COLUMN: usize = 62;
+/// The widest word before a value is `expected`.
+const LABEL_WIDTH: usize = 10;
+
+/// A report: the findings grouped by what they are about, then the summary
+/// with the exit code the caller decided on. Without findings, one line.
+pub(crate) fn report(report: &Report, looked: &Looked, exit: u8) -> String {
+    let mut lines = findings(report);
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines.push_str(&summary(report, looked, exit));
+    lines
+}
+
+/// The findings alone, an empty line between two places.
+pub(crate) fn findings(report: &Report) -> String {
+    let report = report.clone().sorted();
+    let widest = report.findings().iter().map(|f| word(f).len()).max();
+    let indent = 2 + widest.unwrap_or(0) + 2;
+    let groups = report.findings().chunk_by(|a, b| a.at == b.at);
+    let groups: Vec<_> = groups.map(|group| place(group, indent)).collect();
+    groups.join("\n")
+}
+
+fn place(group: &[Finding], indent: usize) -> String {
+    let heading = group.first().map(|first| first.at.to_string());
+    let heading = text::line(&heading.unwrap_or_default());
+    let mut lines = format!("{}\n", style::heading(&heading));
+    for finding in group {
+        one(finding, indent, &mut lines);
+    }
+    lines
+}
+
+fn one(finding: &Finding, indent: usize, lines: &mut String) {
+    let fill = " ".repeat(indent - 2 - word(finding).len());
+    let severity = match finding.severity {
+        Severity::Error => style::error(word(finding)),
+        Severity::Warning => style::warning(word(finding)),
+        _ => style::label(word(finding)),
+    };
+    lines.push_str(&format!("  {severity}{fill}{}\n", finding.rule));
+
+    let affects = finding.affects.iter().enumerate();
+    let affects = affects.map(|(i, who)| (if i == 0 { "affects" } else { "" }, Some(who)));
+    let rows = [
+        ("found", finding.found.as_ref()),
+        ("expected", finding.expected.as_ref()),
+    ];
+    let fix = [("fix", finding.fix.as_ref())];
+    let rows = rows.into_iter().chain(affects).chain(fix);
+
+    // The citation stands beside the first fact, or alone.
+    let mut citation = finding.citation.as_deref();
+    for (label, value) in rows {
+        let Some(value) = value else { continue };
+        let label = style::label(label) + &" ".repeat(LABEL_WIDTH - label.len());
+        let mut value = text::line(value);
+        if let Some(clause) = citation.take() {
+            value = text::pad(&value, CITATION_COLUMN - indent - LABEL_WIDTH - 2);
+            value = format!(
+                "{value}  {}",
+                style::label(&format!("({})", text::line(clause)))
+            );
+        }
+        lines.push_str(&format!("{}{label}{value}\n", " ".repeat(indent)));
+    }
+    if let Some(clause) = citation {
+        lines.push_str(&format!("{}({})\n", " ".repeat(indent), text::line(clause)));
+    }
+}
+
+fn word(finding: &Finding) -> &'static str {
+    match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        _ => "info",
+    }
+}
+
+/// `2 errors in 14 certificates, 5 edges (3 good)   exit 1`, or `clean: …`.
+pub(crate) fn summary(report: &Report, looked: &Looked, exit: u8) -> String {
+    let counts = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "note"),
+    ];
+    let counts: Vec<_> = counts
+        .into_iter()
+        .map(|(severity, noun)| (report.count(severity), noun))
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, noun)| many(n, noun))
+        .collect();
+    let certificates = many(looked.certificates, "certificate");
+    let edges = looked.edges.map(|(edges, good)| {
+        let good = if good == edges {
+            String::new()
+        } else {
+            format!(" ({good} good)")
+        };
+        format!(", {}{good}", many(edges, "edge"))
+    });
+    let edges = edges.unwrap_or_default();
+    let line = if counts.is_empty() {
+        format!("clean: {certificates}{edges}")
+    } else {
+        format!("{} in {certificates}{edges}", counts.join(", "))
+    };
+    let end = if exit == 0 {
+        String::new()
+    } else {
+        format!("  exit {exit}")
+    };
+    let line = if end.is_empty() {
+        line
+    } else {
+        text::pad(&line, EXIT_COLUMN - 2)
+    };
+    let line = match report.worst() {
+        Some(Severity::Error) => style::error(&line),
+        Some(Severity::Warning) => style::warning(&line),
+        _ => style::good(&line),
+    };
+    format!("{line}{end}\n")
+}
+
+/// `1 edge`, `2 edges`.
+pub(crate) fn many(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pki_core::report::Locator;
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    #[test]
+    fn looks_as_the_design_shows() {
+        let mut it = Report::default();
+        let edge = Locator::Edge {
+            from: "sidekick".into(),
+            to: "aistor".into(),
+            url: "https://minio:9000".into(),
+        };
+        it.push(
+            Finding::error("name-not-covered", edge)
+                .found("aistor-1 … aistor-4, aistor, localhost, 127.0.0.1")
+                .expected("minio")
+                .fix("add \"minio\" to service.aistor.hosts, or dial aistor"),
+        );
+        let file = Locator::File("certs/aistor/server.crt".into());
+        it.push(
+            Finding::error("key-usage-without-digital-signature", file)
+                .found("keyEncipherment, dataEncipherment")
+                .citation("RFC 5280 4.2.1.3")
+                .affects("spark → aistor   refused by Java: \"KeyUsage does not allow digital signatures\"")
+                .fix("pki apply"),
+        );
+        let looked = Looked {
+            certificates: 14,
+            edges: Some((5, 3)),
+        };
+        let expected = r#"certs/aistor/server.crt
+  error  key-usage-without-digital-signature
+         found     keyEncipherment, dataEncipherment          (RFC 5280 4.2.1.3)
+         affects   spark → aistor   refused by Java: "KeyUsage does not allow digital signatures"
+         fix       pki apply
+
+sidekick → aistor   https://minio:9000
+  error  name-not-covered
+         found     aistor-1 … aistor-4, aistor, localhost, 127.0.0.1
+         expected  minio
+         fix       add "minio" to service.aistor.hosts, or dial aistor
+
+2 errors in 14 certificates, 5 edges (3 good)                                               exit 1
+"#;
+        assert_eq!(plain(&report(&it, &looked, 1)), expected);
+    }
+
+    #[test]
+    fn weights_align_and_hostile_text_is_escaped() {
+        let mut it = Report::default();
+        let at = Locator::File("a\u{1b}[2J.crt".into());
+        it.push(
+            Finding::warning("w", at.clone())
+                .found("x")
+                .affects("a")
+                .affects("b"),
+        );
+        it.push(Finding::error("e", at).citation("RFC 5280"));
+        assert_eq!(
+            plain(&findings(&it)),
+            "a\\u{1b}[2J.crt\n  error    e\n           (RFC 5280)\n  warning  w\n           \
+             found     x\n           affects   a\n                     b\n"
+        );
+    }
+
+    #[test]
+    fn a_clean_report_is_one_line() {
+        let looked = Looked {
+            certificates: 1,
+            edges: Some((2, 2)),
+        };
+        let line = plain(&report(&Report::default(), &looked, 0));
+        assert_eq!(line, "clean: 1 certificate, 2 edges\n");
+    }
+}

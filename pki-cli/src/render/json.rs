@@ -1,0 +1,173 @@
+//! JSON for programs: structs of its own, so that renaming a field of the
+//! library breaks nobody. Keys are API: the tests list them.
+
+use pki_core::report::{Finding, Locator, Report, Severity};
+use serde::Serialize;
+
+use super::human::Looked;
+
+/// The schema of a report, and its version: a number that grows when a key
+/// changes its meaning or goes away, not when one is added.
+pub(crate) const REPORT: (&str, u32) = ("pki-report", 1);
+
+/// A wire value as text: indented, with a final newline.
+pub(crate) fn document(value: &impl Serialize) -> String {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => text + "\n",
+        // Structs of strings and numbers, no map and no serializer of our own:
+        // there is nothing that can fail.
+        Err(error) => format!("{{\"error\": {:?}}}\n", error.to_string()),
+    }
+}
+
+/// A report, its findings in the order of [`Report::sorted`].
+pub(crate) fn report(report: &Report, looked: &Looked) -> String {
+    let report = report.clone().sorted();
+    let count = |severity| report.count(severity);
+    document(&ReportWire {
+        schema: REPORT.0,
+        version: REPORT.1,
+        findings: report.findings().iter().map(finding).collect(),
+        summary: Summary {
+            certificates: looked.certificates,
+            edges: looked.edges.map(|(edges, _)| edges),
+            edges_good: looked.edges.map(|(_, good)| good),
+            errors: count(Severity::Error),
+            infos: count(Severity::Info),
+            warnings: count(Severity::Warning),
+        },
+    })
+}
+
+#[derive(Serialize)]
+struct ReportWire<'a> {
+    schema: &'static str,
+    version: u32,
+    findings: Vec<FindingWire<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    certificates: usize,
+    edges: Option<usize>,
+    edges_good: Option<usize>,
+    errors: usize,
+    infos: usize,
+    warnings: usize,
+}
+
+/// A finding. Absent facts are `null`, so that every finding has every key.
+#[derive(Serialize)]
+pub(crate) struct FindingWire<'a> {
+    affects: &'a [String],
+    at: LocatorWire<'a>,
+    citation: Option<&'a str>,
+    expected: Option<&'a str>,
+    fix: Option<&'a str>,
+    found: Option<&'a str>,
+    rule: &'static str,
+    severity: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum LocatorWire<'a> {
+    Tree,
+    Authority {
+        name: &'a str,
+    },
+    Service {
+        name: &'a str,
+    },
+    File {
+        path: String,
+    },
+    Edge {
+        from: &'a str,
+        to: &'a str,
+        url: &'a str,
+    },
+    Other {
+        text: String,
+    },
+}
+
+/// One finding, for documents that hold findings among other things.
+pub(crate) fn finding(finding: &Finding) -> FindingWire<'_> {
+    FindingWire {
+        affects: &finding.affects,
+        at: match &finding.at {
+            Locator::Tree => LocatorWire::Tree,
+            Locator::Authority(name) => LocatorWire::Authority { name },
+            Locator::Service(name) => LocatorWire::Service { name },
+            Locator::File(path) => LocatorWire::File {
+                path: path.to_string_lossy().into_owned(),
+            },
+            Locator::Edge { from, to, url } => LocatorWire::Edge { from, to, url },
+            other => LocatorWire::Other {
+                text: other.to_string(),
+            },
+        },
+        citation: finding.citation.as_deref(),
+        expected: finding.expected.as_deref(),
+        fix: finding.fix.as_deref(),
+        found: finding.found.as_deref(),
+        rule: finding.rule,
+        severity: match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            _ => "info",
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_are_these() {
+        let mut it = Report::default();
+        it.push(
+            Finding::error("name-not-covered", Locator::File("a/b.crt".into()))
+                .found("x")
+                .affects("spark"),
+        );
+        let looked = Looked {
+            certificates: 3,
+            edges: Some((2, 1)),
+        };
+        let expected = r#"{
+  "schema": "pki-report",
+  "version": 1,
+  "findings": [
+    {
+      "affects": [
+        "spark"
+      ],
+      "at": {
+        "kind": "file",
+        "path": "a/b.crt"
+      },
+      "citation": null,
+      "expected": null,
+      "fix": null,
+      "found": "x",
+      "rule": "name-not-covered",
+      "severity": "error"
+    }
+  ],
+  "summary": {
+    "certificates": 3,
+    "edges": 2,
+    "edges_good": 1,
+    "errors": 1,
+    "infos": 0,
+    "warnings": 0
+  }
+}
+"#;
+        assert_eq!(report(&it, &looked), expected);
+    }
+}

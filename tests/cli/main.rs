@@ -1,0 +1,2 @@
+//! Transcripts.
+fn main() {}
