@@ -1,1 +1,181 @@
-//! (being written)
+//! The tree against the rules: what is wrong, for whom, and what to do. Pure.
+
+mod authority;
+mod edge;
+mod file;
+mod loose;
+mod pair;
+mod trust;
+
+pub use loose::{Loose, verify_files};
+
+use crate::clock::Timestamp;
+use crate::inventory::Inventory;
+use crate::model::path::TreePath;
+use crate::report::{Locator, Report, rule};
+use crate::stack::Stack;
+
+/// What is known of the tree beside the files that the stack names.
+#[derive(Debug, Default)]
+pub struct Surroundings {
+    /// Whether a delivery was interrupted.
+    pub interrupted: bool,
+    /// Files delivered once, no longer named, still there.
+    pub leftovers: Vec<TreePath>,
+    /// Private keys found in the services' folders that the manifest does not
+    /// name: path, and the public half where it can be told.
+    pub strays: Vec<Stray>,
+    /// A file that makes the manifest's folder a container build context
+    /// (`Dockerfile`), where `.dockerignore` does not keep the CA keys out.
+    pub build_context: Option<String>,
+}
+
+/// A private key that the manifest does not name.
+#[derive(Debug)]
+pub struct Stray {
+    /// Where it lies.
+    pub path: TreePath,
+    /// Its public half.
+    pub public: Option<crate::key::PublicKey>,
+}
+
+/// What was judged and how.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// The findings.
+    pub report: Report,
+    /// How many authorities were judged.
+    pub authorities: usize,
+    /// How many services were judged.
+    pub services: usize,
+    /// How many certificates were judged.
+    pub certificates: usize,
+    /// How many edges were judged.
+    pub edges: usize,
+    /// How many of them work.
+    pub good_edges: usize,
+}
+
+/// Judges the whole tree. With `only`, the services and authorities of these
+/// names and the edges they are part of.
+pub fn verify(
+    stack: &Stack,
+    inventory: &Inventory,
+    around: &Surroundings,
+    only: &[String],
+    now: Timestamp,
+) -> Verdict {
+    let selected = |name: &str| only.is_empty() || only.iter().any(|n| n == name);
+    let mut verdict = Verdict::default();
+    let judge = Judge {
+        stack,
+        inventory,
+        now,
+    };
+    if only.is_empty() {
+        surroundings(stack, inventory, around, &mut verdict.report);
+    }
+    for authority in stack.authorities.iter().filter(|a| selected(&a.name)) {
+        verdict.authorities += 1;
+        verdict.certificates += authority.generations.len();
+        judge.authority(authority, &mut verdict.report);
+    }
+    for service in stack.services.iter().filter(|s| selected(&s.name)) {
+        if service.external {
+            continue;
+        }
+        verdict.services += 1;
+        verdict.certificates += service.pairs.len();
+        for pair in &service.pairs {
+            judge.pair(pair, service, &mut verdict.report);
+        }
+    }
+    for output in &stack.outputs {
+        if output.service.as_deref().is_none_or(selected) {
+            judge.output(output, &mut verdict.report);
+        }
+    }
+    judge.access(&selected, &mut verdict.report);
+    for edge in &stack.edges {
+        if selected(&edge.from) || selected(&edge.to) {
+            verdict.edges += 1;
+            let findings = judge.edge(edge);
+            if findings
+                .iter()
+                .all(|f| f.severity < crate::report::Severity::Error)
+            {
+                verdict.good_edges += 1;
+            }
+            verdict.report.extend(findings);
+        }
+    }
+    verdict.report = verdict.report.sorted();
+    verdict
+}
+
+/// What every rule looks at.
+struct Judge<'a> {
+    stack: &'a Stack,
+    inventory: &'a Inventory,
+    now: Timestamp,
+}
+
+fn surroundings(stack: &Stack, inventory: &Inventory, around: &Surroundings, report: &mut Report) {
+    if around.interrupted {
+        report.push(rule::INTERRUPTED.at(Locator::Tree).fix("pki apply"));
+    }
+    if inventory.issued().unreadable() > 0 {
+        report.push(
+            rule::RECORD_UNREADABLE
+                .at(Locator::File(".pki/issued.jsonl".into()))
+                .found(format!("{} unreadable lines", inventory.issued().unreadable())),
+        );
+    }
+    for path in &around.leftovers {
+        report.push(
+            rule::LEFTOVER
+                .at(Locator::File(path.as_path().to_owned()))
+                .fix("pki apply --prune"),
+        );
+    }
+    for stray in &around.strays {
+        let Some(public) = &stray.public else { continue };
+        let owner = stack.authorities.iter().find(|authority| {
+            authority.generations.iter().any(|generation| {
+                inventory
+                    .leaf(&generation.certificate)
+                    .is_some_and(|ca| ca.public_key() == public)
+            })
+        });
+        if let Some(authority) = owner {
+            report.push(
+                rule::CA_KEY_EXPOSED
+                    .at(Locator::File(stray.path.as_path().to_owned()))
+                    .found(format!("the key of authority {}", authority.name))
+                    .affects("whoever reads it can vouch for any name")
+                    .fix(format!("rm {}", stray.path)),
+            );
+        }
+    }
+    let key_below = |authority: &crate::stack::Authority| {
+        authority.generations.iter().any(|generation| {
+            generation
+                .key
+                .as_ref()
+                .is_some_and(|key| key.as_path().is_relative() && !inventory.is_missing(key))
+        })
+    };
+    if let Some(file) = &around.build_context
+        && stack.authorities.iter().any(key_below)
+    {
+        report.push(
+            rule::CA_KEY_IN_BUILD_CONTEXT
+                .at(Locator::File(file.into()))
+                .expected("a line `authorities` in .dockerignore")
+                .fix("printf 'authorities\\n.pki\\n' >> .dockerignore"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

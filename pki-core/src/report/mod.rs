@@ -1,5 +1,7 @@
 //! Judgements: what a rule found where. Plain data, rendered elsewhere.
 
+pub mod rule;
+
 use std::fmt;
 use std::path::PathBuf;
 

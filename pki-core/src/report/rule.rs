@@ -1,0 +1,153 @@
+//! Every rule that a finding can name, in one place: its id, its weight, what
+//! it rests on and what it means. Ids are stable.
+//!
+//! Checks of the chain engine bring their own ids and clauses; they are not
+//! repeated here.
+
+use super::{Finding, Locator, Severity};
+
+/// What a judgement rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Kebab-case, stable.
+    pub id: &'static str,
+    /// How much a finding of it weighs.
+    pub severity: Severity,
+    /// Clause, or program and version.
+    pub citation: &'static str,
+    /// One sentence for people.
+    pub meaning: &'static str,
+}
+
+impl Rule {
+    /// A finding of this rule.
+    pub fn at(&self, at: Locator) -> Finding {
+        let finding = Finding::new(self.id, self.severity, at);
+        if self.citation.is_empty() {
+            finding
+        } else {
+            finding.citation(self.citation)
+        }
+    }
+}
+
+macro_rules! rules {
+    ($($name:ident = $id:literal, $severity:ident, $citation:literal, $meaning:literal;)*) => {
+        $(
+            #[doc = $meaning]
+            pub const $name: Rule = Rule {
+                id: $id,
+                severity: Severity::$severity,
+                citation: $citation,
+                meaning: $meaning,
+            };
+        )*
+
+        /// All of them, by id.
+        pub const RULES: &[Rule] = &[$($name),*];
+    };
+}
+
+rules! {
+    AUTHORITY_IS_NO_CA = "authority-is-no-ca", Error, "RFC 5280 4.2.1.9",
+        "The certificate of an authority is not a CA certificate.";
+    AUTHORITY_KEY_MISMATCH = "authority-key-mismatch", Error, "",
+        "The key of an authority does not belong to its certificate.";
+    AUTHORITY_KEY_MISSING = "authority-key-missing", Warning, "",
+        "The key of an authority is not here: what exists works, nothing new can be signed.";
+    AUTHORITY_KEY_PLAIN = "authority-key-not-encrypted", Warning, "",
+        "The manifest asks for an encrypted CA key and the key on disk is not.";
+    AUTHORITY_KEY_UNUSABLE = "authority-key-unusable", Error, "",
+        "The key of an authority cannot be read as a private key.";
+    AUTHORITY_MISSING = "authority-missing", Error, "",
+        "The certificate of an authority is not there.";
+    AUTHORITY_UNREADABLE = "authority-unreadable", Error, "",
+        "The certificate of an authority cannot be read.";
+    CA_KEY_EXPOSED = "ca-key-in-mounted-folder", Error, "",
+        "The key of a CA lies in a folder that a service or client mounts.";
+    CA_KEY_IN_BUILD_CONTEXT = "ca-key-in-build-context", Warning, "",
+        "The folder is a container build context and nothing keeps the CA keys out of the image.";
+    CERTIFICATE_MISSING = "certificate-missing", Error, "",
+        "A certificate that the manifest asks for is not there.";
+    CERTIFICATE_NOT_PEM = "certificate-not-pem", Error, "Go crypto/tls X509KeyPair",
+        "A certificate file is bare DER, or holds something besides CERTIFICATE blocks.";
+    CERTIFICATE_UNREADABLE = "certificate-unreadable", Error, "RFC 5280 4.1",
+        "A certificate file cannot be read as certificates.";
+    CHAIN_ORDER = "chain-order", Error, "RFC 5246 7.4.2",
+        "The leaf is not the first certificate of the file.";
+    DUE = "due", Warning, "",
+        "The certificate is past its renewal point.";
+    ED25519_JAVA = "ed25519-for-old-java", Warning, "JDK-8166596",
+        "Java before 16 knows no Ed25519 in TLS (the Spark 3.5 image has Java 11).";
+    EDGE_UNCHECKED = "edge-not-checked", Info, "",
+        "The server of an edge is not ours; only the client's trust file was looked at.";
+    EXPIRED = "expired", Error, "RFC 5280 6.1.3 (a)(2)",
+        "The certificate is past its end.";
+    EXTRA_CERTIFICATE_IP = "only-default-may-carry-ip", Error, "MinIO pkg v3.1.3 certs/manager.go",
+        "MinIO refuses an IP address in any but its default certificate.";
+    INTERRUPTED = "interrupted-delivery", Warning, "",
+        "A delivery was interrupted; the next command that changes the tree finishes it or takes it back.";
+    KEY_ENCRYPTED = "key-encrypted", Error, "MinIO, Sidekick, KES: RFC 1423 only",
+        "The key of a service is encrypted in a form that it cannot read.";
+    KEY_FORM = "key-file-trailing-data", Error, "MinIO internal/config/certs.go, Sidekick tls.go",
+        "The key file holds more than one PEM block, or something after it.";
+    KEY_MISMATCH = "key-mismatch", Error, "Go: tls: private key does not match public key",
+        "The key does not belong to the certificate.";
+    KEY_MISSING = "key-missing", Error, "",
+        "A key that the manifest asks for is not there.";
+    KEY_READABLE = "key-world-readable", Error, "",
+        "Users who have no business with a private key can read it.";
+    KEY_UNREADABLE = "key-unreadable", Error, "",
+        "A key file cannot be read as a private key.";
+    KU_NO_SIGNATURE = "key-usage-without-digital-signature", Error, "RFC 5280 4.2.1.3",
+        "KeyUsage lacks digitalSignature, which Java asks of every TLS server.";
+    LEFTOVER = "leftover", Info, "",
+        "A file that was delivered once and that the manifest no longer names.";
+    LIFETIME_SHORTENED = "lifetime-shortened", Warning, "",
+        "A certificate ends with its issuer, before its own lifetime is over.";
+    MANIFEST_DIFFERS = "manifest-differs", Warning, "",
+        "The certificate is not what the manifest asks for; a renewal keeps what it is.";
+    MODE = "mode", Warning, "",
+        "Permission bits differ from what the manifest or the role says.";
+    NAME_NOT_COVERED = "name-not-covered", Error, "RFC 9525 6",
+        "The name that a client dials is not in the server's certificate.";
+    NAMES_DIFFER = "names-differ", Warning, "",
+        "The certificate has other names than the manifest.";
+    NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3 (a)(2)",
+        "The certificate starts in the future, or the clock is wrong.";
+    OUTPUT_MISSING = "output-missing", Error, "",
+        "A trust file or another derived file is not there.";
+    OUTPUT_STALE = "output-stale", Warning, "",
+        "A derived file does not hold what it should.";
+    OWNER = "owner", Warning, "",
+        "The owner or group differs from what the manifest says.";
+    PURPOSE = "purpose", Error, "RFC 5280 4.2.1.12",
+        "ExtendedKeyUsage does not allow what the certificate is used for.";
+    RECORD_UNREADABLE = "issuance-record", Warning, "",
+        "Lines of the issuance record cannot be read.";
+    SUBJECT_IS_ISSUER = "subject-equals-issuer", Error, "OpenSSL X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT (18)",
+        "A leaf has its CA's subject: OpenSSL takes it for self-signed.";
+    TRUST_EMPTY = "trust-empty", Error, "Java: the trustAnchors parameter must be non-empty",
+        "A trust file holds no CA certificate that its reader sees.";
+    TRUST_UNREADABLE = "trust-unreadable", Error, "",
+        "A trust file cannot be read in the form its reader expects.";
+    UNDERSCORE_JAVA = "underscore-host", Error, "Java: Illegal given domain name",
+        "Java refuses to dial a host with an underscore.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_kebab_case() {
+        let mut ids: Vec<_> = RULES.iter().map(|r| r.id).collect();
+        assert!(ids.iter().all(|id| {
+            id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        }));
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+}

@@ -1,0 +1,99 @@
+//! Derived files, modes and owners.
+
+use super::Judge;
+use crate::outputs;
+use crate::plan;
+use crate::report::{Finding, Locator, Report, rule};
+use crate::stack::{Access, Output};
+
+impl Judge<'_> {
+    pub(super) fn output(&self, output: &Output, report: &mut Report) {
+        let at = Locator::File(output.path.as_path().to_owned());
+        if self.inventory.is_missing(&output.path) {
+            report.push(rule::OUTPUT_MISSING.at(at).fix("pki apply"));
+        } else if !outputs::is_current(output, self.stack, self.inventory) {
+            report.push(
+                rule::OUTPUT_STALE
+                    .at(at)
+                    .found(self.what_is_there(output))
+                    .fix("pki apply"),
+            );
+        }
+    }
+
+    fn what_is_there(&self, output: &Output) -> String {
+        match self.inventory.certificates(&output.path) {
+            [] => "other content than the manifest asks for".to_owned(),
+            found => {
+                let names: Vec<String> = found.iter().map(|c| c.subject().to_string()).collect();
+                names.join("; ")
+            }
+        }
+    }
+
+    pub(super) fn access(&self, selected: &dyn Fn(&str) -> bool, report: &mut Report) {
+        for (path, access, service) in plan::expected_access(self.stack) {
+            if !service.is_empty() && !selected(service) {
+                continue;
+            }
+            let Some(item) = self.inventory.item(path) else {
+                continue;
+            };
+            if item.record.bytes().is_none() {
+                continue;
+            }
+            let secret = self.inventory.key(path).is_some();
+            report.extend(mode(path, access, item.record.mode, secret));
+            let accounts = self.inventory.accounts();
+            let (owner, group) = (access.owner.as_deref(), access.group.as_deref());
+            if accounts.differ(&item.record, owner, group) {
+                report.push(
+                    rule::OWNER
+                        .at(Locator::File(path.as_path().to_owned()))
+                        .found(accounts.names(item.record.uid, item.record.gid))
+                        .expected(format!(
+                            "{}:{}",
+                            owner.unwrap_or_default(),
+                            group.unwrap_or_default()
+                        ))
+                        .fix(chown(path, access)),
+                );
+            }
+        }
+    }
+}
+
+fn chown(path: &crate::model::path::TreePath, access: &Access) -> String {
+    let owner = access.owner.as_deref().unwrap_or_default();
+    match &access.group {
+        Some(group) => format!(
+            "sudo chown {owner}:{group} {path} && sudo chmod {:o} {path}",
+            access.mode
+        ),
+        None => format!("sudo chown {owner} {path}"),
+    }
+}
+
+fn mode(
+    path: &crate::model::path::TreePath,
+    access: &Access,
+    found: u32,
+    secret: bool,
+) -> Option<Finding> {
+    let at = || Locator::File(path.as_path().to_owned());
+    let wider = found & !access.mode & 0o777;
+    let rule = if secret && wider & 0o077 != 0 {
+        rule::KEY_READABLE
+    } else if found != access.mode && found != plan::mode_without_group(access) {
+        rule::MODE
+    } else {
+        return None;
+    };
+    Some(
+        rule.at(at())
+            .found(format!("mode {found:04o}"))
+            .expected(format!("mode {:04o}", access.mode))
+            .fix("pki apply"),
+    )
+}
+

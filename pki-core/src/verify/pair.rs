@@ -1,0 +1,271 @@
+//! Pairs: the files, their form, the key, the chain, the purpose, the life.
+
+use super::Judge;
+use super::authority::life;
+use crate::cert::Certificate;
+use crate::chain::{self, Anchor, ChainPolicy};
+use crate::inventory::Material;
+use crate::key::KeyForm;
+use crate::model::path::TreePath;
+use crate::model::usage::KeyUsage;
+use crate::plan;
+use crate::renew::due;
+use crate::report::{Finding, Locator, Report, Severity, rule};
+use crate::role::TlsLibrary;
+use crate::stack::{Pair, PairKind, Service};
+
+impl Judge<'_> {
+    pub(super) fn pair(&self, pair: &Pair, service: &Service, report: &mut Report) {
+        let path = &pair.files.certificate;
+        let leaf = self.inventory.leaf(path);
+        report.extend(self.certificate_file(path));
+        report.extend(self.key_file(pair, service, leaf));
+        let Some(leaf) = leaf else { return };
+        report.extend(self.leaf(pair, leaf));
+        if pair.profile.serves() {
+            report.extend(self.server_rules(pair, service, leaf));
+        }
+    }
+
+    fn certificate_file(&self, path: &TreePath) -> Vec<Finding> {
+        let at = || Locator::File(path.as_path().to_owned());
+        let apply = "pki apply";
+        if self.inventory.is_missing(path) {
+            return vec![rule::CERTIFICATE_MISSING.at(at()).fix(apply)];
+        }
+        match self.inventory.item(path).map(|item| &item.material) {
+            Some(Material::Certificates(file)) if file.der => vec![
+                rule::CERTIFICATE_NOT_PEM
+                    .at(at())
+                    .found("DER")
+                    .expected("PEM")
+                    .fix(apply),
+            ],
+            Some(Material::Certificates(file)) if !file.unreadable.is_empty() => {
+                let rule = if file.certificates.is_empty() {
+                    rule::CERTIFICATE_UNREADABLE
+                } else {
+                    rule::CERTIFICATE_NOT_PEM
+                };
+                vec![rule.at(at()).found(file.unreadable.join("; ")).fix(apply)]
+            }
+            Some(Material::Certificates(_)) => Vec::new(),
+            _ => vec![
+                rule::CERTIFICATE_UNREADABLE
+                    .at(at())
+                    .found(plan::unusable(path, self.inventory))
+                    .fix(apply),
+            ],
+        }
+    }
+
+    fn key_file(&self, pair: &Pair, service: &Service, leaf: Option<&Certificate>) -> Vec<Finding> {
+        let path = &pair.files.key;
+        let at = || Locator::File(path.as_path().to_owned());
+        if self.inventory.is_missing(path) {
+            return vec![rule::KEY_MISSING.at(at()).fix("pki apply")];
+        }
+        let Some(key) = self.inventory.key(path) else {
+            return vec![
+                rule::KEY_UNREADABLE
+                    .at(at())
+                    .found(plan::unusable(path, self.inventory))
+                    .fix("pki apply"),
+            ];
+        };
+        let mut findings = Vec::new();
+        match &key.public {
+            _ if key.is_encrypted() => findings.push(
+                rule::KEY_ENCRYPTED
+                    .at(at())
+                    .found("an encrypted key")
+                    .expected("an unencrypted PKCS#8 key, mode 0600")
+                    .affects(format!("{}: the service does not start", service.name))
+                    .fix("pki apply"),
+            ),
+            Ok(public) if leaf.is_some_and(|leaf| leaf.public_key() != public) => {
+                findings.push(self.mismatch(pair, public).at_file(path));
+            }
+            Ok(_) => findings.extend(key_form(&key.form, service).map(|f| f.at_file(path))),
+            Err(why) => findings.push(
+                rule::KEY_UNREADABLE
+                    .at(at())
+                    .found(why.to_string())
+                    .fix("pki apply"),
+            ),
+        }
+        findings
+    }
+
+    /// "Different key", or "the leaf is not first".
+    fn mismatch(&self, pair: &Pair, public: &crate::key::PublicKey) -> Finding {
+        let certificates = self.inventory.certificates(&pair.files.certificate);
+        let later = certificates
+            .iter()
+            .position(|c| c.public_key() == public)
+            .filter(|i| *i > 0);
+        match later {
+            Some(i) => rule::CHAIN_ORDER
+                .at(Locator::Tree)
+                .found(format!("the leaf is certificate {} of the file", i + 1))
+                .expected("the leaf first, then its issuers")
+                .affects("Go: tls: private key does not match public key"),
+            None => rule::KEY_MISMATCH
+                .at(Locator::Tree)
+                .found(format!(
+                    "a key that is not the one certified in {}",
+                    pair.files.certificate
+                )),
+        }
+        .fix("pki apply")
+    }
+
+    fn leaf(&self, pair: &Pair, leaf: &Certificate) -> Vec<Finding> {
+        let at = || Locator::File(pair.files.certificate.as_path().to_owned());
+        let mut findings = Vec::new();
+        let issuer_end = self
+            .inventory
+            .authority(self.stack, &pair.authority)
+            .map(|ca| ca.validity().not_after);
+        let state = due(leaf.validity(), pair.renew, issuer_end, self.now);
+        findings.extend(life(
+            &state,
+            leaf.validity().not_after,
+            at(),
+            self.now,
+            &format!("pki renew {}", pair.id.service),
+        ));
+        if leaf.subject() == leaf.issuer() {
+            findings.push(
+                rule::SUBJECT_IS_ISSUER
+                    .at(at())
+                    .found(leaf.subject().to_string())
+                    .affects("OpenSSL, curl, Python: self-signed certificate")
+                    .fix("pki apply"),
+            );
+        }
+        findings.extend(self.chain(pair, leaf));
+        findings.extend(names(pair, leaf));
+        findings
+    }
+
+    /// Up to the root of its own authority, for each purpose of its profile.
+    fn chain(&self, pair: &Pair, leaf: &Certificate) -> Vec<Finding> {
+        let sent = self.inventory.certificates(&pair.files.certificate);
+        let anchors: Vec<Anchor> = plan::root_of(&pair.authority, self.stack)
+            .map(|root| self.inventory.trusted(self.stack, root))
+            .unwrap_or_default()
+            .into_iter()
+            .cloned()
+            .map(Anchor::new)
+            .collect();
+        let mut findings: Vec<Finding> = Vec::new();
+        for purpose in pair.profile.rules().purposes {
+            let policy = ChainPolicy::strict(Some(purpose.clone()));
+            let outcome = chain::build(leaf, &sent[1..], &anchors, &policy, self.now);
+            for finding in super::edge::refusals(&outcome, || {
+                Locator::File(pair.files.certificate.as_path().to_owned())
+            }) {
+                // The life of a certificate is told by `due` and `expired`.
+                if finding.rule != "expired" && finding.rule != "not-yet-valid" && !findings.contains(&finding) {
+                    findings.push(finding.fix("pki apply"));
+                }
+            }
+        }
+        findings
+    }
+
+    fn server_rules(&self, pair: &Pair, service: &Service, leaf: &Certificate) -> Vec<Finding> {
+        let at = || Locator::File(pair.files.certificate.as_path().to_owned());
+        let mut findings = Vec::new();
+        let usage = leaf.key_usage();
+        if let Some(usage) = usage
+            && !usage.contains(KeyUsage::DIGITAL_SIGNATURE)
+        {
+            let mut finding = rule::KU_NO_SIGNATURE.at(at()).found(usage.to_string());
+            let java: Vec<String> = self
+                .dialled_by(&service.name, TlsLibrary::Jsse)
+                .map(|from| {
+                    format!(
+                        "{from} → {}   refused by Java: \"KeyUsage does not allow digital signatures\"",
+                        service.name
+                    )
+                })
+                .collect();
+            if java.is_empty() {
+                finding.severity = Severity::Warning;
+            }
+            finding.affects = java;
+            findings.push(finding.expected("digitalSignature").fix("pki apply"));
+        }
+        let only_default = service
+            .role
+            .checks
+            .iter()
+            .any(|c| c == rule::EXTRA_CERTIFICATE_IP.id);
+        let extra = pair.id.kind == PairKind::Server && pair.id.name != "default";
+        if only_default && extra {
+            let ip = leaf.names().iter().find(|n| n.is_ip());
+            findings.extend(ip.map(|ip| {
+                rule::EXTRA_CERTIFICATE_IP
+                    .at(at())
+                    .found(ip.to_string())
+                    .fix("move the address to the service's own `hosts`, then: pki apply")
+            }));
+        }
+        findings
+    }
+
+    /// The clients of a service that use this TLS library.
+    pub(super) fn dialled_by(&self, to: &str, library: TlsLibrary) -> impl Iterator<Item = &str> {
+        self.stack
+            .edges
+            .iter()
+            .filter(move |edge| edge.to == to)
+            .filter(move |edge| {
+                self.stack
+                    .service(&edge.from)
+                    .is_some_and(|s| s.role.tls == library)
+            })
+            .map(|edge| edge.from.as_str())
+    }
+}
+
+fn names(pair: &Pair, leaf: &Certificate) -> Option<Finding> {
+    let reason = plan::names_changed(pair, leaf)?;
+    Some(
+        rule::NAMES_DIFFER
+            .at(Locator::File(pair.files.certificate.as_path().to_owned()))
+            .found(reason.to_string())
+            .fix("pki apply"),
+    )
+}
+
+/// One PEM block and nothing after it: what MinIO, Sidekick and KES read.
+fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
+    let mut parts = Vec::new();
+    if form.labels.len() > 1 {
+        parts.push(format!("{} PEM blocks ({})", form.labels.len(), form.labels.join(", ")));
+    }
+    if let Some(trailing) = &form.trailing {
+        parts.push(trailing.to_string());
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    Some(
+        rule::KEY_FORM
+            .at(Locator::Tree)
+            .found(parts.join("; "))
+            .expected("one PEM block and nothing after it")
+            .affects(format!("{} ({})", service.name, service.role.name))
+            .fix("pki apply"),
+    )
+}
+
+impl Finding {
+    fn at_file(mut self, path: &TreePath) -> Self {
+        self.at = Locator::File(path.as_path().to_owned());
+        self
+    }
+}
