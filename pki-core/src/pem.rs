@@ -213,7 +213,21 @@ type Decoded = (Vec<(String, String)>, Zeroizing<Vec<u8>>);
 /// Decodes one block. The error is a fixed word: the decoder's own message
 /// could quote the data.
 fn decode(block: &[u8]) -> Result<Decoded, &'static str> {
-    let parsed = pem::parse(block).map_err(|error| match error {
+    // The decoder takes what stands before an empty line for headers: such
+    // lines go, as in Go and OpenSSL, where there is no header.
+    let headers = block.contains(&b':');
+    let mut tidy = Zeroizing::new(Vec::with_capacity(block.len() + 1));
+    for (line, _) in lines(block) {
+        if headers || !line.is_empty() {
+            tidy.extend_from_slice(line);
+            tidy.push(b'\n');
+        }
+    }
+    // The decoder ends at the first `END`, wherever it stands.
+    if tidy.windows(END.len()).filter(|&w| w == END).count() != 1 {
+        return Err("an `END` within a line");
+    }
+    let parsed = pem::parse(&*tidy).map_err(|error| match error {
         pem::PemError::InvalidData(_) => "a character or a length that base64 does not have",
         pem::PemError::NotUtf8(_) => "octets that are no text",
         pem::PemError::InvalidHeader(_) => "a header line without a colon",
@@ -251,7 +265,9 @@ fn end_label(line: &[u8]) -> Option<String> {
 
 fn label(line: &[u8], start: &[u8]) -> Option<String> {
     let words = line.strip_prefix(start)?.strip_suffix(DASHES)?;
-    let plain = !words.is_empty() && words.iter().all(|b| (b' '..=b'~').contains(b));
+    let plain = !words.is_empty()
+        && words.iter().all(|b| (b' '..=b'~').contains(b))
+        && !words.windows(2).any(|pair| pair == b"--");
     plain.then(|| String::from_utf8_lossy(words).into_owned())
 }
 
@@ -270,4 +286,132 @@ pub fn encode_secret(label: &str, der: &[u8]) -> Option<Secret> {
     use pkcs8::der::pem::{LineEnding, encode_string};
     let text = encode_string(label, LineEnding::LF, der).ok()?;
     Some(Secret::new(text.into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const A: &str = "-----BEGIN A-----\nAQID\n-----END A-----\n";
+    const B: &str = "-----BEGIN B C-----\nBAU=\n-----END B C-----\n";
+
+    #[test]
+    fn finds_blocks_and_the_text_around_them() {
+        for (input, labels, text) in [
+            (String::new(), vec![], vec![]),
+            ("no block\n".into(), vec![], vec![0..9]),
+            (A.into(), vec!["A"], vec![]),
+            (format!("{A}{B}"), vec!["A", "B C"], vec![]),
+            (format!("# a\n{A}\n{B}end"), vec!["A", "B C"], vec![0..4, 43..44, 85..88]),
+            (A.trim_end().into(), vec!["A"], vec![]),
+            (A.replace('\n', "\r\n"), vec!["A"], vec![]),
+            (A.replace('\n', " \t\n"), vec!["A"], vec![]),
+            (A.replace("AQID", "\nAQ\n\n ID\n"), vec!["A"], vec![]),
+            (format!("x{A}"), vec![], vec![0..40]),
+            ("-----END A-----\n".into(), vec![], vec![0..16]),
+        ] {
+            let pem = blocks(input.as_bytes());
+            assert_eq!(pem.labels().collect::<Vec<_>>(), labels, "{input:?}");
+            assert_eq!(pem.text, text, "{input:?}");
+            for block in &pem.blocks {
+                let want: &[u8] = if block.label == "A" { &[1, 2, 3] } else { &[4, 5] };
+                assert_eq!(block.der(), Ok(want), "{input:?}");
+            }
+            assert_eq!(is_pem(input.as_bytes()), !labels.is_empty());
+        }
+    }
+
+    #[test]
+    fn tells_why_a_block_does_not_decode() {
+        for (input, line, message) in [
+            ("-----BEGIN A-----\nAQID\n", 1, "has no `END` line"),
+            ("\n\n-----BEGIN A-----", 3, "line 3 has no `END` line"),
+            ("-----BEGIN A-----\nAQID\n-----END B-----\n", 1, "ends as `B`"),
+            ("-----BEGIN A-----\nAQ!D\n-----END A-----\n", 1, "that base64 does not have"),
+            ("-----BEGIN A-----\nAQI\n-----END A-----\n", 1, "that base64 does not have"),
+            ("-----BEGIN A-----\n-----END A-----\n", 1, "it is empty"),
+            ("-----BEGIN A-----\nAQID-----END A-----\n-----END A-----\n", 1, "within a line"),
+        ] {
+            let pem = blocks(input.as_bytes());
+            assert_eq!(pem.blocks.len(), 1, "{input:?}");
+            let block = &pem.blocks[0];
+            assert_eq!(block.line, line, "{input:?}");
+            let error = block.der().unwrap_err().to_string();
+            assert!(error.contains(message), "{input:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_truncated_block_ends_where_the_next_begins() {
+        let input = format!("-----BEGIN A-----\nAQID\n{B}");
+        let pem = blocks(input.as_bytes());
+        assert_eq!(pem.blocks[0].range, 0..23);
+        assert!(matches!(
+            pem.blocks[0].der(),
+            Err(PemFault::Truncated { line: 1, .. })
+        ));
+        assert_eq!(pem.blocks[1].der(), Ok(&[4, 5][..]));
+        assert!(pem.text.is_empty());
+    }
+
+    #[test]
+    fn headers_are_read() {
+        for end in ["\n", "\r\n"] {
+            let text = "-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAQID\n-----END A-----\n"
+                .replace('\n', end);
+            let pem = blocks(text.as_bytes());
+            let block = &pem.blocks[0];
+            assert_eq!(block.header("proc-type"), Some("4,ENCRYPTED"));
+            assert_eq!(block.headers[1].1, "AES-256-CBC,00");
+            assert_eq!(block.der(), Ok(&[1, 2, 3][..]));
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_data() {
+        let shown = format!("{:?}", blocks(A.as_bytes()));
+        assert!(!shown.contains("AQID") && !shown.contains("1, 2, 3"), "{shown}");
+    }
+
+    #[test]
+    fn a_million_beginnings_take_no_time() {
+        let input = "-----BEGIN A-----\n".repeat(200_000);
+        assert_eq!(blocks(input.as_bytes()).blocks.len(), 200_000);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(der in prop::collection::vec(any::<u8>(), 1..400)) {
+            let text = encode("CERTIFICATE", &der);
+            let secret = encode_secret("CERTIFICATE", &der).unwrap();
+            prop_assert_eq!(text.as_bytes(), secret.expose());
+            prop_assert!(text.ends_with("-----END CERTIFICATE-----\n"));
+            prop_assert!(text.lines().all(|line| line.len() <= 64));
+            let pem = blocks(text.as_bytes());
+            prop_assert_eq!(pem.blocks[0].der(), Ok(&der[..]));
+            prop_assert_eq!(&pem.blocks[0].range, &(0..text.len()));
+        }
+
+        #[test]
+        fn every_octet_is_in_one_place(
+            parts in prop::collection::vec(prop_oneof![
+                Just(A.to_owned()), Just(B.to_owned()), Just("-----BEGIN A-----\n".to_owned()),
+                Just("-----END A-----\r\n".to_owned()), Just("\n".to_owned()), ".{0,8}",
+            ], 0..12)
+        ) {
+            let input = parts.concat();
+            let pem = blocks(input.as_bytes());
+            let mut ranges: Vec<_> = pem.blocks.iter().map(|b| b.range.clone()).collect();
+            ranges.extend(pem.text.iter().cloned());
+            ranges.sort_by_key(|range| range.start);
+            let mut at = 0;
+            for range in ranges {
+                prop_assert_eq!(range.start, at);
+                prop_assert!(range.end > at);
+                at = range.end;
+            }
+            prop_assert_eq!(at, input.len());
+        }
+    }
 }
