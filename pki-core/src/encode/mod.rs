@@ -1,1 +1,4 @@
-//! (being written)
+//! Encoders of what other programs read: bytes from values, and back.
+
+pub mod bundle;
+pub mod pkcs12;
