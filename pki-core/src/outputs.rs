@@ -2,7 +2,8 @@
 //! what is there means the same.
 
 use crate::cert::Certificate;
-use crate::encode::{bundle, pkcs12};
+use crate::encode::bundle::bundle;
+use crate::encode::pkcs12::{self, Pkcs12Error, Protection, Salts, TrustEntry};
 use crate::inventory::{Inventory, Material};
 use crate::stack::{Output, OutputKind, Stack};
 
@@ -44,36 +45,56 @@ pub fn is_complete(output: &Output, stack: &Stack, inventory: &Inventory) -> boo
 }
 
 /// The octets of an output.
-pub fn render(output: &Output, stack: &Stack, inventory: &Inventory) -> Vec<u8> {
+///
+/// # Errors
+/// When a truststore would be empty or its password is.
+pub fn render(output: &Output, stack: &Stack, inventory: &Inventory) -> Result<Vec<u8>, Pkcs12Error> {
     let certificates = certificates(&output.kind, stack, inventory);
+    let ders: Vec<&[u8]> = certificates.iter().map(|(_, c)| c.der()).collect();
     match &output.kind {
-        OutputKind::Text(text) => text.clone().into_bytes(),
-        OutputKind::Bundle { .. } => {
-            bundle(certificates.iter().map(|(_, c)| c.der())).into_bytes()
-        }
+        OutputKind::Text(text) => Ok(text.clone().into_bytes()),
+        OutputKind::Bundle { .. } => Ok(bundle(&ders).into_bytes()),
         OutputKind::Truststore { password, .. } => {
-            let entries: Vec<_> = certificates
-                .iter()
-                .enumerate()
-                .map(|(i, (authority, c))| pkcs12::TrustEntry {
-                    alias: alias(authority, i, &certificates),
-                    certificate: c.der().to_vec(),
+            let aliases = pkcs12::aliases(certificates.iter().map(|(authority, _)| authority));
+            let entries: Vec<TrustEntry> = aliases
+                .into_iter()
+                .zip(&ders)
+                .map(|(alias, der)| TrustEntry {
+                    alias,
+                    certificate_der: der.to_vec(),
                 })
                 .collect();
-            pkcs12::write_truststore(&entries, password.as_deref())
+            let salts = salts(&ders);
+            let protection = password.as_deref().map_or(Protection::Open, |password| {
+                Protection::Password {
+                    password,
+                    salts: &salts,
+                }
+            });
+            pkcs12::write_truststore(&entries, protection)
         }
     }
 }
 
-/// `minio`, and `minio-2` for a second certificate of the same authority.
-fn alias(authority: &str, at: usize, all: &[(String, &Certificate)]) -> String {
-    let before = all[..at].iter().filter(|(a, _)| a == authority).count();
-    let name = authority.to_lowercase();
-    if before == 0 {
-        name
-    } else {
-        format!("{name}-{}", before + 1)
+/// Salts told by the content: a truststore holds no secret, so the same
+/// certificates may give the same octets.
+fn salts(certificates: &[&[u8]]) -> Salts {
+    let mut octets = [0; 56];
+    for (i, chunk) in octets.chunks_mut(32).enumerate() {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        context.update(&i.to_be_bytes());
+        certificates.iter().for_each(|der| context.update(der));
+        chunk.copy_from_slice(&context.finish().as_ref()[..chunk.len()]);
     }
+    let mut salts = Salts {
+        encryption: [0; 20],
+        iv: [0; 16],
+        mac: [0; 20],
+    };
+    salts.encryption.copy_from_slice(&octets[..20]);
+    salts.iv.copy_from_slice(&octets[20..36]);
+    salts.mac.copy_from_slice(&octets[36..]);
+    salts
 }
 
 /// Whether what stands at an output's place means what belongs there: the same
@@ -100,11 +121,11 @@ pub fn is_current(output: &Output, stack: &Stack, inventory: &Inventory) -> bool
             let Ok(store) = pkcs12::read_store(bytes, password.as_deref()) else {
                 return false;
             };
-            store.protected == password.is_some()
+            store.encrypted == password.is_some()
                 && store.entries.iter().all(|e| e.trusted)
                 && same(
                     wanted.iter().map(|(_, c)| c.der()),
-                    store.entries.iter().map(|e| &e.certificate[..]),
+                    store.entries.iter().map(|e| &e.certificate_der[..]),
                 )
         }
     }

@@ -55,6 +55,13 @@ impl IssuedLine {
     }
 }
 
+impl IssuedLine {
+    /// The line, without the newline.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// What the record tells: since when each key is in use.
 #[derive(Clone, Debug, Default)]
 pub struct IssuedRecord {

@@ -186,10 +186,10 @@ fn name_constraints(permit: &[Constraint]) -> CustomExtension {
             &der::join(bases.into_iter().map(|base| der::sequence([base]))),
         )
     };
-    let permitted = permit.iter().map(san::Constraint::subtree_base).collect();
+    let permitted = permit.iter().map(Constraint::subtree_base).collect();
     let excluded: Vec<Vec<u8>> = san::excluded_forms(permit)
         .iter()
-        .map(san::Constraint::subtree_base)
+        .map(Constraint::subtree_base)
         .collect();
     let mut parts = vec![subtrees(0, permitted)];
     if !excluded.is_empty() {

@@ -1,10 +1,11 @@
 //! What an authority needs.
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
-use crate::inventory::{Inventory, Material};
+use crate::inventory::{Inventory, Item, Material};
 use crate::model::path::TreePath;
+use crate::record::Content;
 use crate::renew::{Due, due};
-use crate::report::{Finding, Locator};
+use crate::report::{Finding, Locator, rule};
 use crate::stack::{Authority, Origin, Stack};
 
 pub(super) fn plan(
@@ -84,7 +85,7 @@ fn judge(
     }
     let Some(key_file) = inventory.key(key) else {
         return broken(
-            Finding::error("authority-key-unusable", at())
+            rule::AUTHORITY_KEY_UNUSABLE.at(at())
                 .found(unusable(key, inventory))
                 .expected("a private key in PEM")
                 .fix(format!("restore `{key}` from your backup")),
@@ -95,7 +96,7 @@ fn judge(
     }
     let Some(ca) = inventory.leaf(certificate) else {
         return broken(
-            Finding::error("authority-unreadable", at())
+            rule::AUTHORITY_UNREADABLE.at(at())
                 .found(unusable(certificate, inventory))
                 .expected("a CA certificate in PEM")
                 .fix(format!("restore `{certificate}` from your backup or from a published copy")),
@@ -103,10 +104,9 @@ fn judge(
     };
     if !ca.is_ca() {
         return broken(
-            Finding::error("authority-is-no-ca", at())
+            rule::AUTHORITY_IS_NO_CA.at(at())
                 .found(format!("`{certificate}` is a leaf: {}", ca.subject()))
                 .expected("a certificate with BasicConstraints CA:TRUE")
-                .citation("RFC 5280 4.2.1.9")
                 .fix(format!("put the CA's own certificate at `{certificate}`")),
         );
     }
@@ -114,7 +114,7 @@ fn judge(
         && public != ca.public_key()
     {
         return broken(
-            Finding::error("authority-key-mismatch", at())
+            rule::AUTHORITY_KEY_MISMATCH.at(at())
                 .found(format!("the key in `{key}` is not the one certified in `{certificate}`"))
                 .expected("a key and a certificate that belong together")
                 .fix("restore both files from the same backup"),
@@ -143,7 +143,7 @@ fn judge(
         Due::Expired { since } => Judged::Step(Action::Renew, Reason::Expired(since)),
         // A clock that runs behind must not replace a CA.
         Due::NotYet { from } => broken(
-            Finding::error("not-yet-valid", at())
+            rule::NOT_YET_VALID.at(at())
                 .found(format!("valid from {from}, and it is {}", options.now))
                 .expected("a clock that is right")
                 .fix("check this machine's clock: `date -u`"),
@@ -152,7 +152,7 @@ fn judge(
 }
 
 /// The end of who signed this authority; `None` for a root.
-pub(super) fn issuer_end(
+pub fn issuer_end(
     authority: &Authority,
     stack: &Stack,
     inventory: &Inventory,
@@ -171,32 +171,50 @@ fn external(authority: &Authority, inventory: &Inventory) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::error("external-authority-missing", Locator::Authority(authority.name.clone()))
+        rule::AUTHORITY_MISSING.at(Locator::Authority(authority.name.clone()))
             .found(unusable(path, inventory))
             .expected("the CA's certificate in PEM")
             .fix(format!("put the CA's certificate at `{path}`")),
     )
 }
 
+/// The root above an authority: itself where nothing vouches for it.
+pub fn root_of<'a>(authority: &'a str, stack: &'a Stack) -> Option<&'a str> {
+    let mut current = stack.authority(authority)?;
+    // The manifest has no cycles; the count holds whatever it says.
+    for _ in 0..stack.authorities.len() {
+        let Origin::Issuer(issuer) = &current.origin else {
+            break;
+        };
+        current = stack.authority(issuer)?;
+    }
+    Some(&current.name)
+}
+
 /// What stands at a place, in words, when it is not what belongs there.
-pub(super) fn unusable(path: &TreePath, inventory: &Inventory) -> String {
-    use crate::record::Content;
-    let Some(item) = inventory.item(path) else {
-        return format!("`{path}` was not read");
-    };
+pub fn unusable(path: &TreePath, inventory: &Inventory) -> String {
+    let what = inventory
+        .item(path)
+        .map_or_else(|| "was not read".to_owned(), unusable_item);
+    format!("`{path}` {what}")
+}
+
+/// What a file is, in words, when it is not what belongs there.
+pub fn unusable_item(item: &Item) -> String {
     match (&item.record.content, &item.material) {
-        (Content::Missing, _) => format!("`{path}` is missing"),
-        (Content::Folder, _) => format!("`{path}` is a folder"),
-        (Content::Refused(why) | Content::Unreadable(why), _) => format!("`{path}`: {why}"),
-        (_, Material::Certificates(file)) if file.certificates.is_empty() => format!(
-            "`{path}`: {}",
-            file.unreadable.first().map_or("no certificate", String::as_str)
-        ),
-        (_, Material::Certificates(_)) => format!("`{path}` holds a certificate"),
-        (_, Material::Key(key)) => match &key.public {
-            Ok(_) => format!("`{path}` holds a private key"),
-            Err(why) => format!("`{path}`: {why}"),
+        (Content::Missing, _) => "is missing".to_owned(),
+        (Content::Folder, _) => "is a folder".to_owned(),
+        (Content::Refused(why) | Content::Unreadable(why), _) => {
+            format!("cannot be read: {why}")
+        }
+        (_, Material::Certificates(file)) => match file.unreadable.first() {
+            Some(why) => format!("holds no readable certificate: {why}"),
+            None => "holds a certificate".to_owned(),
         },
-        _ => format!("`{path}` holds neither a certificate nor a key"),
+        (_, Material::Key(key)) => match &key.public {
+            Ok(_) => "holds a private key".to_owned(),
+            Err(why) => format!("holds no readable key: {why}"),
+        },
+        _ => "holds neither a certificate nor a key".to_owned(),
     }
 }

@@ -83,7 +83,15 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
         if record.bytes().is_none() {
             continue;
         }
-        let mode_differs = record.mode != access.mode;
+        let group_set = !inventory
+            .accounts()
+            .differ(record, None, access.group.as_deref());
+        let mode = if options.owners == Owners::Set || group_set {
+            access.mode
+        } else {
+            mode_without_group(access)
+        };
+        let mode_differs = record.mode != mode;
         let owner_differs = options.owners == Owners::Set
             && inventory.accounts().differ(record, access.owner.as_deref(), access.group.as_deref());
         if mode_differs || owner_differs {
@@ -104,7 +112,7 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
 }
 
 /// `0640 root:sidekick`, or the mode alone where the manifest names no owner.
-pub fn describe(access: &Access) -> String {
+pub(super) fn describe(access: &Access) -> String {
     match (&access.owner, &access.group) {
         (None, None) => format!("{:04o}", access.mode),
         (owner, group) => format!(
@@ -113,6 +121,16 @@ pub fn describe(access: &Access) -> String {
             owner.as_deref().unwrap_or(""),
             group.as_deref().unwrap_or("")
         ),
+    }
+}
+
+/// The mode of a file whose group is not set (yet): nobody but its owner reads
+/// what only the named group may.
+pub fn mode_without_group(access: &Access) -> u32 {
+    if access.group.is_some() && access.mode & 0o007 == 0 {
+        access.mode & !0o070
+    } else {
+        access.mode
     }
 }
 

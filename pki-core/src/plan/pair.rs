@@ -149,7 +149,7 @@ fn issuer_changed(
 
 /// Whether `issuer`'s name and key stand behind a certificate's signature.
 /// Says nothing about validity, usage or constraints.
-pub(super) fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> bool {
+pub fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> bool {
     certificate.issuer().raw() == issuer.subject().raw()
         && key::verify(
             certificate.algorithm_identifier(),
@@ -160,9 +160,10 @@ pub(super) fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> b
         .is_ok()
 }
 
-fn names_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
+/// How the names of a certificate differ from the manifest's.
+pub fn names_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
     let wanted: Vec<GeneralName> = pair.names.iter().map(GeneralName::from).collect();
-    let text = |names: Vec<&GeneralName>| names.iter().map(|n| n.value()).collect();
+    let text = |names: Vec<&GeneralName>| names.iter().map(|n| n.plain()).collect();
     let added: Vec<_> = wanted.iter().filter(|n| !leaf.names().contains(n)).collect();
     let removed: Vec<_> = leaf.names().iter().filter(|n| !wanted.contains(n)).collect();
     (!added.is_empty() || !removed.is_empty()).then(|| Reason::Names {

@@ -63,6 +63,20 @@ impl GeneralName {
         }))
     }
 
+    /// The name without its kind: `aistor-1`, `127.0.0.1`.
+    pub fn plain(&self) -> String {
+        let text = self.to_string();
+        match text.split_once(':') {
+            Some((_, value)) => value.to_owned(),
+            None => text,
+        }
+    }
+
+    /// Whether it is an IP address.
+    pub fn is_ip(&self) -> bool {
+        matches!(self, Self::Ip(_))
+    }
+
     /// Its DER.
     pub fn to_der(&self) -> Vec<u8> {
         match self {
