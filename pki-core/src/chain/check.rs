@@ -1,0 +1,205 @@
+//! Every check of the engine: its id, the clause it comes from, its layer, and
+//! how much its failure says to a person.
+
+use std::collections::BTreeSet;
+
+use crate::cert::Fault as Flaw;
+
+/// Who asks for a check.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Layer {
+    /// Path validation itself (RFC 5280 section 6, RFC 9525) and the limits of
+    /// a caller: whoever checks certificates at all checks this.
+    Path,
+    /// What RFC 5280 section 4 demands of whoever issues; many clients take
+    /// certificates that break it.
+    Profile,
+    /// Beyond RFC 5280: what single clients ask for, above all Python 3.13
+    /// (OpenSSL's `X509_V_FLAG_X509_STRICT`), Java and rustls.
+    Strict,
+}
+
+/// One check.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Check {
+    /// Its id, part of the API.
+    pub id: &'static str,
+    /// The clause that it comes from.
+    pub clause: &'static str,
+    /// Who asks for it.
+    pub layer: Layer,
+    /// Order of usefulness in an explanation; the lowest comes first.
+    pub(super) order: u8,
+    /// How far a path that fails it is from being accepted.
+    pub(super) weight: u32,
+}
+
+impl Check {
+    const fn path(id: &'static str, clause: &'static str, order: u8, weight: u32) -> Self {
+        Self {
+            id,
+            clause,
+            layer: Layer::Path,
+            order,
+            weight,
+        }
+    }
+
+    const fn profile(id: &'static str, clause: &'static str) -> Self {
+        Self {
+            id,
+            clause,
+            layer: Layer::Profile,
+            order: 60,
+            weight: 3,
+        }
+    }
+
+    const fn strict(id: &'static str, clause: &'static str) -> Self {
+        Self {
+            id,
+            clause,
+            layer: Layer::Strict,
+            order: 50,
+            weight: 3,
+        }
+    }
+
+    /// A failure of this check, its values to be filled in.
+    pub(super) fn fails(&self) -> Flaw {
+        Flaw::new(self.id, self.clause)
+    }
+}
+
+macro_rules! checks {
+    ($($name:ident = $make:expr;)*) => {
+        $(pub(super) const $name: Check = $make;)*
+        /// All checks of the engine, in the order of their ids' first use.
+        pub const CHECKS: &[Check] = &[$($name),*];
+    };
+}
+
+checks! {
+    // Trust: nothing else matters as long as these fail.
+    SIGNATURE = Check::path("signature", "RFC 5280 6.1.3(a)(1)", 1, 60);
+    UNTRUSTED_ROOT = Check::path("untrusted-root", "RFC 5280 6.1", 2, 100);
+    ISSUER_NOT_FOUND = Check::path("issuer-not-found", "RFC 5280 6.1", 3, 100);
+    ISSUER_NAME = Check::path("issuer-name", "RFC 5280 6.1.3(a)(4)", 4, 80);
+    SIGNATURE_ALGORITHM = Check::path("signature-algorithm", "RFC 5280 6.1.3(a)(1)", 5, 40);
+    SIGNATURE_KEY = Check::path("signature-key", "RFC 5280 4.1.1.2", 5, 50);
+    WEAK_KEY = Check::path("weak-key", "NIST SP 800-131A", 6, 30);
+    // Time.
+    EXPIRED = Check::path("expired", "RFC 5280 6.1.3(a)(2)", 10, 10);
+    NOT_YET_VALID = Check::path("not-yet-valid", "RFC 5280 6.1.3(a)(2)", 10, 10);
+    // What was asked for.
+    NAME_NOT_COVERED = Check::path("name-not-covered", "RFC 9525 6", 12, 10);
+    PURPOSE = Check::path("purpose", "RFC 5280 4.2.1.12", 14, 10);
+    KEY_USAGE = Check::path("key-usage", "RFC 5280 4.2.1.3", 15, 10);
+    // Who may issue what.
+    NOT_A_CA = Check::path("not-a-ca", "RFC 5280 6.1.4(k)", 20, 20);
+    KEY_CERT_SIGN = Check::path("key-cert-sign", "RFC 5280 6.1.4(n)", 21, 20);
+    PATH_LENGTH = Check::path("path-length", "RFC 5280 6.1.4(l)", 22, 15);
+    CHAIN_TOO_LONG = Check::path("chain-too-long", "policy: longest chain", 23, 15);
+    NAME_EXCLUDED = Check::path("name-excluded", "RFC 5280 6.1.3(c)", 24, 15);
+    NAME_NOT_PERMITTED = Check::path("name-not-permitted", "RFC 5280 6.1.3(b)", 24, 15);
+    CONSTRAINT_UNSUPPORTED = Check::path("constraint-unsupported", "RFC 5280 4.2.1.10", 25, 15);
+    CONSTRAINT_MALFORMED = Check::path("constraint-malformed", "RFC 5280 4.2.1.10", 26, 15);
+    // What cannot be understood.
+    UNKNOWN_CRITICAL = Check::path("unknown-critical-extension", "RFC 5280 6.1.4(o)", 30, 15);
+    POLICIES = Check::path("policies-not-processed", "RFC 5280 4.2.1.4", 31, 15);
+    DUPLICATE_EXTENSION = Check::path("duplicate-extension", "RFC 5280 4.2", 32, 10);
+    MALFORMED_EXTENSION = Check::path("malformed-extension", "RFC 5280 4.2.1", 32, 10);
+    ALGORITHMS_DIFFER = Check::path("algorithms-differ", "RFC 5280 4.1.1.2", 33, 10);
+    EXTENSIONS_IN_OLD_VERSION = Check::path("extensions-in-old-version", "RFC 5280 4.1.2.1", 34, 10);
+    // RFC 5280 section 4.
+    SERIAL_NUMBER = Check::profile("serial-number", "RFC 5280 4.1.2.2");
+    TIME_FORM = Check::profile("time-form", "RFC 5280 4.1.2.5");
+    EMPTY_ISSUER = Check::profile("empty-issuer", "RFC 5280 4.1.2.4");
+    EMPTY_SUBJECT = Check::profile("empty-subject", "RFC 5280 4.1.2.6");
+    EXTENSION_CRITICALITY = Check::profile("extension-criticality", "RFC 5280 4.2.1");
+    MALFORMED_NAME = Check::profile("malformed-name", "RFC 5280 4.2.1.6");
+    AKI_MISSING = Check::profile("authority-key-id-missing", "RFC 5280 4.2.1.1");
+    SKI_MISSING = Check::profile("subject-key-id-missing", "RFC 5280 4.2.1.2");
+    KEY_USAGE_EMPTY = Check::profile("key-usage-empty", "RFC 5280 4.2.1.3");
+    CERT_SIGN_WITHOUT_CA = Check::profile("key-cert-sign-without-ca", "RFC 5280 4.2.1.9");
+    PATH_LENGTH_WITHOUT_CA = Check::profile("path-length-without-ca", "RFC 5280 4.2.1.9");
+    CONSTRAINTS_WITHOUT_CA = Check::profile("name-constraints-without-ca", "RFC 5280 4.2.1.10");
+    // Single clients.
+    VERSION = Check::strict("version", "RFC 5280 4.1.2.1");
+    KEY_USAGE_MISSING = Check::strict("ca-without-key-usage", "RFC 5280 4.2.1.3");
+    AKI_MISMATCH = Check::strict("authority-key-id-mismatch", "RFC 5280 4.2.1.1");
+    TARGET_IS_CA = Check::strict("ca-as-end-entity", "CA/B BR 7.1.2.7");
+    NO_ALT_NAME = Check::strict("no-alternative-name", "RFC 9525 6.1");
+}
+
+/// The check with this id.
+pub fn find(id: &str) -> Option<&'static Check> {
+    CHECKS.iter().find(|c| c.id == id)
+}
+
+/// Which checks count towards a verdict: all but those taken out, so that a
+/// check that is new counts until somebody says otherwise.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Checks {
+    off: BTreeSet<&'static str>,
+}
+
+impl Checks {
+    /// Every check.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// The checks of these layers. Ids that stand in no table count always.
+    pub fn of(layers: &[Layer]) -> Self {
+        let off = CHECKS.iter().filter(|c| !layers.contains(&c.layer));
+        Self {
+            off: off.map(|c| c.id).collect(),
+        }
+    }
+
+    /// Takes one out.
+    #[must_use]
+    pub fn without(mut self, id: &'static str) -> Self {
+        self.off.insert(id);
+        self
+    }
+
+    /// Puts one back.
+    #[must_use]
+    pub fn with(mut self, id: &'static str) -> Self {
+        self.off.remove(id);
+        self
+    }
+
+    /// Whether a failure of this check refuses a chain.
+    pub fn counts(&self, id: &str) -> bool {
+        !self.off.contains(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_plain() {
+        let ids: BTreeSet<_> = CHECKS.iter().map(|c| c.id).collect();
+        assert_eq!(ids.len(), CHECKS.len());
+        for check in CHECKS {
+            let plain = |b: u8| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit();
+            assert!(check.id.bytes().all(plain), "{}", check.id);
+            assert!(!check.clause.is_empty(), "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn what_no_table_names_counts() {
+        let path = Checks::of(&[Layer::Path]);
+        assert!(path.counts("signature") && path.counts("something-new"));
+        assert!(!path.counts("serial-number"));
+        assert!(path.with("serial-number").counts("serial-number"));
+        assert!(!Checks::all().without("version").counts("version"));
+    }
+}

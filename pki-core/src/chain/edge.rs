@@ -1,0 +1,101 @@
+//! What is wrong between one certificate and a possible issuer.
+
+use super::check;
+use super::graph::{Candidate, Graph};
+use super::policy::ChainPolicy;
+use crate::cert::{AuthorityKeyId, Certificate, Fault as Flaw};
+use crate::key::{self, SignatureFault};
+use crate::model::dn::DnCompare;
+use crate::model::san::GeneralName;
+
+/// How well the key ids of a child and a possible issuer agree (RFC 5280
+/// 4.2.1.1); the best comes first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum KeyId {
+    Same,
+    Unsaid,
+    Other,
+}
+
+/// The rank of `issuer` among the possible issuers of `child`.
+pub(super) fn key_id(child: &Certificate, issuer: &Certificate, dn: DnCompare) -> KeyId {
+    let Some(aki) = child.authority_key_id() else {
+        return KeyId::Unsaid;
+    };
+    if by_issuer_and_serial(aki, issuer, dn) == Some(false) {
+        return KeyId::Other;
+    }
+    match (aki.key_id.as_deref(), issuer.subject_key_id()) {
+        (Some(asked), Some(given)) if asked == given => KeyId::Same,
+        (Some(_), Some(_)) => KeyId::Other,
+        _ => KeyId::Unsaid,
+    }
+}
+
+/// The form of an AKI that names the issuer's issuer and serial number.
+fn by_issuer_and_serial(aki: &AuthorityKeyId, issuer: &Certificate, dn: DnCompare) -> Option<bool> {
+    let names = aki.issuer.as_deref()?;
+    let serial = aki.serial.as_deref()?;
+    let mut directory = names.iter().filter_map(|name| match name {
+        GeneralName::Directory(name) => Some(name),
+        _ => None,
+    });
+    let same_name = directory.any(|name| name.equals(issuer.issuer(), dn));
+    Some(same_name && serial == issuer.serial().octets())
+}
+
+/// All but the signature.
+pub(super) fn flaws(
+    graph: &Graph<'_>,
+    child: usize,
+    candidate: Candidate,
+    policy: &ChainPolicy,
+) -> Vec<Flaw> {
+    let (child, issuer) = (graph.node(child).cert, graph.node(candidate.node).cert);
+    let mut flaws = Vec::new();
+    if !candidate.by_name {
+        flaws.push(
+            check::ISSUER_NAME
+                .fails()
+                .found(format!("issuer {}", child.issuer()))
+                .expected(format!("{}, whose key id is named", issuer.subject())),
+        );
+    }
+    if key_id(child, issuer, policy.dn) == KeyId::Other {
+        let found = child.authority_key_id().and_then(|a| a.key_id.as_deref());
+        flaws.push(
+            check::AKI_MISMATCH
+                .fails()
+                .found(found.map_or("another issuer and serial number".into(), hex))
+                .expected(issuer.subject_key_id().map_or("none".into(), hex)),
+        );
+    }
+    flaws.retain(|flaw| policy.checks.counts(flaw.check));
+    flaws
+}
+
+/// Whether the issuer's key made the child's signature; the costly part.
+pub(super) fn signature(child: &Certificate, issuer: &Certificate) -> Result<(), Flaw> {
+    let verified = key::verify(
+        child.algorithm_identifier(),
+        issuer.public_key(),
+        child.tbs(),
+        child.signature(),
+    );
+    verified.map_err(|fault| {
+        let check = match fault {
+            SignatureFault::Bad => check::SIGNATURE,
+            SignatureFault::Mismatch { .. } => check::SIGNATURE_KEY,
+            SignatureFault::KeySize { .. } => check::WEAK_KEY,
+            _ => check::SIGNATURE_ALGORITHM,
+        };
+        check
+            .fails()
+            .found(fault.to_string())
+            .expected(format!("the signature of {}", issuer.subject()))
+    })
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|o| format!("{o:02X}")).collect()
+}

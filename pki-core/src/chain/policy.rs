@@ -1,0 +1,132 @@
+//! What is asked of a chain.
+
+use super::budget::Budget;
+use super::check::{Checks, Layer};
+use super::host::PeerName;
+use crate::model::dn::DnCompare;
+use crate::model::usage::{KeyUsage, Purpose};
+
+/// What is asked of a chain. Start from a named constructor and change fields.
+///
+/// Not asked yet, and so not checked: certificate policies (a critical
+/// extension about them refuses the chain) and revocation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ChainPolicy {
+    /// The purpose the target is used for: in its ExtendedKeyUsage and in that
+    /// of every CA, where they have one. `None` asks nothing.
+    pub purpose: Option<Purpose>,
+    /// ExtendedKeyUsage must be there on the target and on every CA but the
+    /// anchor, anyExtendedKeyUsage does not count, no other sensitive purpose
+    /// stands beside it, and the target is no CA (BoringSSL's strict purposes).
+    pub exact_purpose: bool,
+    /// Bits that a KeyUsage of the target must have, where it has one.
+    pub key_usage: Option<KeyUsage>,
+    /// The target's SubjectAltName must cover each of these.
+    pub peers: Vec<PeerName>,
+    /// Which checks count.
+    pub checks: Checks,
+    /// What is asked of the anchor itself.
+    pub anchor: AnchorChecks,
+    /// How names are compared.
+    pub dn: DnCompare,
+    /// How many CAs may stand between target and anchor, self-issued ones not
+    /// counted.
+    pub max_depth: Option<usize>,
+    /// `now` is rounded down and a fraction of a second has passed since: a
+    /// certificate whose last second it is has expired.
+    pub within_second: bool,
+    /// How much work may be done.
+    pub budget: Budget,
+}
+
+/// What is asked of a trust anchor. RFC 5280 6.1 takes its name and key and
+/// asks nothing; RFC 5937 and most clients ask more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AnchorChecks {
+    /// Its BasicConstraints, KeyUsage, ExtendedKeyUsage, path length and name
+    /// constraints bind (RFC 5937 3.2).
+    pub enforce_constraints: bool,
+    /// `now` must lie in its validity.
+    pub enforce_validity: bool,
+    /// Where constraints bind, it must have BasicConstraints.
+    pub require_basic_constraints: bool,
+    /// It must itself be well made: unknown critical extensions and the
+    /// profile count.
+    pub enforce_profile: bool,
+    /// A target that is itself an anchor is a chain of one. Go, Java and
+    /// OpenSSL with PARTIAL_CHAIN do so; rustls does not.
+    pub accept_target: bool,
+}
+
+impl AnchorChecks {
+    /// Everything is asked.
+    pub const ALL: Self = Self {
+        enforce_constraints: true,
+        enforce_validity: true,
+        require_basic_constraints: true,
+        enforce_profile: true,
+        accept_target: true,
+    };
+
+    /// Nothing but name and key (RFC 5280 6.1.1(d)).
+    pub const KEY_ONLY: Self = Self {
+        enforce_constraints: false,
+        enforce_validity: false,
+        require_basic_constraints: false,
+        enforce_profile: false,
+        accept_target: true,
+    };
+}
+
+impl ChainPolicy {
+    fn base(layers: &[Layer], anchor: AnchorChecks) -> Self {
+        Self {
+            purpose: None,
+            exact_purpose: false,
+            key_usage: None,
+            peers: Vec::new(),
+            checks: Checks::of(layers),
+            anchor,
+            dn: DnCompare::Rfc5280,
+            max_depth: None,
+            within_second: false,
+            budget: Budget::default(),
+        }
+    }
+
+    /// Path validation alone: RFC 5280 section 6 without policies and
+    /// revocation, anchors taken as name and key.
+    pub fn path_validation() -> Self {
+        Self::base(&[Layer::Path], AnchorChecks::KEY_ONLY)
+    }
+
+    /// RFC 5280 whole: path validation, and every certificate of the chain,
+    /// the anchor too, as section 4 demands it.
+    pub fn rfc5280() -> Self {
+        Self::base(&[Layer::Path, Layer::Profile], AnchorChecks::ALL)
+    }
+
+    /// What our own issuing must pass: [`Self::rfc5280`], the strict checks of
+    /// Python 3.13 (`VERIFY_X509_STRICT`, measured with OpenSSL 3.0), and for
+    /// `purpose` what Java 17 (KeyUsage with digitalSignature) and
+    /// rustls-webpki 0.103 (no CA as end entity) ask of a TLS certificate.
+    /// `None` is for an authority's own certificate.
+    pub fn strict(purpose: Option<Purpose>) -> Self {
+        let mut policy = Self::base(
+            &[Layer::Path, Layer::Profile, Layer::Strict],
+            AnchorChecks::ALL,
+        );
+        policy.key_usage = purpose.is_some().then_some(KeyUsage::DIGITAL_SIGNATURE);
+        policy.purpose = purpose;
+        policy
+    }
+
+    /// Asks that the target covers one more name.
+    #[must_use]
+    pub fn with_peer(mut self, peer: PeerName) -> Self {
+        self.peers.push(peer);
+        self
+    }
+}
