@@ -17,6 +17,7 @@ pub mod key;
 pub mod pem;
 // L3 engines
 pub mod chain;
+pub mod document;
 pub mod encode;
 pub mod issue;
 pub mod renew;

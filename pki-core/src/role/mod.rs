@@ -1,7 +1,56 @@
 //! Roles: what kind of program a service is. Roles are data (one TOML file per
 //! program in the `pki-templates` crate); this is what such a file says.
 
+mod load;
+mod wire;
+
 use std::fmt;
+
+pub use load::Roles;
+
+/// Checks that a role may ask for by id:
+/// `only-default-may-carry-ip` (MinIO refuses further pairs with an IP name).
+pub const CHECKS: [&str; 1] = ["only-default-may-carry-ip"];
+
+/// Every variable of a role's texts, and what it stands for. Paths are as the
+/// program sees them: below the service's `mount`, else below its folder.
+pub const VARIABLES: [(&str, &str); 17] = [
+    ("service", "the service's name"),
+    ("dir", "its folder, as the manifest says"),
+    ("mount", "its folder, as the program sees it"),
+    ("host", "the first name of its default pair"),
+    ("port", "the port of its role"),
+    ("cert", "the certificate of its default pair"),
+    ("key", "the key of its default pair"),
+    ("issuer", "its issuer file"),
+    ("trust", "its trust file"),
+    ("client_trust", "its client trust file"),
+    ("endpoint", "the address of its first edge with TLS"),
+    ("backends", "the addresses of all its edges"),
+    ("client_cert", "the certificate of the first client pair that an edge presents"),
+    ("client_key", "the key of that pair"),
+    ("kes_url", "the address of its first edge to a service of role kes"),
+    ("vault_url", "the address of its first edge to a service of role vault"),
+    ("java_options", "the javax.net.ssl options for its truststore"),
+];
+
+/// Reads the mode of a key file: octal, the owner may read, others nothing,
+/// the group at most reads.
+pub fn key_mode(text: &str) -> Option<u32> {
+    mode(text).filter(|mode| mode & !0o640 == 0)
+}
+
+/// Reads the mode of a certificate: octal, the owner may read, nobody else
+/// writes.
+pub fn cert_mode(text: &str) -> Option<u32> {
+    mode(text).filter(|mode| mode & !0o644 == 0)
+}
+
+fn mode(text: &str) -> Option<u32> {
+    let octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
+    let mode = u32::from_str_radix(text, 8).ok()?;
+    (octal && mode & 0o400 != 0).then_some(mode)
+}
 
 /// One kind of program.
 #[derive(Clone, Debug, Eq, PartialEq)]

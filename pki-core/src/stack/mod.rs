@@ -112,6 +112,9 @@ pub struct Service {
     /// The default server pair (or, with `per_host`, one per name), further
     /// servers, then clients.
     pub pairs: Vec<Pair>,
+    /// What to do once it has its files: lines for people, filled in from the
+    /// role's.
+    pub next: Vec<String>,
 }
 
 /// What stands behind a service's address.

@@ -1,0 +1,81 @@
+//! TOML documents with positions: read by schema, every problem at once, each
+//! with line, column and an excerpt. Roles and manifests are such documents.
+
+mod at;
+mod near;
+mod problem;
+mod shape;
+
+pub(crate) use at::At;
+pub(crate) use near::{did_you_mean, known};
+pub(crate) use problem::Fault;
+pub use problem::{Invalid, Problem};
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use toml::de::{DeTable, Deserializer};
+
+/// A text and the name people know it by (`pki.toml`).
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// How errors call it.
+    pub name: &'a str,
+    /// The whole text.
+    pub text: &'a str,
+}
+
+/// The document format that this program reads.
+const VERSION: i64 = 1;
+
+impl Source<'_> {
+    /// Reads a document of type `T`: syntax, then shape (unknown keys, wrong
+    /// types, missing keys: all of them), then the values.
+    pub(crate) fn read<T: DeserializeOwned + JsonSchema>(&self) -> Result<T, Invalid> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        if !errors.is_empty() {
+            return Err(self.invalid(errors.iter().map(syntax).collect()));
+        }
+        if let Some(fault) = future(table.get_ref()) {
+            return Err(self.invalid(vec![fault]));
+        }
+        let faults = shape::check(&table, &shape::schema::<T>());
+        if !faults.is_empty() {
+            return Err(self.invalid(faults));
+        }
+        T::deserialize(Deserializer::from(table))
+            .map_err(|error| self.invalid(vec![syntax(&error)]))
+    }
+
+    /// The error that says all of `faults`.
+    pub(crate) fn invalid(&self, faults: Vec<Fault>) -> Invalid {
+        Invalid::new(self, faults)
+    }
+}
+
+/// What the TOML library says, in our form.
+fn syntax(error: &toml::de::Error) -> Fault {
+    let span = error.span().unwrap_or(0..0);
+    Fault::new(span, "not valid TOML", error.message().replace('\n', ": "))
+}
+
+/// A document made for a newer program: its other keys cannot be judged.
+fn future(table: &DeTable<'_>) -> Option<Fault> {
+    let version = table.get("version")?;
+    let number = version.get_ref().as_integer()?;
+    let found = i64::from_str_radix(number.as_str(), number.radix()).ok();
+    if found == Some(VERSION) {
+        return None;
+    }
+    let fault = if found.is_some_and(|n| n < VERSION) {
+        Fault::new(version.span(), format!("there is no version `{number}`"), "unknown")
+            .help("write `version = 1`")
+    } else {
+        Fault::new(
+            version.span(),
+            format!("made for a newer pki: version `{number}`"),
+            "this pki reads version 1",
+        )
+        .help("use a newer pki, or write `version = 1` and what it knows")
+    };
+    Some(fault)
+}

@@ -1,0 +1,319 @@
+//! Authorities: who vouches for whom, where each generation stands.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use crate::document::{At, Fault, did_you_mean};
+use crate::manifest::schema::{Authority as Wire, in_order};
+use crate::model::algorithm::KeyAlgorithm;
+use crate::model::dn::{Dn, DnCompare};
+use crate::model::path::TreePath;
+use crate::model::san::{Constraint, expand};
+use crate::model::validity::{Lifetime, RenewAt};
+use crate::report::{Finding, Locator};
+use crate::stack::{Authority, Generation, Origin, Phase};
+
+/// An authority lives this long unless its table says more.
+const LIFETIME: Lifetime = Lifetime::from_days(3650);
+
+/// Where authorities are kept unless `key_dir` says more.
+pub(super) const HOME: &str = "authorities";
+
+impl Context<'_> {
+    /// Every authority, issuers before those they issue, else in the order of
+    /// the text.
+    pub(super) fn authorities(&mut self) -> Vec<Authority> {
+        let manifest = self.manifest;
+        let key = self.key(manifest.defaults.key.as_ref()).unwrap_or(KeyAlgorithm::EcdsaP256);
+        let mut authorities: Vec<Authority> = in_order(&manifest.authority)
+            .into_iter()
+            .map(|(name, wire)| self.authority(name, wire, key))
+            .collect();
+        self.break_circles(&mut authorities);
+        let depths = depths(&authorities);
+        path_lengths(&mut authorities);
+        authorities.sort_by_key(|a| depths.get(&a.name).copied().unwrap_or(0));
+        self.subjects(&authorities);
+        self.issuers_outlive(&authorities);
+        authorities
+    }
+
+    fn authority(&mut self, name: &At<String>, wire: &Wire, key: KeyAlgorithm) -> Authority {
+        let origin = self.origin(name, wire);
+        let subject = match &wire.subject {
+            Some(_) => self.subject(wire.subject.as_ref()),
+            None => match Dn::from_common_name(&format!("{} CA", **name)) {
+                Ok(dn) => Some(dn),
+                Err(error) => {
+                    self.fault(
+                        Fault::new(name.span(), format!("no subject: {error}"), "too long a name")
+                            .help("say the subject: `subject = \"CN=Example CA\"`"),
+                    );
+                    None
+                }
+            },
+        };
+        let lifetime = self.lifetime(wire.lifetime.as_ref());
+        Authority {
+            name: (**name).clone(),
+            generations: self.generations(name, wire),
+            origin,
+            // Where it is missing a fault is on record: no stack comes of it.
+            subject: subject.unwrap_or_else(|| nobody()),
+            key: self.key(wire.key.as_ref()).unwrap_or(key),
+            lifetime: lifetime.map_or(LIFETIME, |l| *l),
+            renew: self.renew(wire.renew.as_ref()).unwrap_or(RenewAt::Fraction(1, 3)),
+            path_length: None,
+            permit: self.permit(wire),
+            encrypted: wire.encrypted.as_ref().is_some_and(|e| **e),
+        }
+    }
+
+    fn origin(&mut self, name: &At<String>, wire: &Wire) -> Origin {
+        if wire.external.is_some() {
+            let ours = [
+                ("subject", wire.subject.as_ref().map(At::span)),
+                ("issuer", wire.issuer.as_ref().map(At::span)),
+                ("key", wire.key.as_ref().map(At::span)),
+                ("lifetime", wire.lifetime.as_ref().map(At::span)),
+                ("renew", wire.renew.as_ref().map(At::span)),
+                ("key_dir", wire.key_dir.as_ref().map(At::span)),
+                ("encrypted", wire.encrypted.as_ref().map(At::span)),
+                ("permit", wire.permit.as_ref().map(At::span)),
+            ];
+            for (key, span) in ours {
+                if let Some(span) = span {
+                    let message = format!("`{key}` of the external authority `{}`", **name);
+                    self.fault(
+                        Fault::new(span, message, "it is not made here")
+                            .help(format!("take out `{key}`, or `external`")),
+                    );
+                }
+            }
+            return Origin::External;
+        }
+        let Some(issuer) = &wire.issuer else { return Origin::Root };
+        let manifest = self.manifest;
+        if !manifest.authority.contains_key(issuer) {
+            self.unknown_authority(issuer);
+            return Origin::Root;
+        }
+        Origin::Issuer((**issuer).clone())
+    }
+
+    pub(super) fn unknown_authority(&mut self, name: &At<String>) {
+        let manifest = self.manifest;
+        let names = in_order(&manifest.authority).into_iter().map(|(n, _)| n.as_str());
+        self.fault(
+            Fault::new(name.span(), format!("unknown authority `{}`", **name), "no such authority")
+                .help(did_you_mean(name, names)),
+        );
+    }
+
+    fn permit(&mut self, wire: &Wire) -> Vec<Constraint> {
+        let Some(words) = &wire.permit else { return Vec::new() };
+        if words.is_empty() {
+            self.fault(
+                Fault::new(words.span(), "an empty `permit`", "nothing could be vouched for")
+                    .help("list names and networks, or take out `permit`"),
+            );
+        }
+        let mut permit: Vec<Constraint> = Vec::new();
+        for word in words.iter() {
+            let parsed = expand(word).and_then(|texts| {
+                texts.iter().map(|t| Constraint::parse(t)).collect::<Result<Vec<_>, _>>()
+            });
+            match parsed {
+                Ok(constraints) => {
+                    for constraint in constraints {
+                        if !permit.contains(&constraint) {
+                            permit.push(constraint);
+                        }
+                    }
+                }
+                Err(error) => self.fault(
+                    Fault::new(word.span(), error.to_string(), "refused").help(error.expected()),
+                ),
+            }
+        }
+        permit
+    }
+
+    /// The generations that the state knows, else the first one.
+    fn generations(&mut self, name: &At<String>, wire: &Wire) -> Vec<Generation> {
+        if let Some(external) = &wire.external {
+            let certificate = self.path(None, external);
+            return certificate
+                .map(|certificate| Generation {
+                    number: 1,
+                    phase: Phase::Trusted,
+                    certificate,
+                    key: None,
+                })
+                .into_iter()
+                .collect();
+        }
+        let keys = match &wire.key_dir {
+            Some(dir) => self.path(None, dir),
+            None => TreePath::new(HOME).ok(),
+        };
+        let home = TreePath::new(HOME).ok();
+        let first = vec![(1, Phase::Signing)];
+        let known = self.state.get(name.as_str()).filter(|list| !list.is_empty());
+        let place = |root: &Option<TreePath>, number: u32, file: &str| {
+            root.as_ref()?.join(&format!("{}/{number}/{file}", **name)).ok()
+        };
+        known
+            .unwrap_or(&first)
+            .iter()
+            .filter_map(|(number, phase)| {
+                Some(Generation {
+                    number: *number,
+                    phase: *phase,
+                    certificate: place(&home, *number, "ca.crt")?,
+                    key: Some(place(&keys, *number, "ca.key")?),
+                })
+            })
+            .collect()
+    }
+
+    /// An authority that vouches for itself through others: said once per
+    /// circle, which is then cut open so that all else can be judged.
+    fn break_circles(&mut self, authorities: &mut [Authority]) {
+        for i in 0..authorities.len() {
+            let mut line = vec![authorities[i].name.clone()];
+            while let Some(Origin::Issuer(issuer)) = line
+                .last()
+                .and_then(|name| authorities.iter().find(|a| a.name == *name))
+                .map(|a| &a.origin)
+            {
+                if line.contains(issuer) {
+                    line.push(issuer.clone());
+                    break;
+                }
+                line.push(issuer.clone());
+            }
+            if line.len() > 1 && line.first() == line.last() {
+                let circle = line.join(" → ");
+                let manifest = self.manifest;
+                let span = manifest
+                    .authority
+                    .iter()
+                    .find(|(name, _)| name.as_str() == line[0])
+                    .and_then(|(_, wire)| wire.issuer.as_ref())
+                    .map_or(0..0, At::span);
+                self.fault(
+                    Fault::new(span, format!("a circle of authorities: {circle}"), "its own issuer in the end")
+                        .help("take out one `issuer`: that authority is then a root"),
+                );
+                authorities[i].origin = Origin::Root;
+            }
+        }
+    }
+
+    /// A CA named like its issuer looks self-signed (OpenSSL error 18); two
+    /// roots of one name are hard to tell apart.
+    fn subjects(&mut self, authorities: &[Authority]) {
+        for (i, authority) in authorities.iter().enumerate() {
+            if authority.origin == Origin::External {
+                continue;
+            }
+            let same = authorities[..i].iter().find(|other| {
+                other.origin != Origin::External
+                    && other.subject.equals(&authority.subject, DnCompare::OpenSsl)
+            });
+            let Some(other) = same else { continue };
+            let span = self.subject_span(&authority.name);
+            let message = format!(
+                "`{}` and `{}` have the same subject `{}`",
+                other.name, authority.name, authority.subject
+            );
+            let also = self.subject_span(&other.name);
+            if above(authorities, authority).any(|a| a.name == other.name) {
+                self.fault(
+                    Fault::new(span, message, "an issuer has it already")
+                        .also(also, "here")
+                        .help("give each authority a subject of its own"),
+                );
+            } else {
+                let at = Locator::Authority(authority.name.clone());
+                self.warn(
+                    Finding::warning("same-subject", at)
+                        .found(message)
+                        .expected("a subject for each authority")
+                        .fix("change one `subject`"),
+                    span,
+                );
+            }
+        }
+    }
+
+    fn subject_span(&self, name: &str) -> std::ops::Range<usize> {
+        let found = self.manifest.authority.iter().find(|(n, _)| n.as_str() == name);
+        found.map_or(0..0, |(name, wire)| wire.subject.as_ref().map_or(name.span(), At::span))
+    }
+
+    fn issuers_outlive(&mut self, authorities: &[Authority]) {
+        for authority in authorities {
+            let Origin::Issuer(issuer) = &authority.origin else { continue };
+            let Some(issuer) = authorities.iter().find(|a| a.name == *issuer) else { continue };
+            if issuer.origin != Origin::External && issuer.lifetime < authority.lifetime {
+                let wire = self.manifest.authority.iter().find(|(n, _)| **n == authority.name);
+                let span = wire.map_or(0..0, |(name, wire)| {
+                    wire.lifetime.as_ref().map_or(name.span(), At::span)
+                });
+                let at = Locator::Authority(authority.name.clone());
+                self.outlives(at, authority.lifetime, issuer, span);
+            }
+        }
+    }
+}
+
+/// Those that vouch for `authority`, nearest first; ends where a circle would.
+pub(super) fn above<'a>(
+    authorities: &'a [Authority],
+    authority: &'a Authority,
+) -> impl Iterator<Item = &'a Authority> {
+    let next = move |a: &&'a Authority| match &a.origin {
+        Origin::Issuer(issuer) => authorities.iter().find(|x| x.name == *issuer),
+        _ => None,
+    };
+    std::iter::successors(next(&authority), next).take(authorities.len())
+}
+
+/// The root above an authority: itself, where nobody stands above it.
+pub(super) fn root<'a>(authorities: &'a [Authority], name: &str) -> Option<&'a Authority> {
+    let authority = authorities.iter().find(|a| a.name == name)?;
+    Some(above(authorities, authority).last().unwrap_or(authority))
+}
+
+fn depths(authorities: &[Authority]) -> BTreeMap<String, usize> {
+    authorities.iter().map(|a| (a.name.clone(), above(authorities, a).count())).collect()
+}
+
+/// pathLenConstraint (RFC 5280 4.2.1.9): as many CAs as really stand below.
+fn path_lengths(authorities: &mut [Authority]) {
+    let mut longest: BTreeMap<String, u8> = BTreeMap::new();
+    for authority in authorities.iter() {
+        for (below, name) in std::iter::once(authority)
+            .chain(above(authorities, authority))
+            .map(|a| a.name.clone())
+            .enumerate()
+        {
+            let below = u8::try_from(below).unwrap_or(u8::MAX);
+            let entry = longest.entry(name).or_insert(below);
+            *entry = below.max(*entry);
+        }
+    }
+    for authority in authorities {
+        if authority.origin != Origin::External {
+            authority.path_length = longest.get(&authority.name).copied();
+        }
+    }
+}
+
+/// An empty subject, for what a fault already refuses.
+pub(super) fn nobody() -> Dn {
+    // SEQUENCE OF nothing is a Name.
+    Dn::from_der(&[0x30, 0x00]).unwrap_or_else(|_| unreachable!("an empty SEQUENCE is a Name"))
+}

@@ -1,0 +1,167 @@
+//! Every file has one place of its own, and no CA key stands where a program
+//! looks.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Context;
+use super::authorities::HOME;
+use crate::document::{At, Fault};
+use crate::model::path::TreePath;
+use crate::stack::{OutputKind, Stack, Use};
+
+/// A file that is written, and the words that ask for it.
+struct Written {
+    what: String,
+    span: Range<usize>,
+}
+
+impl Context<'_> {
+    /// Two files on one place, a file where another needs a folder, files in
+    /// pki's own places, CA keys in a service's folder.
+    pub(super) fn clashes(&mut self, stack: &Stack) {
+        let mut files: BTreeMap<TreePath, Written> = BTreeMap::new();
+        for (path, written) in self.written(stack) {
+            self.own_places(&path, &written);
+            if let Some(first) = files.get(&path) {
+                let message = format!(
+                    "`{path}` would be written twice: by {} and by {}",
+                    first.what, written.what
+                );
+                self.fault(
+                    Fault::new(written.span, message, "and here")
+                        .also(first.span.clone(), "here")
+                        .help("give one of them another name or folder"),
+                );
+                continue;
+            }
+            files.insert(path, written);
+        }
+        for (path, written) in &files {
+            let above = std::iter::successors(path.parent(), TreePath::parent);
+            for folder in above {
+                let Some(file) = files.get(&folder) else { continue };
+                let message = format!(
+                    "`{folder}` would be a file ({}) and a folder (for {})",
+                    file.what, written.what
+                );
+                self.fault(
+                    Fault::new(written.span.clone(), message, "needs the folder")
+                        .also(file.span.clone(), "makes the file")
+                        .help("give one of them another name or folder"),
+                );
+            }
+        }
+        self.keys_apart(stack);
+    }
+
+    /// Every file of the stack, in the order of writing.
+    fn written(&self, stack: &Stack) -> Vec<(TreePath, Written)> {
+        let mut written = Vec::new();
+        for authority in &stack.authorities {
+            let span = self.authority_span(&authority.name);
+            for generation in &authority.generations {
+                // An external certificate is read, never written; writing over it is the clash.
+                let what = format!("authority `{}`", authority.name);
+                let files = std::iter::once(&generation.certificate).chain(&generation.key);
+                let reads = authority.origin == crate::stack::Origin::External
+                    && written.iter().any(|(path, _)| *path == generation.certificate);
+                if reads {
+                    continue;
+                }
+                for file in files {
+                    written.push((file.clone(), Written { what: what.clone(), span: span.clone() }));
+                }
+            }
+        }
+        for pair in stack.pairs() {
+            let what = format!("`{}`", pair.id);
+            let span = self.notes.get(&pair.id).map_or(0..0, |n| n.table.clone());
+            let files = [&pair.files.certificate, &pair.files.key];
+            for file in files.into_iter().chain(&pair.files.chain) {
+                written.push((file.clone(), Written { what: what.clone(), span: span.clone() }));
+            }
+        }
+        for output in &stack.outputs {
+            let kind = match &output.kind {
+                OutputKind::Bundle { purpose: Use::Publish, .. } => "what it publishes",
+                OutputKind::Bundle { purpose: Use::Issuer, .. } => "its issuer file",
+                OutputKind::Bundle { purpose: Use::ClientTrust, .. } => "its client trust file",
+                OutputKind::Bundle { purpose: Use::Trust, .. } | OutputKind::Truststore { .. } => {
+                    "its trust file"
+                }
+                OutputKind::Text(_) => "a text for it",
+            };
+            let (what, span) = match (&output.service, &output.kind) {
+                (Some(service), _) => (format!("`{service}`, {kind}"), self.service_span(service)),
+                (None, OutputKind::Bundle { authorities, .. }) => {
+                    let name = authorities.first().map_or("", String::as_str);
+                    (format!("authority `{name}`, {kind}"), self.authority_span(name))
+                }
+                (None, _) => (kind.to_owned(), 0..0),
+            };
+            written.push((output.path.clone(), Written { what, span }));
+        }
+        written
+    }
+
+    pub(super) fn authority_span(&self, name: &str) -> Range<usize> {
+        let found = self.manifest.authority.iter().find(|(n, _)| n.as_str() == name);
+        found.map_or(0..0, |(name, wire)| {
+            wire.publish.as_ref().or(wire.external.as_ref()).map_or(name.span(), At::span)
+        })
+    }
+
+    pub(super) fn service_span(&self, name: &str) -> Range<usize> {
+        let found = self.manifest.service.keys().find(|n| n.as_str() == name);
+        found.map_or(0..0, At::span)
+    }
+
+    /// `.pki`, `authorities` and `pki.toml` are not for services.
+    fn own_places(&mut self, path: &TreePath, written: &Written) {
+        let mut parts = path.as_path().components();
+        let first = parts.next().map(|c| c.as_os_str().to_string_lossy().into_owned());
+        let own = match first.as_deref() {
+            Some(".pki" | "pki.toml") => true,
+            Some(HOME) => !written.what.starts_with("authority") || written.what.contains(','),
+            _ => false,
+        };
+        if own {
+            self.fault(
+                Fault::new(
+                    written.span.clone(),
+                    format!("`{path}` is pki's own place"),
+                    format!("written by {}", written.what),
+                )
+                .help("choose another folder, such as `certs`"),
+            );
+        }
+    }
+
+    /// A CA key never stands where a program looks or what is mounted into it.
+    fn keys_apart(&mut self, stack: &Stack) {
+        let manifest = self.manifest;
+        for authority in &stack.authorities {
+            for key in authority.generations.iter().filter_map(|g| g.key.as_ref()) {
+                let mounted = stack
+                    .services
+                    .iter()
+                    .find(|s| !s.external && key.as_path().starts_with(s.directory.as_path()));
+                let Some(service) = mounted else { continue };
+                let wire = manifest.authority.iter().find(|(n, _)| **n == authority.name);
+                let span = wire.map_or(0..0, |(name, wire)| {
+                    wire.key_dir.as_ref().map_or(name.span(), At::span)
+                });
+                self.fault(
+                    Fault::new(
+                        span,
+                        format!("the key of authority `{}` would stand in the folder of `{}`", authority.name, service.name),
+                        format!("`{key}`"),
+                    )
+                    .help(format!("keep it out of `{}`: whoever reads it can be anyone", service.directory)),
+                );
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Derived files: what authorities publish, issuer files, trust files, client
+//! trust files, texts.
+
+use super::Context;
+use super::authorities::root;
+use crate::document::Fault;
+use crate::manifest::schema::{Service as Wire, in_order};
+use crate::model::path::TreePath;
+use crate::role::{TrustForm, VARIABLES};
+use crate::stack::{
+    Access, Edge, Output, OutputKind, PairKind, Scheme, Serves, Service, Stack, Use,
+};
+use crate::template;
+
+/// A name of `trust` that is no authority: the machine's own CAs.
+const SYSTEM: &str = "system";
+
+impl Context<'_> {
+    /// Fills in `stack.outputs`, and the advice of each service.
+    pub(super) fn outputs(&mut self, stack: &mut Stack) {
+        let manifest = self.manifest;
+        let mut outputs = Vec::new();
+        for (name, wire) in in_order(&manifest.authority) {
+            let path = wire.publish.as_ref().and_then(|word| self.path(None, word));
+            outputs.extend(path.map(|path| Output {
+                path,
+                service: None,
+                kind: OutputKind::Bundle {
+                    purpose: Use::Publish,
+                    authorities: vec![(**name).clone()],
+                    system: false,
+                },
+                access: Access { owner: None, group: None, mode: 0o644 },
+            }));
+        }
+        for (name, wire) in in_order(&manifest.service) {
+            let Some(service) = stack.service(name) else { continue };
+            let (texts, next) = self.of_service(stack, service, wire, &mut outputs);
+            outputs.extend(texts);
+            if let Some(service) = stack.services.iter_mut().find(|s| s.name == **name) {
+                service.next = next;
+            }
+        }
+        stack.outputs = outputs;
+    }
+
+    /// The bundles of one service go to `outputs`; its texts and advice come
+    /// back.
+    fn of_service(
+        &mut self,
+        stack: &Stack,
+        service: &Service,
+        wire: &Wire,
+        outputs: &mut Vec<Output>,
+    ) -> (Vec<Output>, Vec<String>) {
+        let trusted = self.trusted(stack, service, wire);
+        if service.external {
+            return (Vec::new(), Vec::new());
+        }
+        let access = self.accesses(wire, &service.role).certificate;
+        let files = &service.role.files;
+        let authorities = &stack.authorities;
+        let mut made: Vec<(Option<&String>, OutputKind)> = Vec::new();
+        let signer = service.authority.as_deref().and_then(|a| root(authorities, a));
+        if let (Some(signer), Serves::Tls) = (signer, service.serves) {
+            made.push((
+                files.issuer.as_ref(),
+                bundle(Use::Issuer, vec![signer.name.clone()], false),
+            ));
+        }
+        if !trusted.authorities.is_empty() || trusted.system {
+            let password = wire.truststore_password.as_ref().map(|p| (**p).clone());
+            let kind = match service.role.trust_form {
+                TrustForm::Pem => bundle(Use::Trust, trusted.authorities, trusted.system),
+                TrustForm::Pkcs12 => OutputKind::Truststore {
+                    authorities: trusted.authorities,
+                    password,
+                },
+            };
+            made.push((files.trust.as_ref(), kind));
+        }
+        let clients = client_authorities(stack, service);
+        if !clients.is_empty() {
+            made.push((files.client_trust.as_ref(), bundle(Use::ClientTrust, clients, false)));
+        }
+        let has: Vec<&String> = made.iter().filter_map(|(file, _)| *file).collect();
+        let variables = variables(stack, service, wire, &has);
+        let mut texts: Vec<(&String, String)> = Vec::new();
+        for (file, text) in &service.role.writes {
+            // Role files are checked when they are loaded.
+            if let Ok(Some(text)) = template::render(text, &variables) {
+                texts.push((file, text));
+            }
+        }
+        let next = service
+            .role
+            .next
+            .iter()
+            .filter_map(|line| template::render(line, &variables).ok().flatten())
+            .collect::<Vec<String>>();
+        let folders = folders(service);
+        let output = |folder: &TreePath, file: &String, kind: OutputKind, access: Access| {
+            Some(Output {
+                path: folder.join(file).ok()?,
+                service: Some(service.name.clone()),
+                kind,
+                access,
+            })
+        };
+        for folder in &folders {
+            for (file, kind) in &made {
+                let made = file.and_then(|f| output(folder, f, kind.clone(), access.clone()));
+                outputs.extend(made);
+            }
+        }
+        // A text with a password in it is as secret as a key.
+        let secret = wire.truststore_password.is_some();
+        let mode = if secret { service.role.key_mode } else { access.mode };
+        let access = Access { mode, ..access };
+        let texts = folders
+            .iter()
+            .flat_map(|folder| texts.iter().map(move |text| (folder, text)))
+            .filter_map(|(folder, (file, text))| {
+                output(folder, file, OutputKind::Text(text.clone()), access.clone())
+            })
+            .collect();
+        (texts, next)
+    }
+
+    /// What a service accepts when it dials: the roots above the servers it
+    /// dials, then those of `trust`.
+    fn trusted(&mut self, stack: &Stack, service: &Service, wire: &Wire) -> Trusted {
+        let mut trusted = Trusted { authorities: Vec::new(), system: false };
+        for edge in tls_edges(stack, service) {
+            let server = stack.service(&edge.to);
+            let signer = server.and_then(|s| s.authority.as_deref());
+            match signer.and_then(|name| root(&stack.authorities, name)) {
+                Some(root) => push(&mut trusted.authorities, &root.name),
+                None if wire.trust.is_empty() && server.is_some_and(|s| s.external) => {
+                    let span = wire.connects.iter().find(|c| c.as_str() == edge.to);
+                    self.fault(
+                        Fault::new(
+                            span.map_or(0..0, crate::document::At::span),
+                            format!("nothing says which CA signs `{}`", edge.to),
+                            "whom to trust?",
+                        )
+                        .help(format!("add `authority = \"…\"` to `service.{}`", edge.to)),
+                    );
+                }
+                None => {}
+            }
+        }
+        for word in &wire.trust {
+            if word.as_str() == SYSTEM {
+                trusted.system = true;
+                if service.role.trust_form == TrustForm::Pkcs12 {
+                    self.fault(
+                        Fault::new(word.span(), "a truststore with the machine's own CAs", "not supported yet")
+                            .help("name the authorities it needs"),
+                    );
+                }
+            } else if let Some(root) = root(&stack.authorities, word) {
+                push(&mut trusted.authorities, &root.name);
+            } else {
+                self.unknown_authority(word);
+            }
+        }
+        if let (Some(word), None) = (wire.trust.first(), &service.role.files.trust) {
+            let message = format!("role `{}` names no trust file", service.role.name);
+            self.fault(
+                Fault::new(word.span(), message, "nowhere to put it")
+                    .help("add `files = { trust = \"trust.crt\" }`"),
+            );
+        }
+        trusted
+    }
+}
+
+struct Trusted {
+    authorities: Vec<String>,
+    system: bool,
+}
+
+fn bundle(purpose: Use, authorities: Vec<String>, system: bool) -> OutputKind {
+    OutputKind::Bundle { purpose, authorities, system }
+}
+
+fn push(list: &mut Vec<String>, name: &str) {
+    if !list.iter().any(|known| known == name) {
+        list.push(name.to_owned());
+    }
+}
+
+fn tls_edges<'a>(stack: &'a Stack, service: &'a Service) -> impl Iterator<Item = &'a Edge> {
+    edges(stack, service).filter(|e| e.url.scheme == Scheme::Https)
+}
+
+fn edges<'a>(stack: &'a Stack, service: &'a Service) -> impl Iterator<Item = &'a Edge> {
+    stack.edges.iter().filter(|e| e.from == service.name)
+}
+
+/// The roots above those who dial `service` with a pair.
+fn client_authorities(stack: &Stack, service: &Service) -> Vec<String> {
+    let mut names = Vec::new();
+    for edge in stack.edges.iter().filter(|e| e.to == service.name) {
+        let pair = edge.client.as_ref().and_then(|id| stack.pair(id));
+        if let Some(root) = pair.and_then(|p| root(&stack.authorities, &p.authority)) {
+            push(&mut names, &root.name);
+        }
+    }
+    names
+}
+
+/// Its folder, or with `per_host` also each node's, which is what is mounted.
+fn folders(service: &Service) -> Vec<TreePath> {
+    let nodes = service.pairs.iter().filter_map(|p| p.id.node.as_ref());
+    let nodes = nodes.filter_map(|node| service.directory.join(node).ok());
+    std::iter::once(service.directory.clone()).chain(nodes).collect()
+}
+
+/// The values of [`VARIABLES`] for a service; `has` are the derived files that
+/// it really has.
+fn variables(
+    stack: &Stack,
+    service: &Service,
+    wire: &Wire,
+    has: &[&String],
+) -> Vec<(&'static str, Option<String>)> {
+    let files = &service.role.files;
+    let dir = service.directory.to_string();
+    let mount = match &wire.mount {
+        Some(mount) => mount.trim_end_matches('/').to_owned(),
+        None => dir.clone(),
+    };
+    let file = |name: &str| format!("{mount}/{name}");
+    let derived = |name: &Option<String>| {
+        name.as_ref().filter(|name| has.contains(name)).map(|name| file(name))
+    };
+    let default = service.pairs.iter().find(|p| p.id.kind == PairKind::Server && p.id.name == "default");
+    let seen = |path: &TreePath| {
+        let below = path.as_path().strip_prefix(service.directory.as_path());
+        below.map_or_else(|_| path.to_string(), |below| file(&below.to_string_lossy()))
+    };
+    let presented = edges(stack, service).find_map(|e| stack.pair(e.client.as_ref()?));
+    let to_role = |role: &str| {
+        let to = |e: &&Edge| stack.service(&e.to).is_some_and(|s| s.role.name == role);
+        edges(stack, service).find(to).map(|e| e.url.to_string())
+    };
+    let backends: Vec<String> = edges(stack, service).map(|e| e.url.to_string()).collect();
+    let trust = derived(&files.trust);
+    let java_options = trust.as_ref().map(|trust| {
+        let password = match &wire.truststore_password {
+            Some(p) => format!(" -Djavax.net.ssl.trustStorePassword={}", **p),
+            None => String::new(),
+        };
+        format!("-Djavax.net.ssl.trustStore={trust} -Djavax.net.ssl.trustStoreType=PKCS12{password}")
+    });
+    let value = |name: &str| match name {
+        "service" => Some(service.name.clone()),
+        "dir" => Some(dir.clone()),
+        "mount" => Some(mount.clone()),
+        "host" => default.and_then(|p| p.names.first()).map(ToString::to_string),
+        "port" => service.role.server.as_ref().map(|s| s.port.to_string()),
+        "cert" => default.map(|p| seen(&p.files.certificate)),
+        "key" => default.map(|p| seen(&p.files.key)),
+        "issuer" => derived(&files.issuer),
+        "trust" => trust.clone(),
+        "client_trust" => derived(&files.client_trust),
+        "endpoint" => tls_edges(stack, service).next().map(|e| e.url.to_string()),
+        "backends" => Some(backends.join(" ")).filter(|b| !b.is_empty()),
+        "client_cert" => presented.map(|p| seen(&p.files.certificate)),
+        "client_key" => presented.map(|p| seen(&p.files.key)),
+        "kes_url" => to_role("kes"),
+        "vault_url" => to_role("vault"),
+        "java_options" => java_options.clone(),
+        _ => None,
+    };
+    VARIABLES.iter().map(|(name, _)| (*name, value(name))).collect()
+}

@@ -1,0 +1,158 @@
+//! What works and will not for everyone, and what a role refuses.
+
+use std::ops::Range;
+
+use super::Context;
+use crate::document::Fault;
+use crate::model::algorithm::KeyAlgorithm;
+use crate::model::san::San;
+use crate::model::validity::Lifetime;
+use crate::report::{Finding, Locator};
+use crate::role::TlsLibrary;
+use crate::stack::{Authority, Edge, Pair, PairKind, Scheme, Stack};
+
+/// Apple HT210176: also below private roots.
+const APPLE_LONGEST: Lifetime = Lifetime::from_days(825);
+
+impl Context<'_> {
+    pub(super) fn rules(&mut self, stack: &Stack) {
+        for pair in stack.pairs() {
+            self.lifetimes(stack, pair);
+            self.default_alone_has_addresses(stack, pair);
+        }
+        for edge in &stack.edges {
+            if edge.url.scheme == Scheme::Https {
+                self.consumer(stack, edge);
+            }
+        }
+    }
+
+    fn lifetimes(&mut self, stack: &Stack, pair: &Pair) {
+        let Some(notes) = self.notes.get(&pair.id) else { return };
+        let span = notes.lifetime.clone();
+        let at = Locator::Service(pair.id.service.clone());
+        if let Some(authority) = stack.authority(&pair.authority)
+            && authority.lifetime < pair.lifetime
+        {
+            self.outlives(at.clone(), pair.lifetime, authority, span.clone());
+        }
+        if pair.profile.serves() && pair.lifetime > APPLE_LONGEST {
+            self.warn(
+                Finding::warning("lifetime-over-825-days", at)
+                    .found(format!("`{}` lives {}", pair.id, pair.lifetime))
+                    .expected("825d at most")
+                    .citation("Apple HT210176")
+                    .affects("macOS, iOS: \"certificate is not standards compliant\"")
+                    .fix("lower `lifetime`"),
+                span,
+            );
+        }
+    }
+
+    /// What ends after its issuer is cut short when it is issued.
+    pub(super) fn outlives(
+        &mut self,
+        at: Locator,
+        lifetime: Lifetime,
+        issuer: &Authority,
+        span: Range<usize>,
+    ) {
+        self.warn(
+            Finding::warning("outlives-issuer", at)
+                .found(format!("{lifetime}, and its authority `{}` lives {}", issuer.name, issuer.lifetime))
+                .expected("less than its authority")
+                .citation("RFC 5280 6.1.3")
+                .fix("lower `lifetime`, or raise the authority's"),
+            span,
+        );
+    }
+
+    /// MinIO: "only the default certificate may contain IP SANs"
+    /// (pkg v3.1.3 certs/manager.go).
+    fn default_alone_has_addresses(&mut self, stack: &Stack, pair: &Pair) {
+        let further = pair.id.kind == PairKind::Server && pair.id.name != "default";
+        let role = stack.service(&pair.id.service).map(|s| &s.role);
+        let asks = |r: &&crate::role::Role| r.checks.iter().any(|c| c == "only-default-may-carry-ip");
+        let (true, Some(role)) = (further, role.filter(asks)) else { return };
+        let Some(notes) = self.notes.get(&pair.id).cloned() else { return };
+        for (san, span) in pair.names.iter().zip(notes.names) {
+            if matches!(san, San::Ip(_)) {
+                self.fault(
+                    Fault::new(
+                        span,
+                        format!("`{san}` in a further pair of role `{}`", role.name),
+                        "only the default pair may carry an address",
+                    )
+                    .help("move it to the service's `hosts`"),
+                );
+            }
+        }
+    }
+
+    /// What the client of an edge refuses in its server's names or key.
+    fn consumer(&mut self, stack: &Stack, edge: &Edge) {
+        let Some(client) = stack.service(&edge.from).map(|s| s.role.tls) else { return };
+        let Some(server) = stack.service(&edge.to) else { return };
+        let at = || Locator::Edge {
+            from: edge.from.clone(),
+            to: edge.to.clone(),
+            url: edge.url.to_string(),
+        };
+        let dialled = self.edge_span(edge);
+        if client == TlsLibrary::Jsse
+            && let Some(host) = edge.hosts.iter().find(|h| h.contains('_'))
+        {
+            self.warn(underscore(host, at()), dialled.clone());
+        }
+        for pair in server.pairs.iter().filter(|p| p.id.kind == PairKind::Server) {
+            let Some(notes) = self.notes.get(&pair.id).cloned() else { continue };
+            for (san, span) in pair.names.iter().zip(notes.names) {
+                let San::Dns(name) = san else { continue };
+                if client == TlsLibrary::Jsse && name.has_underscore() {
+                    self.warn(underscore(name.as_str(), at()), span);
+                } else if name.wildcard_over_one_label()
+                    && matches!(client, TlsLibrary::OpenSsl | TlsLibrary::Python | TlsLibrary::Rustls)
+                {
+                    self.warn(
+                        Finding::warning("wildcard-over-one-label", at())
+                            .found(format!("`{san}` matches nothing for {client}"))
+                            .expected("a wildcard over two labels or more, or the names themselves")
+                            .citation("OpenSSL 3 valid_star, rustls-webpki 0.103")
+                            .affects(format!("{} → {}: no name matches", edge.from, edge.to))
+                            .fix("write the names out"),
+                        span,
+                    );
+                }
+            }
+            if client == TlsLibrary::Jsse && pair.key == KeyAlgorithm::Ed25519 {
+                self.warn(
+                    Finding::warning("ed25519-for-java", at())
+                        .found(format!("`{}` has an Ed25519 key", pair.id))
+                        .expected("ecdsa-p256, which every Java reads")
+                        .citation("JDK-8166596: since Java 16")
+                        .affects(format!("{} → {}: Java 11 has no such algorithm", edge.from, edge.to))
+                        .fix("key = \"ecdsa-p256\""),
+                    notes.table,
+                );
+            }
+        }
+    }
+
+    /// The address of an edge, else its name in `connects`.
+    fn edge_span(&self, edge: &Edge) -> Range<usize> {
+        let found = self.manifest.service.iter().find(|(n, _)| **n.as_str() == *edge.from);
+        let Some((name, wire)) = found else { return 0..0 };
+        let url = wire.to.iter().find(|(n, _)| **n.as_str() == *edge.to).and_then(|(_, t)| t.url.as_ref());
+        let connects = wire.connects.iter().find(|c| c.as_str() == edge.to);
+        url.or(connects).map_or(name.span(), crate::document::At::span)
+    }
+}
+
+fn underscore(name: &str, at: Locator) -> Finding {
+    Finding::warning("underscore-in-name", at)
+        .found(format!("`{name}` has an underscore"))
+        .expected("letters, digits and hyphens")
+        .citation("RFC 1123 2.1; JDK 17 and 25")
+        .affects(format!("Java: \"Illegal given domain name: {name}\""))
+        .fix("use a name without an underscore")
+}

@@ -1,0 +1,239 @@
+//! Single words of the manifest, judged.
+
+use std::ops::Range;
+
+use super::Context;
+use crate::document::{At, Fault, did_you_mean};
+use crate::manifest::schema::in_order;
+use crate::model::algorithm::KeyAlgorithm;
+use crate::model::dn::Dn;
+use crate::model::path::{PathError, TreePath};
+use crate::model::san::{San, expand};
+use crate::model::validity::{Lifetime, RenewAt};
+use crate::role::{cert_mode, key_mode};
+use crate::stack::Rekey;
+
+/// A text that may be missing.
+pub(super) type Word<'a> = Option<&'a At<String>>;
+
+impl Context<'_> {
+    /// Names of tables become parts of file names and of ids.
+    pub(super) fn names(&mut self) {
+        let manifest = self.manifest;
+        for (name, _) in in_order(&manifest.authority) {
+            self.table_name("authority", name);
+            if name.as_str() == "system" {
+                self.fault(
+                    Fault::new(name.span(), "`system` names the machine's own CAs", "reserved")
+                        .help("choose another name for this authority"),
+                );
+            }
+        }
+        for (name, service) in in_order(&manifest.service) {
+            self.table_name("service", name);
+            for pair in service.server.keys() {
+                self.table_name("server", pair);
+            }
+            for pair in service.client.keys() {
+                self.table_name("client", pair);
+            }
+            if let Some(host) = &service.host {
+                self.table_name("host", host);
+            }
+        }
+    }
+
+    /// Letters, digits, `.`, `_` and `-`, the first a letter or digit.
+    pub(super) fn table_name(&mut self, kind: &str, name: &At<String>) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric();
+        let good = name.starts_with(plain)
+            && name.chars().all(|c| plain(c) || matches!(c, '.' | '_' | '-'))
+            && name.len() <= 64;
+        if !good {
+            let better: String = name
+                .chars()
+                .map(|c| if plain(c) || matches!(c, '.' | '_' | '-') { c } else { '-' })
+                .skip_while(|c| !plain(*c))
+                .take(64)
+                .collect();
+            let fault = Fault::new(
+                name.span(),
+                format!("`{}` cannot be the name of a {kind}", **name),
+                "it becomes part of file names",
+            );
+            let help = "letters, digits, `.`, `_` and `-`, at most 64, the first a letter or digit";
+            self.fault(if better.is_empty() {
+                fault.help(help)
+            } else {
+                fault.help(format!("write `{better}` ({help})"))
+            });
+        }
+        good
+    }
+
+    pub(super) fn key(&mut self, word: Word<'_>) -> Option<KeyAlgorithm> {
+        let word = word?;
+        let parsed = word.parse();
+        if parsed.is_err() {
+            self.fault(
+                Fault::new(word.span(), format!("unknown key algorithm `{}`", **word), "unknown")
+                    .help(did_you_mean(word, KeyAlgorithm::WORDS)),
+            );
+        }
+        parsed.ok()
+    }
+
+    pub(super) fn lifetime(&mut self, word: Word<'_>) -> Option<At<Lifetime>> {
+        let word = word?;
+        match word.parse::<Lifetime>() {
+            Ok(lifetime) => Some(At::new(lifetime, word.span())),
+            Err(error) => {
+                self.fault(
+                    Fault::new(word.span(), error.to_string(), "found").help(error.expected()),
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn renew(&mut self, word: Word<'_>) -> Option<RenewAt> {
+        let word = word?;
+        match word.parse::<RenewAt>() {
+            Ok(renew) => Some(renew),
+            Err(error) => {
+                self.fault(
+                    Fault::new(word.span(), error.to_string(), "found")
+                        .help("a part of the life below 1, such as \"1/3\", or a span, such as \"30d\""),
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn rekey(&mut self, word: Word<'_>) -> Option<Rekey> {
+        let word = word?;
+        let rekey = match word.as_str() {
+            "never" => Some(Rekey::Never),
+            "always" => Some(Rekey::Always),
+            span => span.parse().ok().map(Rekey::Every),
+        };
+        if rekey.is_none() {
+            self.fault(
+                Fault::new(word.span(), format!("`{}` is no time for a new key", **word), "found")
+                    .help("\"never\", \"always\", or a span such as \"2y\""),
+            );
+        }
+        rekey
+    }
+
+    pub(super) fn subject(&mut self, word: Word<'_>) -> Option<Dn> {
+        let word = word?;
+        match Dn::parse(word) {
+            Ok(dn) if dn.is_empty() => {
+                self.fault(
+                    Fault::new(word.span(), "an empty subject", "names nobody")
+                        .help("for example \"CN=Example\""),
+                );
+                None
+            }
+            Ok(dn) => Some(dn),
+            Err(error) => {
+                self.fault(
+                    Fault::new(word.span(), format!("not a subject: {error}"), "found")
+                        .help("most specific part first (RFC 4514), such as \"CN=Example CA, O=Example, C=US\""),
+                );
+                None
+            }
+        }
+    }
+
+    /// A place below `folder`, or anywhere for a place of its own.
+    pub(super) fn path(&mut self, folder: Option<&TreePath>, word: &At<String>) -> Option<TreePath> {
+        let path = match folder {
+            Some(folder) => folder.join(word),
+            None => TreePath::new(word),
+        };
+        match path {
+            Ok(path) => Some(path),
+            Err(error) => {
+                let help = match (&error, folder) {
+                    (PathError::Parent(_), _) => "name the folder itself, absolute if need be",
+                    (PathError::Reserved(_), Some(_)) => "a name inside the service's folder",
+                    _ => "a name such as \"certs\"",
+                };
+                self.fault(Fault::new(word.span(), error.to_string(), "found").help(help));
+                None
+            }
+        }
+    }
+
+    pub(super) fn key_mode(&mut self, word: Word<'_>) -> Option<u32> {
+        let word = word?;
+        let mode = key_mode(word);
+        if mode.is_none() {
+            self.fault(
+                Fault::new(word.span(), format!("`{}` is no mode of a key", **word), "found").help(
+                    "\"0600\", or \"0640\" to let the group read it; never more",
+                ),
+            );
+        }
+        mode
+    }
+
+    pub(super) fn cert_mode(&mut self, word: Word<'_>) -> Option<u32> {
+        let word = word?;
+        let mode = cert_mode(word);
+        if mode.is_none() {
+            self.fault(
+                Fault::new(word.span(), format!("`{}` is no mode of a certificate", **word), "found")
+                    .help("\"0644\", or less; nobody but the owner writes"),
+            );
+        }
+        mode
+    }
+
+    /// An owner or group: a name as `useradd` takes it, or a number.
+    pub(super) fn account(&mut self, word: Word<'_>) -> Option<String> {
+        let word = word?;
+        let good = !word.is_empty()
+            && word.len() <= 256
+            && !word.starts_with('-')
+            && word.chars().all(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, ':' | '/'));
+        if !good {
+            self.fault(
+                Fault::new(word.span(), format!("`{}` is no user or group", **word), "found")
+                    .help("a name or a number; owner and group are two keys"),
+            );
+        }
+        good.then(|| (**word).clone())
+    }
+
+    /// Names with their ranges spelled out, each once, with the place it came from.
+    pub(super) fn sans<'w>(
+        &mut self,
+        words: impl IntoIterator<Item = &'w At<String>>,
+    ) -> Vec<(San, Range<usize>)> {
+        let mut sans: Vec<(San, Range<usize>)> = Vec::new();
+        for word in words {
+            for san in self.san(word) {
+                if !sans.iter().any(|(known, _)| *known == san) {
+                    sans.push((san, word.span()));
+                }
+            }
+        }
+        sans
+    }
+
+    /// The names that one entry of `hosts` means.
+    pub(super) fn san(&mut self, word: &At<String>) -> Vec<San> {
+        let parsed = expand(word).and_then(|texts| {
+            texts.iter().map(|text| San::parse(text)).collect::<Result<Vec<San>, _>>()
+        });
+        parsed.unwrap_or_else(|error| {
+            self.fault(
+                Fault::new(word.span(), error.to_string(), "refused").help(error.expected()),
+            );
+            Vec::new()
+        })
+    }
+}
