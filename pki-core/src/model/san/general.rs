@@ -63,6 +63,29 @@ impl GeneralName {
         }))
     }
 
+    /// The plain value, without the word for its form; hex where it has no
+    /// text. For people only: a text may be anything.
+    pub fn value(&self) -> String {
+        let text = self.to_string();
+        match text.split_once(':') {
+            Some((_, value)) => value.to_owned(),
+            None => text,
+        }
+    }
+
+    /// The same name as one that we issue; `None` where it is none, or would be
+    /// one of another form (`1.2.3.4` as a host name).
+    pub fn to_san(&self) -> Option<San> {
+        let text = match self {
+            Self::Ip(octets) => return one_address(octets).map(San::Ip),
+            Self::Dns(name) => format!("DNS:{name}"),
+            Self::Email(name) => format!("email:{name}"),
+            Self::Uri(name) => format!("URI:{name}"),
+            Self::Directory(_) | Self::Other { .. } => return None,
+        };
+        San::parse(&text).ok()
+    }
+
     /// Its DER.
     pub fn to_der(&self) -> Vec<u8> {
         match self {
