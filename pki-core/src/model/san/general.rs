@@ -1,4 +1,4 @@
-//! Names as they stand in any certificate (RFC 5280 4.2.1.6 GeneralName).
+//! Names as they stand in any certificate (RFC 5280 4.2.1.6 `GeneralName`).
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -39,7 +39,7 @@ pub enum GeneralName {
 }
 
 impl GeneralName {
-    /// Reads one GeneralName given as identifier octet and content octets.
+    /// Reads one `GeneralName` given as identifier octet and content octets.
     ///
     /// # Errors
     /// When a directoryName is no DER `Name`.
