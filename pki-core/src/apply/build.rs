@@ -411,7 +411,7 @@ fn has(old: &Certificate) -> Option<(Profile, crate::model::dn::Dn, Vec<San>)> {
     let names = old
         .names()
         .iter()
-        .map(|name| San::parse(name.value().as_ref()).ok())
+        .map(crate::model::san::GeneralName::to_san)
         .collect::<Option<Vec<_>>>()?;
     Some((profile, old.subject().clone(), names))
 }

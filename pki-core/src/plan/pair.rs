@@ -163,7 +163,7 @@ pub fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> bool {
 /// How the names of a certificate differ from the manifest's.
 pub fn names_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
     let wanted: Vec<GeneralName> = pair.names.iter().map(GeneralName::from).collect();
-    let text = |names: Vec<&GeneralName>| names.iter().map(|n| n.plain()).collect();
+    let text = |names: Vec<&GeneralName>| names.iter().map(|n| n.value()).collect();
     let added: Vec<_> = wanted.iter().filter(|n| !leaf.names().contains(n)).collect();
     let removed: Vec<_> = leaf.names().iter().filter(|n| !wanted.contains(n)).collect();
     (!added.is_empty() || !removed.is_empty()).then(|| Reason::Names {

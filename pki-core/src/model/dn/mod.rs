@@ -6,6 +6,7 @@
 mod attribute;
 mod compare;
 mod text;
+mod types;
 
 use crate::der::{self, DerError, tag};
 use crate::error::Error;

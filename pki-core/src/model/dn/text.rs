@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::attribute::{self, Attribute};
-use super::{Dn, DnError};
+use super::{Attribute, Dn, DnError, Rdn, types};
 use crate::der::Reader;
 
 /// As `openssl x509 -noout -subject -nameopt RFC2253` prints it (OpenSSL 3.0):
@@ -13,7 +12,7 @@ use crate::der::Reader;
 /// characters, ill-formed BMPString and UniversalString (in hex).
 impl fmt::Display for Dn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rdns = self.rdns.iter().rev().map(|rdn| rdn.attributes());
+        let rdns = self.rdns.iter().rev().map(Rdn::attributes);
         for (at, attributes) in rdns.filter(|a| !a.is_empty()).enumerate() {
             for (inner, attribute) in attributes.iter().rev().enumerate() {
                 match (at, inner) {
@@ -146,7 +145,7 @@ fn from_hex(word: &str, digits: &str) -> Result<Attribute, DnError> {
     let bad = || DnError::Hex {
         found: format!("#{digits}"),
     };
-    let kind = attribute::octets_of(word)?;
+    let kind = types::octets_of(word)?;
     if !digits.len().is_multiple_of(2) {
         return Err(bad());
     }

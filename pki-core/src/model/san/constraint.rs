@@ -86,7 +86,7 @@ impl Constraint {
         }
     }
 
-    /// The base of a GeneralSubtree, a DER GeneralName: of a network its
+    /// The base of a `GeneralSubtree`, a DER `GeneralName`: of a network its
     /// address and mask.
     pub fn subtree_base(&self) -> Vec<u8> {
         GeneralName::from(self).to_der()

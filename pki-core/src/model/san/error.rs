@@ -185,7 +185,11 @@ impl NameError {
             Self::Range {
                 right: Some(right), ..
             } => format!("write `{right}`"),
-            Self::Range { .. } => "a range is `{1...4}` or, padded, `{01...12}`".into(),
+            Self::Range { .. }
+            | Self::Character {
+                character: '{' | '}',
+                ..
+            } => "a range is `{1...4}` or, padded, `{01...12}`".into(),
             Self::Empty => "leave it out or write a name".into(),
             Self::Space(_) => "write one name per entry".into(),
             Self::EmptyLabel(name) => {
@@ -200,18 +204,13 @@ impl NameError {
                 format!("write `{name}`: it covers itself and every name below")
             }
             Self::TrailingDot(name) => format!("write `{}`", name.trim_end_matches('.')),
-            Self::BareWildcard => "write `*.DOMAIN`, or list the names".into(),
-            Self::Wildcard(_) => "write `*.DOMAIN`, or list the names".into(),
+            Self::BareWildcard | Self::Wildcard(_) => "write `*.DOMAIN`, or list the names".into(),
             Self::ConstraintWildcard(name) => {
                 let name = name.trim_start_matches("*.");
                 format!("write `{name}`: it covers itself and every name below")
             }
             Self::IpAsDns(name) => format!("write `{name}` or `IP:{name}`"),
             Self::Network(_) => "list the addresses, or use host names".into(),
-            Self::Character {
-                character: '{' | '}',
-                ..
-            } => "a range is `{1...4}` or, padded, `{01...12}`".into(),
             Self::TooMany { .. } => "use a wildcard such as `*.example.com`".into(),
             Self::Prefix { name, .. } => {
                 let address = name.split('/').next().unwrap_or_default();

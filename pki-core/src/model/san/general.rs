@@ -1,4 +1,4 @@
-//! Names as they stand in any certificate (RFC 5280 4.2.1.6 GeneralName).
+//! Names as they stand in any certificate (RFC 5280 4.2.1.6 `GeneralName`).
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -39,7 +39,7 @@ pub enum GeneralName {
 }
 
 impl GeneralName {
-    /// Reads one GeneralName given as identifier octet and content octets.
+    /// Reads one `GeneralName` given as identifier octet and content octets.
     ///
     /// # Errors
     /// When a directoryName is no DER `Name`.
@@ -63,13 +63,27 @@ impl GeneralName {
         }))
     }
 
-    /// The name without its kind: `aistor-1`, `127.0.0.1`.
-    pub fn plain(&self) -> String {
+    /// The plain value, without the word for its form; hex where it has no
+    /// text. For people only: a text may be anything.
+    pub fn value(&self) -> String {
         let text = self.to_string();
         match text.split_once(':') {
             Some((_, value)) => value.to_owned(),
             None => text,
         }
+    }
+
+    /// The same name as one that we issue; `None` where it is none, or would be
+    /// one of another form (`1.2.3.4` as a host name).
+    pub fn to_san(&self) -> Option<San> {
+        let text = match self {
+            Self::Ip(octets) => return one_address(octets).map(San::Ip),
+            Self::Dns(name) => format!("DNS:{name}"),
+            Self::Email(name) => format!("email:{name}"),
+            Self::Uri(name) => format!("URI:{name}"),
+            Self::Directory(_) | Self::Other { .. } => return None,
+        };
+        San::parse(&text).ok()
     }
 
     /// Whether it is an IP address.
