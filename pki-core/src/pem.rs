@@ -303,7 +303,7 @@ mod tests {
             ("no block\n".into(), vec![], vec![0..9]),
             (A.into(), vec!["A"], vec![]),
             (format!("{A}{B}"), vec!["A", "B C"], vec![]),
-            (format!("# a\n{A}\n{B}end"), vec!["A", "B C"], vec![0..4, 43..44, 85..88]),
+            (format!("# a\n{A}\n{B}end"), vec!["A", "B C"], vec![0..4, 43..44, 87..90]),
             (A.trim_end().into(), vec!["A"], vec![]),
             (A.replace('\n', "\r\n"), vec!["A"], vec![]),
             (A.replace('\n', " \t\n"), vec!["A"], vec![]),

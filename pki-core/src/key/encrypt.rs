@@ -100,7 +100,7 @@ fn parameters(scheme: der::Element<'_>) -> Result<Parameters, KeyError> {
     match EncryptionScheme::from_der(scheme.raw) {
         Ok(EncryptionScheme::Pbes2(parameters)) => Ok(parameters),
         _ => Err(KeyError::Encryption {
-            found: "PBES2 with other algorithms than PBKDF2 or scrypt, AES or 3DES".into(),
+            found: "PBES2 with parameters other than PBKDF2 or scrypt and AES or 3DES take".into(),
         }),
     }
 }

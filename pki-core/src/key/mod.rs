@@ -16,6 +16,8 @@ mod private;
 mod public;
 mod sign;
 mod verify;
+#[cfg(test)]
+mod tests;
 
 pub use encrypt::{MAX_ROUNDS, MAX_SCRYPT_MEMORY, ROUNDS};
 pub use error::KeyError;
