@@ -59,7 +59,7 @@ fn from_pem_file(pem: &Pem, passphrase: Option<&Secret>) -> Result<PrivateKey, K
     if form::kind_of(block) == Some(KeyKind::LegacyEncrypted) {
         return Err(KeyError::LegacyEncrypted);
     }
-    let der = block.der().map_err(|fault| KeyError::Pem(fault.clone()))?;
+    let der = block.der.as_ref().map_err(|fault| KeyError::Pem(fault.clone()))?;
     from_der(der, curve_block(pem), passphrase).map_err(|error| match error {
         KeyError::Unrecognised | KeyError::NotAKey { .. } => KeyError::Malformed {
             what: "private key",
@@ -86,7 +86,7 @@ fn no_key(pem: &Pem) -> KeyError {
 
 /// The curve of an `EC PARAMETERS` block, where there is one that names it.
 fn curve_block(pem: &Pem) -> Option<&[u8]> {
-    let der = pem.labelled(EC_PARAMETERS).next()?.der().ok()?;
+    let der = pem.labelled(EC_PARAMETERS).next()?.der.as_ref().ok()?;
     Some(der::only(der, tag::OID).ok()?.value)
 }
 

@@ -33,7 +33,7 @@ fn every_form_is_read() {
         ("encrypted DER", fixture!("enc-sha256-aes256.der"), p256, EncryptedPkcs8),
     ] {
         let loaded = load(bytes, Some(&phrase())).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert_eq!(loaded.key.to_pem().unwrap().expose(), same, "{name}");
+        assert_eq!(loaded.key.to_pem().expose(), same, "{name}");
         assert_eq!(loaded.form.kind, Some(kind), "{name}");
         assert_eq!(loaded.form, survey(bytes), "{name}");
         assert_eq!(loaded.form.encrypted(), kind == EncryptedPkcs8, "{name}");

@@ -96,7 +96,7 @@ fn halves_that_do_not_belong_together_are_found() {
     let other = SystemKeys.generate(KeyAlgorithm::EcdsaP256).unwrap();
     let (mine, theirs) = (own.public().key_bits(), other.public().key_bits());
     let v2 = crate::pem::blocks(fixture!("ed25519-v2.pem"));
-    let v2 = v2.blocks[0].der().unwrap();
+    let v2 = v2.blocks[0].der.as_ref().unwrap();
     let edward = key(fixture!("ed25519.pem"));
     let rsa = fixture!("rsa-2048-pkcs1.der");
     let mut last = rsa.to_vec();
@@ -131,7 +131,7 @@ fn signatures_that_are_not_looked_at() {
     let ec = key(fixture!("p256.pem"));
     let rsa = key(fixture!("rsa-2048.pem"));
     let blocks = crate::pem::blocks(fixture!("rsa-1024-public.pem"));
-    let small = PublicKey::from_spki(blocks.blocks[0].der().unwrap()).unwrap();
+    let small = PublicKey::from_spki(blocks.blocks[0].der.as_ref().unwrap()).unwrap();
     let bare = |text| der::sequence([oid(text)]);
     let null = |text| der::sequence([&oid(text)[..], &[5, 0]]);
     let pss = openssl::pss;
@@ -233,7 +233,7 @@ proptest! {
         let form = survey(&bytes);
         if let Ok(loaded) = load(&bytes, Some(&phrase())) {
             prop_assert_eq!(&loaded.form, &form);
-            let again = load(loaded.key.to_pem().unwrap().expose(), None).unwrap();
+            let again = load(loaded.key.to_pem().expose(), None).unwrap();
             prop_assert_eq!(again.key.public(), loaded.key.public());
         }
     }
@@ -246,8 +246,8 @@ proptest! {
         label in prop_oneof![Just("PRIVATE KEY"), Just("EC PRIVATE KEY"), Just("EC PARAMETERS")],
     ) {
         let blocks = crate::pem::blocks(SEEDS[seed]);
-        let inside = blocks.blocks.last().and_then(|block| block.der().ok());
-        let mut bytes = inside.unwrap_or(SEEDS[seed]).to_vec();
+        let inside = blocks.blocks.last().and_then(|block| block.der.as_ref().ok());
+        let mut bytes = inside.map_or(SEEDS[seed], |der| &der[..]).to_vec();
         for edit in edits {
             apply(&mut bytes, edit);
         }
