@@ -244,11 +244,13 @@ fn decode(block: &[u8]) -> Result<Decoded, &'static str> {
 /// Lines with the range they take, their newline included in the range only.
 fn lines(input: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
     let mut at = 0;
-    input.split_inclusive(|&octet| octet == b'\n').map(move |line| {
-        let range = at..at + line.len();
-        at = range.end;
-        (line.trim_ascii_end(), range)
-    })
+    input
+        .split_inclusive(|&octet| octet == b'\n')
+        .map(move |line| {
+            let range = at..at + line.len();
+            at = range.end;
+            (line.trim_ascii_end(), range)
+        })
 }
 
 fn begin_label(line: &[u8]) -> Option<String> {
@@ -300,22 +302,31 @@ mod tests {
     fn finds_blocks_and_the_text_around_them() {
         for (input, labels, text) in [
             (String::new(), vec![], vec![]),
-            ("no block\n".into(), vec![], vec![0..9]),
+            ("no block\n".into(), vec![], vec![(0, 9)]),
             (A.into(), vec!["A"], vec![]),
             (format!("{A}{B}"), vec!["A", "B C"], vec![]),
-            (format!("# a\n{A}\n{B}end"), vec!["A", "B C"], vec![0..4, 43..44, 87..90]),
+            (
+                format!("# a\n{A}\n{B}end"),
+                vec!["A", "B C"],
+                vec![(0, 4), (43, 44), (87, 90)],
+            ),
             (A.trim_end().into(), vec!["A"], vec![]),
             (A.replace('\n', "\r\n"), vec!["A"], vec![]),
             (A.replace('\n', " \t\n"), vec!["A"], vec![]),
             (A.replace("AQID", "\nAQ\n\n ID\n"), vec!["A"], vec![]),
-            (format!("x{A}"), vec![], vec![0..40]),
-            ("-----END A-----\n".into(), vec![], vec![0..16]),
+            (format!("x{A}"), vec![], vec![(0, 40)]),
+            ("-----END A-----\n".into(), vec![], vec![(0, 16)]),
         ] {
             let pem = blocks(input.as_bytes());
             assert_eq!(pem.labels().collect::<Vec<_>>(), labels, "{input:?}");
-            assert_eq!(pem.text, text, "{input:?}");
+            let found: Vec<_> = pem.text.iter().map(|r| (r.start, r.end)).collect();
+            assert_eq!(found, text, "{input:?}");
             for block in &pem.blocks {
-                let want: &[u8] = if block.label == "A" { &[1, 2, 3] } else { &[4, 5] };
+                let want: &[u8] = if block.label == "A" {
+                    &[1, 2, 3]
+                } else {
+                    &[4, 5]
+                };
                 assert_eq!(octets(block), want, "{input:?}");
             }
             assert_eq!(is_pem(input.as_bytes()), !labels.is_empty());
@@ -327,11 +338,27 @@ mod tests {
         for (input, line, message) in [
             ("-----BEGIN A-----\nAQID\n", 1, "has no `END` line"),
             ("\n\n-----BEGIN A-----", 3, "line 3 has no `END` line"),
-            ("-----BEGIN A-----\nAQID\n-----END B-----\n", 1, "ends as `B`"),
-            ("-----BEGIN A-----\nAQ!D\n-----END A-----\n", 1, "that base64 does not have"),
-            ("-----BEGIN A-----\nAQI\n-----END A-----\n", 1, "that base64 does not have"),
+            (
+                "-----BEGIN A-----\nAQID\n-----END B-----\n",
+                1,
+                "ends as `B`",
+            ),
+            (
+                "-----BEGIN A-----\nAQ!D\n-----END A-----\n",
+                1,
+                "that base64 does not have",
+            ),
+            (
+                "-----BEGIN A-----\nAQI\n-----END A-----\n",
+                1,
+                "that base64 does not have",
+            ),
             ("-----BEGIN A-----\n-----END A-----\n", 1, "it is empty"),
-            ("-----BEGIN A-----\nAQID-----END A-----\n-----END A-----\n", 1, "within a line"),
+            (
+                "-----BEGIN A-----\nAQID-----END A-----\n-----END A-----\n",
+                1,
+                "within a line",
+            ),
         ] {
             let pem = blocks(input.as_bytes());
             assert_eq!(pem.blocks.len(), 1, "{input:?}");
@@ -371,7 +398,10 @@ mod tests {
     #[test]
     fn debug_shows_no_data() {
         let shown = format!("{:?}", blocks(A.as_bytes()));
-        assert!(!shown.contains("AQID") && !shown.contains("1, 2, 3"), "{shown}");
+        assert!(
+            !shown.contains("AQID") && !shown.contains("1, 2, 3"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -40,7 +40,10 @@ pub(super) fn encrypt(pkcs8: &[u8], passphrase: &Secret) -> Result<Vec<u8>, KeyE
         let scheme = EncryptionScheme::from(parameters)
             .to_der()
             .map_err(|_| pkcs5::Error::EncryptFailed)?;
-        Ok(der::sequence([scheme, der::encode(tag::OCTET_STRING, &data)]))
+        Ok(der::sequence([
+            scheme,
+            der::encode(tag::OCTET_STRING, &data),
+        ]))
     };
     build().map_err(|_| failed)
 }

@@ -49,7 +49,10 @@ impl fmt::Display for Trailing {
         let plural = if self.octets == 1 { "" } else { "s" };
         let kind = if self.blank { ", white space" } else { "" };
         let octets = self.octets;
-        write!(f, "additional data after the key ({octets} octet{plural}{kind})")
+        write!(
+            f,
+            "additional data after the key ({octets} octet{plural}{kind})"
+        )
     }
 }
 

@@ -59,7 +59,10 @@ fn from_pem_file(pem: &Pem, passphrase: Option<&Secret>) -> Result<PrivateKey, K
     if form::kind_of(block) == Some(KeyKind::LegacyEncrypted) {
         return Err(KeyError::LegacyEncrypted);
     }
-    let der = block.der.as_ref().map_err(|fault| KeyError::Pem(fault.clone()))?;
+    let der = block
+        .der
+        .as_ref()
+        .map_err(|fault| KeyError::Pem(fault.clone()))?;
     from_der(der, curve_block(pem), passphrase).map_err(|error| match error {
         KeyError::Unrecognised | KeyError::NotAKey { .. } => KeyError::Malformed {
             what: "private key",
@@ -144,7 +147,12 @@ fn pkcs8(der: &[u8]) -> Result<PrivateKey, KeyError> {
         reader.optional(tag::context(0))?;
         let public = reader.optional(tag::context_primitive(1))?;
         reader.end()?;
-        Ok((algorithm.element(tag::OID)?.value, algorithm, private, public))
+        Ok((
+            algorithm.element(tag::OID)?.value,
+            algorithm,
+            private,
+            public,
+        ))
     };
     let (oid, mut parameters, private, public) =
         read().map_err(|fault| KeyError::Der { what, fault })?;

@@ -15,9 +15,9 @@ mod oid;
 mod private;
 mod public;
 mod sign;
-mod verify;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use encrypt::{MAX_ROUNDS, MAX_SCRYPT_MEMORY, ROUNDS};
 pub use error::KeyError;

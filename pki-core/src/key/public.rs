@@ -156,10 +156,7 @@ impl PublicKey {
     /// SHA-1 of [`Self::key_bits`], the usual SubjectKeyIdentifier (RFC 5280
     /// 4.2.1.2 method 1). A name, no protection: SHA-1 does no harm here.
     pub fn key_id_sha1(&self) -> [u8; 20] {
-        let digest = ring::digest::digest(
-            &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
-            self.key_bits(),
-        );
+        let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, self.key_bits());
         let mut out = [0; 20];
         out.copy_from_slice(digest.as_ref());
         out

@@ -62,7 +62,10 @@ fn costs_are_capped_before_any_work() {
     ] {
         let error = load(&der, Some(&phrase())).unwrap_err();
         assert!(
-            matches!(error, KeyError::Malformed { .. } | KeyError::Encryption { .. }),
+            matches!(
+                error,
+                KeyError::Malformed { .. } | KeyError::Encryption { .. }
+            ),
             "{error}"
         );
     }
@@ -136,22 +139,66 @@ fn signatures_that_are_not_looked_at() {
     let null = |text| der::sequence([&oid(text)[..], &[5, 0]]);
     let pss = openssl::pss;
     for (identifier, public, message) in [
-        (null("1.2.840.113549.1.1.5"), rsa.public(), "SHA-1, which can be forged"),
-        (null("1.2.840.113549.1.1.4"), rsa.public(), "MD5, which can be forged"),
-        (bare("1.2.840.10045.4.1"), ec.public(), "SHA-1, which can be forged"),
+        (
+            null("1.2.840.113549.1.1.5"),
+            rsa.public(),
+            "SHA-1, which can be forged",
+        ),
+        (
+            null("1.2.840.113549.1.1.4"),
+            rsa.public(),
+            "MD5, which can be forged",
+        ),
+        (
+            bare("1.2.840.10045.4.1"),
+            ec.public(),
+            "SHA-1, which can be forged",
+        ),
         (pss("sha1", 20), rsa.public(), "SHA-1, which can be forged"),
-        (bare("1.2.3.4"), ec.public(), "with `1.2.3.4`, which is not supported"),
+        (
+            bare("1.2.3.4"),
+            ec.public(),
+            "with `1.2.3.4`, which is not supported",
+        ),
         (null("1.2.840.10045.4.3.2"), ec.public(), "parameters"),
         (bare("1.2.840.113549.1.1.11"), rsa.public(), "parameters"),
         (null("1.3.101.112"), ec.public(), "parameters"),
-        (bare("1.2.840.113549.1.1.10"), rsa.public(), "PSS without parameters"),
+        (
+            bare("1.2.840.113549.1.1.10"),
+            rsa.public(),
+            "PSS without parameters",
+        ),
         (vec![], ec.public(), "no AlgorithmIdentifier"),
-        (bare("1.2.840.10045.4.3.2"), rsa.public(), "no signature of a RSA 2048 key"),
-        (bare("1.3.101.112"), ec.public(), "no signature of a ECDSA P-256 key"),
-        (null("1.2.840.113549.1.1.11"), ec.public(), "no signature of a ECDSA P-256 key"),
-        (pss("sha256", 32), ec.public(), "no signature of a ECDSA P-256 key"),
-        (null("1.2.840.113549.1.1.11"), &small, "1024 bits, outside of 2048 to 8192"),
-        (pss("sha256", 32), &small, "1024 bits, outside of 2048 to 8192"),
+        (
+            bare("1.2.840.10045.4.3.2"),
+            rsa.public(),
+            "no signature of a RSA 2048 key",
+        ),
+        (
+            bare("1.3.101.112"),
+            ec.public(),
+            "no signature of a ECDSA P-256 key",
+        ),
+        (
+            null("1.2.840.113549.1.1.11"),
+            ec.public(),
+            "no signature of a ECDSA P-256 key",
+        ),
+        (
+            pss("sha256", 32),
+            ec.public(),
+            "no signature of a ECDSA P-256 key",
+        ),
+        (
+            null("1.2.840.113549.1.1.11"),
+            &small,
+            "1024 bits, outside of 2048 to 8192",
+        ),
+        (
+            pss("sha256", 32),
+            &small,
+            "1024 bits, outside of 2048 to 8192",
+        ),
     ] {
         let fault = verify(&identifier, public, b"m", b"s").unwrap_err();
         assert!(fault.to_string().contains(message), "{fault}");
@@ -255,6 +302,10 @@ proptest! {
         let _ = (survey(pem.as_bytes()), load(pem.as_bytes(), Some(&phrase())));
         let _ = PublicKey::from_spki(&bytes).map(|key| key.describe());
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_signatures_are_refused(edits in prop::collection::vec(edit(), 1..3)) {

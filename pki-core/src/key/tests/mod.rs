@@ -65,12 +65,20 @@ fn every_kind_signs_and_verifies() {
         let public = key.public();
         assert_eq!(verify(identifier, public, b"message", &signature), Ok(()));
         let bad = Err(SignatureFault::Bad);
-        assert_eq!(verify(identifier, public, b"massage", &signature), bad, "{algorithm}");
+        assert_eq!(
+            verify(identifier, public, b"massage", &signature),
+            bad,
+            "{algorithm}"
+        );
         assert_eq!(verify(identifier, public, b"message", b""), bad);
         let short = &signature[..signature.len() - 1];
         assert_eq!(verify(identifier, public, b"message", short), bad);
         let long = [&signature[..], &[0]].concat();
-        assert_eq!(verify(identifier, public, b"message", &long), bad, "{algorithm}");
+        assert_eq!(
+            verify(identifier, public, b"message", &long),
+            bad,
+            "{algorithm}"
+        );
     }
 }
 
@@ -107,7 +115,12 @@ impl KeySource for FixedKeys {
 
 #[test]
 fn many_keys_come_in_order() {
-    let wanted: Vec<_> = EACH.into_iter().map(|(kind, _)| kind).cycle().take(30).collect();
+    let wanted: Vec<_> = EACH
+        .into_iter()
+        .map(|(kind, _)| kind)
+        .cycle()
+        .take(30)
+        .collect();
     for threads in [0, 1, 2, 50] {
         let most = std::sync::atomic::AtomicUsize::new(0);
         let done = |count| {
@@ -118,7 +131,11 @@ fn many_keys_come_in_order() {
         assert_eq!(kinds, wanted, "{threads}");
         assert_eq!(most.into_inner(), wanted.len());
     }
-    assert!(generate_all(&FixedKeys, &[], 4, &|_| ()).unwrap().is_empty());
+    assert!(
+        generate_all(&FixedKeys, &[], 4, &|_| ())
+            .unwrap()
+            .is_empty()
+    );
     let bad = [KeyAlgorithm::EcdsaP256, KeyAlgorithm::Rsa(2049)];
     let error = generate_all(&FixedKeys, &bad, 2, &|_| ()).unwrap_err();
     assert_eq!(error, KeyError::Random);
@@ -139,7 +156,10 @@ fn public_keys_are_named() {
         assert_eq!(public.to_pem().as_bytes(), pem);
     }
     let own = key(fixture!("p256.pem"));
-    assert_eq!(own.public().to_pem().as_bytes(), fixture!("p256-public.pem"));
+    assert_eq!(
+        own.public().to_pem().as_bytes(),
+        fixture!("p256-public.pem")
+    );
 }
 
 #[test]
@@ -149,5 +169,8 @@ fn nothing_of_a_key_is_shown() {
     let loaded = load(fixture!("ed25519.pem"), None).unwrap();
     let shown = format!("{loaded:?}");
     let seed = &key.pkcs8().expose()[16..20];
-    assert!(!shown.contains(&format!("{}, {}", seed[0], seed[1])), "{shown}");
+    assert!(
+        !shown.contains(&format!("{}, {}", seed[0], seed[1])),
+        "{shown}"
+    );
 }
