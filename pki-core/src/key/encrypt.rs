@@ -20,7 +20,7 @@ pub const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
 /// Octets that scrypt may go through, all lanes together.
 const MAX_SCRYPT_WORK: u64 = 4 * MAX_SCRYPT_MEMORY;
 
-/// EncryptedPrivateKeyInfo in DER: PBKDF2-HMAC-SHA256, AES-256-CBC.
+/// `EncryptedPrivateKeyInfo` in DER: PBKDF2-HMAC-SHA256, AES-256-CBC.
 pub(super) fn encrypt(pkcs8: &[u8], passphrase: &Secret) -> Result<Vec<u8>, KeyError> {
     if passphrase.expose().is_empty() {
         return Err(KeyError::PassphraseEmpty);
@@ -48,7 +48,7 @@ pub(super) fn encrypt(pkcs8: &[u8], passphrase: &Secret) -> Result<Vec<u8>, KeyE
     build().map_err(|_| failed)
 }
 
-/// Opens an EncryptedPrivateKeyInfo. The plaintext is one SEQUENCE; there is
+/// Opens an `EncryptedPrivateKeyInfo`. The plaintext is one SEQUENCE; there is
 /// no other check that the passphrase is right (CBC has none).
 pub(super) fn decrypt(
     encrypted: &[u8],

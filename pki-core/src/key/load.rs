@@ -136,7 +136,7 @@ fn from_der(
     }
 }
 
-/// OneAsymmetricKey (RFC 5958 2), versions 1 and 2.
+/// `OneAsymmetricKey` (RFC 5958 2), versions 1 and 2.
 fn pkcs8(der: &[u8]) -> Result<PrivateKey, KeyError> {
     let what = "PKCS#8 private key";
     let read = || -> Result<_, DerError> {
@@ -206,7 +206,7 @@ fn explicit_curve() -> KeyError {
     }
 }
 
-/// ECPrivateKey (RFC 5915 3); the curve stands inside, or `outer` says it.
+/// `ECPrivateKey` (RFC 5915 3); the curve stands inside, or `outer` says it.
 fn sec1(der: &[u8], outer: Option<&[u8]>) -> Result<PrivateKey, KeyError> {
     let what = "EC private key";
     let read = || -> Result<_, DerError> {
@@ -248,7 +248,7 @@ fn sec1(der: &[u8], outer: Option<&[u8]>) -> Result<PrivateKey, KeyError> {
     }
 }
 
-/// RSAPrivateKey (RFC 8017 A.1.2) with two primes.
+/// `RSAPrivateKey` (RFC 8017 A.1.2) with two primes.
 fn pkcs1(der: &[u8]) -> Result<PrivateKey, KeyError> {
     let what = "RSA private key";
     let read = || -> Result<_, DerError> {

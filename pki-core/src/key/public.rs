@@ -69,7 +69,7 @@ impl PublicKey {
     }
 
     /// The octets of the BIT STRING after the count of unused bits: an EC
-    /// point, an RSAPublicKey, the 32 octets of Ed25519.
+    /// point, an `RSAPublicKey`, the 32 octets of Ed25519.
     pub fn key_bits(&self) -> &[u8] {
         &self.spki[self.bits.clone()]
     }

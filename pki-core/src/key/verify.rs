@@ -1,4 +1,4 @@
-//! Verifying signatures: ring where it can, RustCrypto where it cannot.
+//! Verifying signatures: ring where it can, the `RustCrypto` crates where it cannot.
 
 use ring::signature as ring_sig;
 use rsa::RsaPublicKey;
