@@ -62,15 +62,11 @@ pub struct Block {
     pub label: String,
     /// RFC 1421 headers in order, such as `Proc-Type`.
     pub headers: Vec<(String, String)>,
-    der: Result<Zeroizing<Vec<u8>>, PemFault>,
+    /// The decoded octets (not checked to be DER), or why there are none.
+    pub der: Result<Zeroizing<Vec<u8>>, PemFault>,
 }
 
 impl Block {
-    /// The decoded octets (not checked to be DER), or why there are none.
-    pub fn der(&self) -> Result<&[u8], &PemFault> {
-        self.der.as_ref().map(|der| der.as_slice())
-    }
-
     /// The value of the header `name`, compared without case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -86,7 +82,7 @@ impl fmt::Debug for Block {
             .field("range", &self.range)
             .field("line", &self.line)
             .field("label", &self.label)
-            .field("fault", &self.der().err())
+            .field("fault", &self.der.as_ref().err())
             .finish_non_exhaustive()
     }
 }
@@ -248,11 +244,13 @@ fn decode(block: &[u8]) -> Result<Decoded, &'static str> {
 /// Lines with the range they take, their newline included in the range only.
 fn lines(input: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
     let mut at = 0;
-    input.split_inclusive(|&octet| octet == b'\n').map(move |line| {
-        let range = at..at + line.len();
-        at = range.end;
-        (line.trim_ascii_end(), range)
-    })
+    input
+        .split_inclusive(|&octet| octet == b'\n')
+        .map(move |line| {
+            let range = at..at + line.len();
+            at = range.end;
+            (line.trim_ascii_end(), range)
+        })
 }
 
 fn begin_label(line: &[u8]) -> Option<String> {
@@ -281,11 +279,11 @@ pub fn encode(label: &str, der: &[u8]) -> String {
 
 /// As [`encode`], in constant time and with nothing of it left in memory.
 ///
-/// `None` when `label` has characters that RFC 7468 3 does not allow.
-pub fn encode_secret(label: &str, der: &[u8]) -> Option<Secret> {
+/// (A label that RFC 7468 3 does not allow goes the way of [`encode`].)
+pub fn encode_secret(label: &str, der: &[u8]) -> Secret {
     use pkcs8::der::pem::{LineEnding, encode_string};
-    let text = encode_string(label, LineEnding::LF, der).ok()?;
-    Some(Secret::new(text.into_bytes()))
+    let text = encode_string(label, LineEnding::LF, der).unwrap_or_else(|_| encode(label, der));
+    Secret::new(text.into_bytes())
 }
 
 #[cfg(test)]
@@ -296,27 +294,40 @@ mod tests {
     const A: &str = "-----BEGIN A-----\nAQID\n-----END A-----\n";
     const B: &str = "-----BEGIN B C-----\nBAU=\n-----END B C-----\n";
 
+    fn octets(block: &Block) -> &[u8] {
+        block.der.as_ref().unwrap()
+    }
+
     #[test]
     fn finds_blocks_and_the_text_around_them() {
         for (input, labels, text) in [
             (String::new(), vec![], vec![]),
-            ("no block\n".into(), vec![], vec![0..9]),
+            ("no block\n".into(), vec![], vec![(0, 9)]),
             (A.into(), vec!["A"], vec![]),
             (format!("{A}{B}"), vec!["A", "B C"], vec![]),
-            (format!("# a\n{A}\n{B}end"), vec!["A", "B C"], vec![0..4, 43..44, 85..88]),
+            (
+                format!("# a\n{A}\n{B}end"),
+                vec!["A", "B C"],
+                vec![(0, 4), (43, 44), (87, 90)],
+            ),
             (A.trim_end().into(), vec!["A"], vec![]),
             (A.replace('\n', "\r\n"), vec!["A"], vec![]),
             (A.replace('\n', " \t\n"), vec!["A"], vec![]),
             (A.replace("AQID", "\nAQ\n\n ID\n"), vec!["A"], vec![]),
-            (format!("x{A}"), vec![], vec![0..40]),
-            ("-----END A-----\n".into(), vec![], vec![0..16]),
+            (format!("x{A}"), vec![], vec![(0, 40)]),
+            ("-----END A-----\n".into(), vec![], vec![(0, 16)]),
         ] {
             let pem = blocks(input.as_bytes());
             assert_eq!(pem.labels().collect::<Vec<_>>(), labels, "{input:?}");
-            assert_eq!(pem.text, text, "{input:?}");
+            let found: Vec<_> = pem.text.iter().map(|r| (r.start, r.end)).collect();
+            assert_eq!(found, text, "{input:?}");
             for block in &pem.blocks {
-                let want: &[u8] = if block.label == "A" { &[1, 2, 3] } else { &[4, 5] };
-                assert_eq!(block.der(), Ok(want), "{input:?}");
+                let want: &[u8] = if block.label == "A" {
+                    &[1, 2, 3]
+                } else {
+                    &[4, 5]
+                };
+                assert_eq!(octets(block), want, "{input:?}");
             }
             assert_eq!(is_pem(input.as_bytes()), !labels.is_empty());
         }
@@ -327,17 +338,33 @@ mod tests {
         for (input, line, message) in [
             ("-----BEGIN A-----\nAQID\n", 1, "has no `END` line"),
             ("\n\n-----BEGIN A-----", 3, "line 3 has no `END` line"),
-            ("-----BEGIN A-----\nAQID\n-----END B-----\n", 1, "ends as `B`"),
-            ("-----BEGIN A-----\nAQ!D\n-----END A-----\n", 1, "that base64 does not have"),
-            ("-----BEGIN A-----\nAQI\n-----END A-----\n", 1, "that base64 does not have"),
+            (
+                "-----BEGIN A-----\nAQID\n-----END B-----\n",
+                1,
+                "ends as `B`",
+            ),
+            (
+                "-----BEGIN A-----\nAQ!D\n-----END A-----\n",
+                1,
+                "that base64 does not have",
+            ),
+            (
+                "-----BEGIN A-----\nAQI\n-----END A-----\n",
+                1,
+                "that base64 does not have",
+            ),
             ("-----BEGIN A-----\n-----END A-----\n", 1, "it is empty"),
-            ("-----BEGIN A-----\nAQID-----END A-----\n-----END A-----\n", 1, "within a line"),
+            (
+                "-----BEGIN A-----\nAQID-----END A-----\n-----END A-----\n",
+                1,
+                "within a line",
+            ),
         ] {
             let pem = blocks(input.as_bytes());
             assert_eq!(pem.blocks.len(), 1, "{input:?}");
             let block = &pem.blocks[0];
             assert_eq!(block.line, line, "{input:?}");
-            let error = block.der().unwrap_err().to_string();
+            let error = block.der.as_ref().unwrap_err().to_string();
             assert!(error.contains(message), "{input:?}: {error}");
         }
     }
@@ -348,10 +375,10 @@ mod tests {
         let pem = blocks(input.as_bytes());
         assert_eq!(pem.blocks[0].range, 0..23);
         assert!(matches!(
-            pem.blocks[0].der(),
+            pem.blocks[0].der,
             Err(PemFault::Truncated { line: 1, .. })
         ));
-        assert_eq!(pem.blocks[1].der(), Ok(&[4, 5][..]));
+        assert_eq!(octets(&pem.blocks[1]), [4, 5]);
         assert!(pem.text.is_empty());
     }
 
@@ -364,14 +391,17 @@ mod tests {
             let block = &pem.blocks[0];
             assert_eq!(block.header("proc-type"), Some("4,ENCRYPTED"));
             assert_eq!(block.headers[1].1, "AES-256-CBC,00");
-            assert_eq!(block.der(), Ok(&[1, 2, 3][..]));
+            assert_eq!(octets(block), [1, 2, 3]);
         }
     }
 
     #[test]
     fn debug_shows_no_data() {
         let shown = format!("{:?}", blocks(A.as_bytes()));
-        assert!(!shown.contains("AQID") && !shown.contains("1, 2, 3"), "{shown}");
+        assert!(
+            !shown.contains("AQID") && !shown.contains("1, 2, 3"),
+            "{shown}"
+        );
     }
 
     #[test]
@@ -384,12 +414,12 @@ mod tests {
         #[test]
         fn what_is_written_is_read(der in prop::collection::vec(any::<u8>(), 1..400)) {
             let text = encode("CERTIFICATE", &der);
-            let secret = encode_secret("CERTIFICATE", &der).unwrap();
+            let secret = encode_secret("CERTIFICATE", &der);
             prop_assert_eq!(text.as_bytes(), secret.expose());
             prop_assert!(text.ends_with("-----END CERTIFICATE-----\n"));
             prop_assert!(text.lines().all(|line| line.len() <= 64));
             let pem = blocks(text.as_bytes());
-            prop_assert_eq!(pem.blocks[0].der(), Ok(&der[..]));
+            prop_assert_eq!(octets(&pem.blocks[0]), &der[..]);
             prop_assert_eq!(&pem.blocks[0].range, &(0..text.len()));
         }
 

@@ -20,7 +20,7 @@ pub const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
 /// Octets that scrypt may go through, all lanes together.
 const MAX_SCRYPT_WORK: u64 = 4 * MAX_SCRYPT_MEMORY;
 
-/// EncryptedPrivateKeyInfo in DER: PBKDF2-HMAC-SHA256, AES-256-CBC.
+/// `EncryptedPrivateKeyInfo` in DER: PBKDF2-HMAC-SHA256, AES-256-CBC.
 pub(super) fn encrypt(pkcs8: &[u8], passphrase: &Secret) -> Result<Vec<u8>, KeyError> {
     if passphrase.expose().is_empty() {
         return Err(KeyError::PassphraseEmpty);
@@ -40,12 +40,15 @@ pub(super) fn encrypt(pkcs8: &[u8], passphrase: &Secret) -> Result<Vec<u8>, KeyE
         let scheme = EncryptionScheme::from(parameters)
             .to_der()
             .map_err(|_| pkcs5::Error::EncryptFailed)?;
-        Ok(der::sequence([scheme, der::encode(tag::OCTET_STRING, &data)]))
+        Ok(der::sequence([
+            scheme,
+            der::encode(tag::OCTET_STRING, &data),
+        ]))
     };
     build().map_err(|_| failed)
 }
 
-/// Opens an EncryptedPrivateKeyInfo. The plaintext is one SEQUENCE; there is
+/// Opens an `EncryptedPrivateKeyInfo`. The plaintext is one SEQUENCE; there is
 /// no other check that the passphrase is right (CBC has none).
 pub(super) fn decrypt(
     encrypted: &[u8],
@@ -100,7 +103,7 @@ fn parameters(scheme: der::Element<'_>) -> Result<Parameters, KeyError> {
     match EncryptionScheme::from_der(scheme.raw) {
         Ok(EncryptionScheme::Pbes2(parameters)) => Ok(parameters),
         _ => Err(KeyError::Encryption {
-            found: "PBES2 with other algorithms than PBKDF2 or scrypt, AES or 3DES".into(),
+            found: "PBES2 with parameters other than PBKDF2 or scrypt and AES or 3DES take".into(),
         }),
     }
 }

@@ -1,5 +1,7 @@
 //! What form a key file has, told without opening it.
 
+use std::fmt;
+
 use crate::der::{self, tag};
 use crate::pem::{self, Pem};
 
@@ -39,6 +41,19 @@ pub struct Trailing {
     pub octets: usize,
     /// Whether they are white space only.
     pub blank: bool,
+}
+
+/// `additional data after the key (1 octet, white space)`: what Go calls it.
+impl fmt::Display for Trailing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.octets == 1 { "" } else { "s" };
+        let kind = if self.blank { ", white space" } else { "" };
+        let octets = self.octets;
+        write!(
+            f,
+            "additional data after the key ({octets} octet{plural}{kind})"
+        )
+    }
 }
 
 /// The form of a key file, enough to say which server reads it.
@@ -118,7 +133,7 @@ pub(super) fn kind_of(block: &pem::Block) -> Option<KeyKind> {
     if encrypted {
         return Some(KeyKind::LegacyEncrypted);
     }
-    let inside = block.der().ok().and_then(|der| content(der).key());
+    let inside = block.der.as_ref().ok().and_then(|der| content(der).key());
     inside.or(match block.label.as_str() {
         "PRIVATE KEY" | "Ed25519 PRIVATE KEY" => Some(KeyKind::Pkcs8),
         "RSA PRIVATE KEY" => Some(KeyKind::Pkcs1),

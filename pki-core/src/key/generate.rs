@@ -1,7 +1,7 @@
 //! Making keys.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use rsa::rand_core::{TryCryptoRng, TryRng, UnwrapErr};
@@ -139,7 +139,7 @@ pub fn generate_all(
         work();
     });
     // A panic of a thread has been passed on by `scope`.
-    let (mut keys, error) = made.into_inner().unwrap_or_else(|e| e.into_inner());
+    let (mut keys, error) = made.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = error {
         return Err(error);
     }

@@ -59,7 +59,10 @@ fn from_pem_file(pem: &Pem, passphrase: Option<&Secret>) -> Result<PrivateKey, K
     if form::kind_of(block) == Some(KeyKind::LegacyEncrypted) {
         return Err(KeyError::LegacyEncrypted);
     }
-    let der = block.der().map_err(|fault| KeyError::Pem(fault.clone()))?;
+    let der = block
+        .der
+        .as_ref()
+        .map_err(|fault| KeyError::Pem(fault.clone()))?;
     from_der(der, curve_block(pem), passphrase).map_err(|error| match error {
         KeyError::Unrecognised | KeyError::NotAKey { .. } => KeyError::Malformed {
             what: "private key",
@@ -86,7 +89,7 @@ fn no_key(pem: &Pem) -> KeyError {
 
 /// The curve of an `EC PARAMETERS` block, where there is one that names it.
 fn curve_block(pem: &Pem) -> Option<&[u8]> {
-    let der = pem.labelled(EC_PARAMETERS).next()?.der().ok()?;
+    let der = pem.labelled(EC_PARAMETERS).next()?.der.as_ref().ok()?;
     Some(der::only(der, tag::OID).ok()?.value)
 }
 
@@ -133,7 +136,7 @@ fn from_der(
     }
 }
 
-/// OneAsymmetricKey (RFC 5958 2), versions 1 and 2.
+/// `OneAsymmetricKey` (RFC 5958 2), versions 1 and 2.
 fn pkcs8(der: &[u8]) -> Result<PrivateKey, KeyError> {
     let what = "PKCS#8 private key";
     let read = || -> Result<_, DerError> {
@@ -144,7 +147,12 @@ fn pkcs8(der: &[u8]) -> Result<PrivateKey, KeyError> {
         reader.optional(tag::context(0))?;
         let public = reader.optional(tag::context_primitive(1))?;
         reader.end()?;
-        Ok((algorithm.element(tag::OID)?.value, algorithm, private, public))
+        Ok((
+            algorithm.element(tag::OID)?.value,
+            algorithm,
+            private,
+            public,
+        ))
     };
     let (oid, mut parameters, private, public) =
         read().map_err(|fault| KeyError::Der { what, fault })?;
@@ -198,7 +206,7 @@ fn explicit_curve() -> KeyError {
     }
 }
 
-/// ECPrivateKey (RFC 5915 3); the curve stands inside, or `outer` says it.
+/// `ECPrivateKey` (RFC 5915 3); the curve stands inside, or `outer` says it.
 fn sec1(der: &[u8], outer: Option<&[u8]>) -> Result<PrivateKey, KeyError> {
     let what = "EC private key";
     let read = || -> Result<_, DerError> {
@@ -240,7 +248,7 @@ fn sec1(der: &[u8], outer: Option<&[u8]>) -> Result<PrivateKey, KeyError> {
     }
 }
 
-/// RSAPrivateKey (RFC 8017 A.1.2) with two primes.
+/// `RSAPrivateKey` (RFC 8017 A.1.2) with two primes.
 fn pkcs1(der: &[u8]) -> Result<PrivateKey, KeyError> {
     let what = "RSA private key";
     let read = || -> Result<_, DerError> {

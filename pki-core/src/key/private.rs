@@ -92,8 +92,8 @@ impl PrivateKey {
 
     /// PKCS#8 in PEM: one block `PRIVATE KEY`, one final newline; the form that
     /// every server of the house reads.
-    pub fn to_pem(&self) -> Result<Secret, KeyError> {
-        to_pem("PRIVATE KEY", self.pkcs8.expose())
+    pub fn to_pem(&self) -> Secret {
+        pem::encode_secret("PRIVATE KEY", self.pkcs8.expose())
     }
 
     /// As [`Self::to_pem`], encrypted: PBES2 with PBKDF2-HMAC-SHA256 of
@@ -104,15 +104,8 @@ impl PrivateKey {
     /// [`KeyError::PassphraseEmpty`], [`KeyError::Random`].
     pub fn to_encrypted_pem(&self, passphrase: &Secret) -> Result<Secret, KeyError> {
         let der = encrypt::encrypt(self.pkcs8.expose(), passphrase)?;
-        to_pem("ENCRYPTED PRIVATE KEY", &der)
+        Ok(pem::encode_secret("ENCRYPTED PRIVATE KEY", &der))
     }
-}
-
-fn to_pem(label: &str, der: &[u8]) -> Result<Secret, KeyError> {
-    pem::encode_secret(label, der).ok_or(KeyError::Malformed {
-        what: "private key",
-        why: "it is too long for PEM",
-    })
 }
 
 impl fmt::Debug for PrivateKey {

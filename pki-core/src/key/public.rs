@@ -69,7 +69,7 @@ impl PublicKey {
     }
 
     /// The octets of the BIT STRING after the count of unused bits: an EC
-    /// point, an RSAPublicKey, the 32 octets of Ed25519.
+    /// point, an `RSAPublicKey`, the 32 octets of Ed25519.
     pub fn key_bits(&self) -> &[u8] {
         &self.spki[self.bits.clone()]
     }
@@ -156,10 +156,7 @@ impl PublicKey {
     /// SHA-1 of [`Self::key_bits`], the usual SubjectKeyIdentifier (RFC 5280
     /// 4.2.1.2 method 1). A name, no protection: SHA-1 does no harm here.
     pub fn key_id_sha1(&self) -> [u8; 20] {
-        let digest = ring::digest::digest(
-            &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
-            self.key_bits(),
-        );
+        let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, self.key_bits());
         let mut out = [0; 20];
         out.copy_from_slice(digest.as_ref());
         out

@@ -88,8 +88,13 @@ fn rsa(pkcs8: &[u8], message: &[u8]) -> Signed {
     let random = SystemRandom::new();
     if let Ok(pair) = ring_sign::RsaKeyPair::from_pkcs8(pkcs8) {
         let mut signature = vec![0; pair.public().modulus_len()];
-        pair.sign(&ring_sign::RSA_PKCS1_SHA256, &random, message, &mut signature)
-            .map_err(text)?;
+        pair.sign(
+            &ring_sign::RSA_PKCS1_SHA256,
+            &random,
+            message,
+            &mut signature,
+        )
+        .map_err(text)?;
         return Ok(signature);
     }
     let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(text)?;

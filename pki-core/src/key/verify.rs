@@ -1,4 +1,4 @@
-//! Verifying signatures: ring where it can, RustCrypto where it cannot.
+//! Verifying signatures: ring where it can, the `RustCrypto` crates where it cannot.
 
 use ring::signature as ring_sig;
 use rsa::RsaPublicKey;
@@ -139,19 +139,38 @@ pub fn verify(
         }
         (SignatureAlgorithm::RsaPkcs1Sha256, KeyAlgorithm::Rsa(bits)) => {
             rsa_size(bits)?;
-            ring(&ring_sig::RSA_PKCS1_2048_8192_SHA256, key, message, signature)
+            ring(
+                &ring_sig::RSA_PKCS1_2048_8192_SHA256,
+                key,
+                message,
+                signature,
+            )
         }
         (SignatureAlgorithm::RsaPkcs1Sha384, KeyAlgorithm::Rsa(bits)) => {
             rsa_size(bits)?;
-            ring(&ring_sig::RSA_PKCS1_2048_8192_SHA384, key, message, signature)
+            ring(
+                &ring_sig::RSA_PKCS1_2048_8192_SHA384,
+                key,
+                message,
+                signature,
+            )
         }
         (SignatureAlgorithm::RsaPkcs1Sha512, KeyAlgorithm::Rsa(bits)) => {
             rsa_size(bits)?;
-            ring(&ring_sig::RSA_PKCS1_2048_8192_SHA512, key, message, signature)
+            ring(
+                &ring_sig::RSA_PKCS1_2048_8192_SHA512,
+                key,
+                message,
+                signature,
+            )
         }
         _ => return Err(mismatch()),
     };
-    if valid { Ok(()) } else { Err(SignatureFault::Bad) }
+    if valid {
+        Ok(())
+    } else {
+        Err(SignatureFault::Bad)
+    }
 }
 
 /// OID and parameters of an AlgorithmIdentifier.
@@ -344,7 +363,11 @@ fn verify_pss(
         }
         .is_ok()
     };
-    if valid { Ok(()) } else { Err(SignatureFault::Bad) }
+    if valid {
+        Ok(())
+    } else {
+        Err(SignatureFault::Bad)
+    }
 }
 
 fn salted<D: Digest>(salt: usize) -> rsa::Pss<D> {

@@ -36,6 +36,19 @@ make ed25519.pem openssl genpkey -algorithm ED25519
 make ed25519-cfssl.pem sed 's/ PRIVATE/ Ed25519 PRIVATE/' ed25519.pem
 make ed448.pem openssl genpkey -algorithm ED448
 
+# PKCS#8 v2 (RFC 5958): version 1, the public half as [1].
+v2() {
+    seed=$(openssl pkey -in ed25519.pem -outform DER | tail -c 32 | xxd -p -c 64)
+    public=$(openssl pkey -in ed25519.pem -pubout -outform DER | tail -c 32 | xxd -p -c 64)
+    echo '-----BEGIN PRIVATE KEY-----'
+    echo "3051020101300506032b657004220420${seed}812100$public" | xxd -r -p | openssl base64
+    echo '-----END PRIVATE KEY-----'
+}
+make ed25519-v2.pem v2
+for key in secp256k1 ed448 rsa-1024 rsa-pss; do
+    make $key-public.pem openssl pkey -in $key.pem -pubout
+done
+
 encrypt() { openssl pkcs8 -topk8 -in p256.pem -passout pass:fixture "$@"; }
 make enc-sha1-3des.pem encrypt -v2 des3 -v2prf hmacWithSHA1
 make enc-sha1-aes128.pem encrypt -v2 aes-128-cbc -v2prf hmacWithSHA1
