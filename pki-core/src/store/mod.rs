@@ -1,1 +1,114 @@
-//! (being written)
+//! The tree of files: the only module that touches any.
+//!
+//! Reading ([`Store`]) needs no lock and changes nothing. Changing needs the
+//! lock ([`Store::lock`] gives a [`Locked`]), which first finishes or undoes
+//! what a killed command left. What is delivered is whole at every moment: each
+//! file is old or new, and so is each pair.
+//!
+//! Every name is looked up in an open folder (see `walk`), every change is one
+//! [`FsOp`] (see `op`), and the order of changes is written down in `deliver`.
+
+mod access;
+mod account;
+mod archive;
+mod deliver;
+mod error;
+mod finish;
+mod issued;
+mod journal;
+mod list;
+mod lock;
+mod op;
+mod outside;
+mod read;
+mod recover;
+mod stage;
+mod state;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use account::{accounts, effective_gid, effective_uid, read_system_bundle};
+pub use deliver::{BATCH, Bytes, Delivered, Part, Write};
+pub use error::{Kind, StoreError};
+pub use issued::RECORD;
+pub use list::{Entry, LIST_LIMIT};
+pub use lock::{Holder, Locked};
+pub use op::{Effects, Folder, FsOp, Machine, Node, OpenFile};
+pub use outside::{NewFile, create_new};
+pub use read::{LIMIT, read_file};
+pub use recover::Recovered;
+pub use state::{AuthorityState, GenerationPhase, GenerationState, STATE, State, StateError};
+pub use walk::Resolver;
+
+use walk::Walk;
+
+/// The folder of the store's own files, 0700.
+pub(crate) const HOME: &str = ".pki";
+
+/// The folder of a manifest, held open. Copies share it.
+#[derive(Clone)]
+pub struct Store {
+    root: PathBuf,
+    walk: Arc<Walk>,
+    effects: Arc<dyn Effects>,
+}
+
+impl Store {
+    /// Opens the folder `root` for reading; links in `root` itself are followed.
+    ///
+    /// # Errors
+    /// When it is not there, is no folder, or cannot be opened.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        Self::open_with(root, Arc::new(Machine), Resolver::Kernel)
+    }
+
+    /// As [`Self::open`]; makes the folder, 0755, and those above it when missing.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when it cannot be made.
+    pub fn create(root: &Path) -> Result<Self, StoreError> {
+        outside::make_folders(&Machine, root, 0o755)?;
+        Self::open(root)
+    }
+
+    /// As [`Self::open`], with another hand for the effects and another way to
+    /// find folders: for tests.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(
+        root: &Path,
+        effects: Arc<dyn Effects>,
+        resolver: Resolver,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            root: root.to_owned(),
+            walk: Arc::new(Walk::new(root, resolver)?),
+            effects,
+        })
+    }
+
+    /// The folder, as it was named.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether a command was killed while it delivered: its journal is there,
+    /// and with it files whose names start with `..stage-`. The next command
+    /// that takes the lock finishes or undoes it.
+    pub fn interrupted(&self) -> bool {
+        journal::exists(self)
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,366 @@
+//! Delivery: bytes to their places, each file and each pair whole at every
+//! moment, also over a crash.
+//!
+//! In batches of at most [`BATCH`] files, a pair never split:
+//! 1. look at every place; what is the same is left alone, what cannot be
+//!    replaced is refused before anything is written;
+//! 2. make missing folders; the journal's first line;
+//! 3. stage every file beside its place (`..stage-NAME`, 0600 from its first
+//!    byte, then owner, then mode); give the old files of a pair a second name;
+//!    sync files, then the folders, so that the staged names are durable too;
+//! 4. the journal's second line;
+//! 5. rename, keys first; where a key in use changes, wait; certificates, then
+//!    the rest. Each is renamed while still open and closed after: MinIO and
+//!    Sidekick watch for that close under the final name (lab, 14 of 14);
+//! 6. sync the folders, clear the journal.
+//!
+//! A failure up to 4 takes the batch back. A failure in 5 puts back the pair it
+//! hits and goes on with the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+
+use super::error::StoreError;
+use super::finish::{finish, in_threads, parts_of_pairs, sync_folders};
+use super::journal::{Entry, Old, Writer, clear, sha256};
+use super::lock::Locked;
+use super::op::{Effects, FsOp, run};
+use super::read::split;
+use super::stage::{Current, Placed, current, keep_old, stage};
+use super::walk::Folders;
+use crate::model::path::TreePath;
+use crate::secret::Secret;
+
+/// The most files of one batch; as many descriptors are open at once.
+pub const BATCH: usize = 256;
+
+/// What a file will hold.
+pub enum Bytes {
+    /// Anybody may see it.
+    Public(Vec<u8>),
+    /// A private key: wiped from memory afterwards, without an access control
+    /// list from its folder's default.
+    Secret(Secret),
+}
+
+impl Bytes {
+    /// The octets. The caller must not keep a copy of a secret.
+    pub fn expose(&self) -> &[u8] {
+        match self {
+            Self::Public(bytes) => bytes,
+            Self::Secret(secret) => secret.expose(),
+        }
+    }
+
+    pub(super) fn is_secret(&self) -> bool {
+        matches!(self, Self::Secret(_))
+    }
+}
+
+/// How much, never what.
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Secret(_) => f.write_str("[elided]"),
+        }
+    }
+}
+
+/// What a file is in its batch; they are delivered in this order.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Part {
+    /// A private key.
+    Key,
+    /// The certificate of a key, or its chain.
+    Certificate,
+    /// Anything else.
+    Other,
+}
+
+/// A file to be delivered.
+#[derive(Debug)]
+pub struct Write {
+    /// Where.
+    pub path: TreePath,
+    /// What.
+    pub content: Bytes,
+    /// Permission bits (`0o7777`), exactly these whatever the umask.
+    pub mode: u32,
+    /// Owner; `None`: whoever runs pki.
+    pub uid: Option<u32>,
+    /// Group; `None`: the group of whoever runs pki, or of the folder where it
+    /// is set-group-id.
+    pub gid: Option<u32>,
+    /// Its turn.
+    pub part: Part,
+    /// Files with the same number are one pair: all are new or all are old.
+    pub pair: Option<usize>,
+    /// Permission bits of folders that are missing.
+    pub folder_mode: u32,
+}
+
+impl Write {
+    /// A public file, 0644, in folders 0755, of nobody in particular.
+    pub fn public(path: TreePath, bytes: Vec<u8>) -> Self {
+        Self {
+            path,
+            content: Bytes::Public(bytes),
+            mode: 0o644,
+            uid: None,
+            gid: None,
+            part: Part::Other,
+            pair: None,
+            folder_mode: 0o755,
+        }
+    }
+
+    /// A private key, 0600, in folders 0755, of nobody in particular.
+    pub fn key(path: TreePath, secret: Secret) -> Self {
+        Self {
+            content: Bytes::Secret(secret),
+            mode: 0o600,
+            part: Part::Key,
+            ..Self::public(path, Vec::new())
+        }
+    }
+}
+
+/// What a delivery did.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Delivered {
+    /// New and in place, in the order of delivery.
+    pub written: Vec<TreePath>,
+    /// The same already: not touched.
+    pub kept: Vec<TreePath>,
+}
+
+/// A batch that was looked at: what is to be written, in the order of delivery.
+struct Prepared {
+    placed: Vec<Placed>,
+    /// One for each of `placed`.
+    writes: Vec<Write>,
+    pause: bool,
+}
+
+impl Locked {
+    /// Delivers files; see the top of this module for the order. What is the
+    /// same already (content, mode, and owner where one is named) is not touched.
+    ///
+    /// # Errors
+    /// [`StoreError::Partly`] when some are in place and others are not; any
+    /// other error when nothing changed.
+    pub fn deliver(&self, writes: Vec<Write>) -> Result<Delivered, StoreError> {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = writes.iter().find(|w| !seen.insert(&w.path)) {
+            return Err(StoreError::Twice {
+                path: self.shown(&twice.path),
+            });
+        }
+        drop(seen);
+        let mut all: Vec<PathBuf> = writes.iter().map(|w| self.shown(&w.path)).collect();
+        let batches = batches(writes);
+        if batches.len() > 1 {
+            // What is in the way of a later batch is found before the first.
+            for write in batches.iter().flatten() {
+                self.look(write)?;
+            }
+        }
+        let mut done = Delivered::default();
+        let mut first_error = None;
+        for batch in batches {
+            if let Err(e) = self.batch(batch, &mut done) {
+                first_error = Some(e);
+                break;
+            }
+        }
+        let Some(error) = first_error else {
+            return Ok(done);
+        };
+        if done.written.is_empty() {
+            return Err(error);
+        }
+        let delivered: Vec<PathBuf> = done.written.iter().map(|p| self.shown(p)).collect();
+        let kept: Vec<PathBuf> = done.kept.iter().map(|p| self.shown(p)).collect();
+        all.retain(|p| !delivered.contains(p) && !kept.contains(p));
+        Err(StoreError::Partly {
+            delivered,
+            missing: all,
+            cause: Box::new(error),
+        })
+    }
+
+    fn shown(&self, path: &TreePath) -> PathBuf {
+        self.store.walk.shown(path.as_path())
+    }
+
+    fn look(&self, write: &Write) -> Result<(), StoreError> {
+        let (above, _) = split(write.path.as_path());
+        match self.store.walk.open(above) {
+            Ok(folder) => current(&folder, &write.path.file_name(), write).map(|_| ()),
+            Err(e) if e.is_missing() => Ok(()),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn batch(&self, mut writes: Vec<Write>, done: &mut Delivered) -> Result<(), StoreError> {
+        let fx = self.effects();
+        // Stable: within a part the caller's order holds.
+        writes.sort_by_key(|w| w.part);
+        let mut folders = Folders::default();
+        let found = self.prepare(fx, &mut folders, writes, done);
+        let Prepared {
+            mut placed,
+            writes,
+            pause,
+        } = match found {
+            Ok(found) => found,
+            Err(e) => {
+                folders.take_back(fx);
+                return Err(e);
+            }
+        };
+        if placed.is_empty() {
+            return Ok(());
+        }
+        if let Err(e) = self.stage_all(fx, &mut placed, &writes, &folders, pause) {
+            self.take_back(fx, &mut placed, &folders);
+            return Err(e);
+        }
+        let paths: Vec<TreePath> = writes.into_iter().map(|w| w.path).collect();
+        let finished = finish(fx, &self.home, &mut placed, pause);
+        let new = paths.into_iter().zip(&placed).filter(|(_, p)| p.renamed);
+        done.written.extend(new.map(|(path, _)| path));
+        finished.result()
+    }
+
+    /// Looks at every place, makes missing folders, and keeps what is to be done.
+    fn prepare(
+        &self,
+        fx: &dyn Effects,
+        folders: &mut Folders,
+        writes: Vec<Write>,
+        done: &mut Delivered,
+    ) -> Result<Prepared, StoreError> {
+        let mut looked: Vec<(Write, Current)> = Vec::new();
+        for write in writes {
+            let (above, name) = split(write.path.as_path());
+            let now = match folders.open(&self.store.walk, above) {
+                Ok(folder) => current(&folder, &name.to_string_lossy(), &write)?,
+                Err(e) if e.is_missing() => Current::default(),
+                Err(e) => return Err(e),
+            };
+            if now.same {
+                done.kept.push(write.path);
+            } else {
+                looked.push((write, now));
+            }
+        }
+        let pause = needs_pause(&looked);
+        let mut units: BTreeMap<usize, usize> = BTreeMap::new();
+        let (mut placed, mut writes) = (Vec::new(), Vec::new());
+        for (index, (write, now)) in looked.into_iter().enumerate() {
+            let (above, _) = split(write.path.as_path());
+            let folder = folders.open_or_make(&self.store.walk, fx, above, write.folder_mode)?;
+            placed.push(Placed {
+                entry: Entry {
+                    path: write.path.to_string(),
+                    unit: write
+                        .pair
+                        .map_or(index, |p| *units.entry(p).or_insert(index)),
+                    key: write.part == Part::Key,
+                    sha256: sha256(write.content.expose()),
+                    old: now.old,
+                },
+                folder,
+                name: write.path.file_name(),
+                file: None,
+                renamed: false,
+            });
+            writes.push(write);
+        }
+        Ok(Prepared {
+            placed,
+            writes,
+            pause,
+        })
+    }
+
+    fn stage_all(
+        &self,
+        fx: &dyn Effects,
+        placed: &mut [Placed],
+        writes: &[Write],
+        folders: &Folders,
+        pause: bool,
+    ) -> Result<(), StoreError> {
+        let entries = placed.iter().map(|p| p.entry.clone()).collect();
+        let journal = Writer::begin(fx, &self.home, pause, entries)?;
+        for (placed, write) in placed.iter_mut().zip(writes) {
+            placed.file = Some(stage(fx, &placed.folder, &placed.name, write)?);
+        }
+        for old in parts_of_pairs(placed) {
+            keep_old(fx, old)?;
+        }
+        let files = placed
+            .iter()
+            .filter_map(|p| p.file.as_ref())
+            .collect::<Vec<_>>();
+        in_threads(&files, |file| run(fx, FsOp::SyncFile { file }).map(|_| ()))?;
+        sync_folders(fx, placed, &folders.made)?;
+        journal.staged(fx)
+    }
+
+    /// Takes a batch back of which nothing is renamed. Goes on over failures:
+    /// what remains is in the journal, and the next command removes it.
+    fn take_back(&self, fx: &dyn Effects, placed: &mut [Placed], folders: &Folders) {
+        let mut clean = true;
+        for placed in placed.iter_mut() {
+            clean &= placed.discard(fx).is_ok();
+        }
+        folders.take_back(fx);
+        if clean {
+            // If this fails, the next command clears it.
+            let _ = clear(fx, &self.home);
+        }
+    }
+}
+
+/// Splits into batches; a pair stays in one, and the order holds.
+fn batches(writes: Vec<Write>) -> Vec<Vec<Write>> {
+    let mut units: Vec<Vec<Write>> = Vec::new();
+    let mut of_pair: BTreeMap<usize, usize> = BTreeMap::new();
+    for write in writes {
+        let unit = match write.pair {
+            Some(pair) => *of_pair.entry(pair).or_insert(units.len()),
+            None => units.len(),
+        };
+        match units.get_mut(unit) {
+            Some(unit) => unit.push(write),
+            None => units.push(vec![write]),
+        }
+    }
+    let mut batches: Vec<Vec<Write>> = Vec::new();
+    for unit in units {
+        match batches.last_mut() {
+            Some(batch) if batch.len() + unit.len() <= BATCH => batch.extend(unit),
+            _ => batches.push(unit),
+        }
+    }
+    batches
+}
+
+/// Whether a key that is in use changes together with its certificate.
+fn needs_pause(looked: &[(Write, Current)]) -> bool {
+    looked.iter().any(|(write, now)| {
+        write.part == Part::Key
+            && write.pair.is_some()
+            && now.old != Old::Nothing
+            && !now.same_content
+            && looked.iter().any(|(w, n)| {
+                w.pair == write.pair && w.part == Part::Certificate && n.old != Old::Nothing
+            })
+    })
+}

@@ -1,0 +1,293 @@
+//! What can go wrong with files, and what to do about it.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind};
+
+/// What stands at a place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A named pipe.
+    Pipe,
+    /// A socket.
+    Socket,
+    /// A device, or something the system has no name for.
+    Device,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File => "a file",
+            Self::Folder => "a folder",
+            Self::Link => "a link",
+            Self::Pipe => "a pipe",
+            Self::Socket => "a socket",
+            Self::Device => "a device",
+        })
+    }
+}
+
+/// Why the store could not do what was asked. Paths are as the user can type
+/// them: the manifest's folder as it was given, then the place in the tree.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Nothing is there.
+    #[error("`{}` does not exist", path.display())]
+    Missing {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Something stands where a file or folder should.
+    #[error("`{}` is {found}, not {wanted}", path.display())]
+    InTheWay {
+        /// Where.
+        path: PathBuf,
+        /// What stands there.
+        found: Kind,
+        /// What should.
+        wanted: Kind,
+    },
+    /// A link on the way to a file, in a place where none is followed.
+    #[error("`{}` is a link, which is not followed here: {reason}", path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+        /// Why it is not followed.
+        reason: &'static str,
+    },
+    /// It is there already and must not be replaced.
+    #[error("`{}` exists already", path.display())]
+    Exists {
+        /// Where.
+        path: PathBuf,
+    },
+    /// More octets than are read.
+    #[error("`{}` has {size} bytes, more than the {limit} that are read", path.display())]
+    TooLarge {
+        /// Where.
+        path: PathBuf,
+        /// In bytes; for a file that grows while it is read, at least this.
+        size: u64,
+        /// In bytes.
+        limit: u64,
+    },
+    /// More names than are listed.
+    #[error("`{}` holds more than {limit} files", path.display())]
+    TooMany {
+        /// The folder.
+        path: PathBuf,
+        /// How many are listed at most.
+        limit: usize,
+    },
+    /// One place was to be written twice at once.
+    #[error("`{}` would be written twice", path.display())]
+    Twice {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Somebody else changes the tree.
+    #[error("another command is changing this tree: {holder}")]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// Who holds it, from what the lock file says.
+        holder: String,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// A file of the store itself that another user wrote, or that is damaged.
+    #[error("`{}` cannot be trusted: {reason}", path.display())]
+    Untrusted {
+        /// Where.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+        /// The next step.
+        hint: String,
+    },
+    /// A single file that is mounted cannot be replaced by renaming.
+    #[error("`{}` is a mount point: it cannot be replaced", path.display())]
+    Mounted {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The file is marked so that nobody can replace it.
+    #[error("`{}` is marked immutable or append-only", path.display())]
+    Immutable {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file with several names must not get another owner or mode.
+    #[error("`{}` has {links} names (hard links)", path.display())]
+    HardLinks {
+        /// Where.
+        path: PathBuf,
+        /// How many names it has.
+        links: u64,
+    },
+    /// A line of the issuance record that is no line.
+    #[error("a line of the issuance record contains a line break")]
+    RecordLine,
+    /// The state file cannot be read.
+    #[error("`{}` is not understood", path.display())]
+    State {
+        /// Where.
+        path: PathBuf,
+        /// The parser's words.
+        reason: String,
+    },
+    /// The system refused.
+    #[error("cannot {action} `{}`", path.display())]
+    Io {
+        /// What was tried: `create`, `write`, …
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// Some files were delivered, some were not; each pair is old or new as a
+    /// whole.
+    #[error("{} of {} files were delivered", delivered.len(), delivered.len() + missing.len())]
+    Partly {
+        /// New and in place.
+        delivered: Vec<PathBuf>,
+        /// As they were.
+        missing: Vec<PathBuf>,
+        /// The first failure.
+        cause: Box<StoreError>,
+    },
+}
+
+impl StoreError {
+    pub(super) fn io(action: &'static str, path: &Path, source: impl Into<io::Error>) -> Self {
+        Self::Io {
+            action,
+            path: path.to_owned(),
+            source: source.into(),
+        }
+    }
+
+    /// Whether nothing is there.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Missing { .. } => true,
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_exists(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists)
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::InTheWay { path, .. } => format!(
+                "move it away (`mv {0} {0}.old`), then run the same command again",
+                path.display()
+            ),
+            Self::Link { path, .. } => format!(
+                "look where it points with `readlink {}`, then name the real place in the manifest or replace the link",
+                path.display()
+            ),
+            Self::Exists { path } => format!(
+                "choose another place, or move it away (`mv {0} {0}.old`)",
+                path.display()
+            ),
+            Self::Locked { .. } => "wait until it is done, then run the same command again".into(),
+            Self::Mounted { .. } => {
+                "mount its folder instead of the single file, so that a new file is seen inside"
+                    .into()
+            }
+            Self::Immutable { path } => format!("`chattr -i -a {}`", path.display()),
+            Self::HardLinks { path, .. } => format!(
+                "find the other names with `find . -samefile {}`; a copy instead of a link ends it",
+                path.display()
+            ),
+            Self::Untrusted { hint, .. } => hint.clone(),
+            Self::State { path, .. } => format!(
+                "restore `{}` from a backup; it names the generations of each authority",
+                path.display()
+            ),
+            Self::Io { path, source, .. } => return io_hint(path, source),
+            Self::Partly { cause, .. } => {
+                return Some(match cause.hint() {
+                    Some(hint) => format!(
+                        "{hint}; then run the same command again: it goes on with what is missing"
+                    ),
+                    None => "run the same command again: it goes on with what is missing".into(),
+                });
+            }
+            Self::Missing { .. }
+            | Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::Twice { .. }
+            | Self::RecordLine => return None,
+        })
+    }
+}
+
+/// What helps against an error of the system.
+fn io_hint(path: &Path, source: &io::Error) -> Option<String> {
+    let path = path.display();
+    Some(match source.kind() {
+        io::ErrorKind::StorageFull => {
+            format!(
+                "free space there (`df -h {path}`), then run the same command again; nothing is lost"
+            )
+        }
+        io::ErrorKind::QuotaExceeded => {
+            "free space within the quota (`quota -s`), then run the same command again".into()
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            format!(
+                "the file system is mounted read-only (`findmnt -T {path}`): mount it writable, or name another folder"
+            )
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("see who may with `ls -ld {path}`; run as that user, or with `sudo`")
+        }
+        _ if source.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
+            "allow more open files: `ulimit -n 4096`".into()
+        }
+        _ => return None,
+    })
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let kind = match &error {
+            StoreError::Partly { .. } => ErrorKind::Partial,
+            StoreError::Exists { .. } | StoreError::Twice { .. } => ErrorKind::Usage,
+            _ => ErrorKind::World,
+        };
+        let mut out = Self::new(kind, error.to_string());
+        let mut cause = &error;
+        while let StoreError::Partly { cause: inner, .. } = cause {
+            out = out.cause(inner);
+            cause = inner;
+        }
+        match cause {
+            StoreError::Io { source, .. } => out = out.cause(source),
+            StoreError::State { reason, .. } => out = out.cause(reason),
+            _ => {}
+        }
+        match error.hint() {
+            Some(hint) => out.hint(hint),
+            None => out,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The issuance record: one line per certificate ever signed, only appended.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use super::error::StoreError;
+use super::lock::Locked;
+use super::op::{Effects, FsOp, OpenFile, run, run_open};
+use super::read::look;
+use super::{HOME, Store};
+use crate::record::Content;
+
+/// Where it stands in the tree.
+pub const RECORD: &str = ".pki/issued.jsonl";
+const NAME: &str = "issued.jsonl";
+/// Some 200,000 certificates.
+const LIMIT: u64 = 256 << 20;
+
+impl Locked {
+    /// Appends lines (JSON, without line breaks) and waits until they are on the
+    /// disk: called before the certificates they name are delivered. A line that
+    /// a crash tore is completed where only its end is missing, else removed: its
+    /// certificate was never delivered.
+    ///
+    /// # Errors
+    /// When a line contains a line break, or the system refuses; then nothing is
+    /// appended.
+    pub fn append_record(&self, lines: &[String]) -> Result<(), StoreError> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if lines.iter().any(|line| line.contains(['\n', '\r'])) {
+            return Err(StoreError::RecordLine);
+        }
+        let fx = self.effects();
+        let before = self.store.record_bytes()?;
+        let file = run_open(
+            fx,
+            FsOp::OpenOrCreate {
+                within: &self.home,
+                name: NAME,
+            },
+        )?;
+        let (length, mut text) = mend(before.as_deref().unwrap_or_default());
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        if before.as_ref().is_some_and(|b| b.len() != length) {
+            run(
+                fx,
+                FsOp::Truncate {
+                    file: &file,
+                    length: length as u64,
+                },
+            )?;
+        }
+        let done = append(fx, &file, &text);
+        if done.is_err() {
+            // What was written of it may be half a line; the next one mends that.
+            let _ = run(
+                fx,
+                FsOp::Truncate {
+                    file: &file,
+                    length: length as u64,
+                },
+            );
+            return done;
+        }
+        if before.is_none() {
+            run(fx, FsOp::SyncFolder { folder: &self.home })?;
+        }
+        run(fx, FsOp::Close { file }).map(|_| ())
+    }
+}
+
+impl Store {
+    /// The lines of the issuance record, oldest first; a torn last line is left
+    /// out. None where nothing was ever issued.
+    ///
+    /// # Errors
+    /// When it cannot be read or is over 256 MiB.
+    pub fn record(&self) -> Result<Vec<String>, StoreError> {
+        let bytes = self.record_bytes()?.unwrap_or_default();
+        let (length, end) = mend(&bytes);
+        let mut whole =
+            String::from_utf8_lossy(bytes.get(..length).unwrap_or_default()).into_owned();
+        whole.push_str(&end);
+        Ok(whole.lines().map(str::to_owned).collect())
+    }
+
+    fn record_bytes(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let home = match self.walk.open(Path::new(HOME)) {
+            Ok(home) => home,
+            Err(e) if e.is_missing() => return Ok(None),
+            Err(e) => return Err(e),
+        };
+        let path = home.path.join(NAME);
+        match look(&home, OsStr::new(NAME), LIMIT)? {
+            None | Some((_, Content::Missing)) => Ok(None),
+            Some((_, Content::File(bytes))) => Ok(Some(bytes)),
+            Some((_, Content::Folder)) => Err(StoreError::InTheWay {
+                path,
+                found: super::Kind::Folder,
+                wanted: super::Kind::File,
+            }),
+            Some((_, Content::Refused(why) | Content::Unreadable(why))) => {
+                let hint = format!("see what it is with `ls -l {}`", path.display());
+                Err(StoreError::Untrusted {
+                    path,
+                    reason: why,
+                    hint,
+                })
+            }
+        }
+    }
+}
+
+fn append(fx: &dyn Effects, file: &OpenFile, text: &str) -> Result<(), StoreError> {
+    run(
+        fx,
+        FsOp::Write {
+            file,
+            bytes: text.as_bytes(),
+        },
+    )?;
+    run(fx, FsOp::SyncFile { file }).map(|_| ())
+}
+
+/// How much of a record is whole lines, and what completes it: a last line
+/// that lacks only its line break is whole.
+fn mend(bytes: &[u8]) -> (usize, String) {
+    let start = bytes
+        .iter()
+        .rposition(|&b| b == b'\n')
+        .map_or(0, |at| at + 1);
+    let tail = bytes.get(start..).unwrap_or_default();
+    if tail.is_empty() {
+        (start, String::new())
+    } else if serde_json::from_slice::<serde_json::Value>(tail).is_ok_and(|v| v.is_object()) {
+        (bytes.len(), "\n".to_owned())
+    } else {
+        (start, String::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_line_is_mended() {
+        for (bytes, expected) in [
+            ("", (0, "")),
+            ("{}\n", (3, "")),
+            ("{}\n{\"a\":1}", (10, "\n")),
+            ("{}\n{\"a\":", (3, "")),
+            ("{\"a\":", (0, "")),
+            ("{}\n1", (3, "")),
+        ] {
+            assert_eq!(
+                mend(bytes.as_bytes()),
+                (expected.0, expected.1.to_owned()),
+                "{bytes}"
+            );
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The lock: one command changes a tree at a time.
+//!
+//! A lock of the operating system on `.pki/lock` (`flock`): it ends with its
+//! process, however that ends. What the file says is for people only.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use super::error::StoreError;
+use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
+use super::read::look;
+use super::recover::{Recovered, recover};
+use super::walk::stat_folder;
+use super::{HOME, Store};
+use crate::clock::{Stopwatch, Timestamp, sleep};
+use crate::record::Content;
+
+const NAME: &str = "lock";
+/// Between two tries.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Who takes the lock; others are told.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Holder {
+    /// The command, without values: `pki apply`.
+    pub command: String,
+    /// Process number.
+    pub pid: u32,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Holder {
+    /// This process.
+    pub fn me(command: impl Into<String>, now: Timestamp) -> Self {
+        Self {
+            command: command.into(),
+            pid: std::process::id(),
+            since: now,
+        }
+    }
+}
+
+/// `pki apply (process 4711) since 2026-11-21T09:00:00Z`.
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} (process {}) since {}",
+            self.command, self.pid, self.since
+        )
+    }
+}
+
+/// A tree that only we change. Dropping it lets others.
+pub struct Locked {
+    pub(super) store: Store,
+    pub(super) home: Folder,
+    recovered: Recovered,
+    file: OpenFile,
+    // Last: the lock itself ends with it.
+    _lock: File,
+}
+
+impl Store {
+    /// Takes the lock, waiting at most `wait` for another command; then finishes
+    /// or takes back what a killed one left. Makes `.pki/` (0700) when missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when somebody else has it; the system's errors;
+    /// [`StoreError::Untrusted`] when another user's delivery is unfinished.
+    pub fn lock(&self, holder: &Holder, wait: Duration) -> Result<Locked, StoreError> {
+        let fx = &*self.effects;
+        let home = self.home(fx)?;
+        let file = run_open(
+            fx,
+            FsOp::OpenOrCreate {
+                within: &home,
+                name: NAME,
+            },
+        )?;
+        let lock = file
+            .fd
+            .try_clone()
+            .map_err(|e| StoreError::io("open", &file.path, e))?;
+        let lock = File::from(lock);
+        let clock = Stopwatch::start();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(e)) => return Err(StoreError::io("lock", &file.path, e)),
+                Err(TryLockError::WouldBlock) if clock.elapsed() < wait => {
+                    sleep(POLL.min(wait.saturating_sub(clock.elapsed())));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::Locked {
+                        holder: who(&home),
+                        path: file.path,
+                        waited: wait,
+                    });
+                }
+            }
+        }
+        run(
+            fx,
+            FsOp::Truncate {
+                file: &file,
+                length: 0,
+            },
+        )?;
+        let text = format!("{holder}\n");
+        run(
+            fx,
+            FsOp::Write {
+                file: &file,
+                bytes: text.as_bytes(),
+            },
+        )?;
+        let recovered = recover(fx, &self.walk, &home)?;
+        Ok(Locked {
+            store: self.clone(),
+            home,
+            recovered,
+            file,
+            _lock: lock,
+        })
+    }
+
+    /// Opens `.pki`, makes it when missing, and closes it to others.
+    fn home(&self, fx: &dyn Effects) -> Result<Folder, StoreError> {
+        let mut made = Vec::new();
+        let home = self
+            .walk
+            .open_or_make(fx, Path::new(HOME), 0o700, &mut made)?;
+        for (within, _) in &made {
+            run(fx, FsOp::SyncFolder { folder: within })?;
+        }
+        if stat_folder(&home)?.st_mode & 0o7777 != 0o700 {
+            run(
+                fx,
+                FsOp::SetMode {
+                    of: Node::Folder(&home),
+                    mode: 0o700,
+                },
+            )?;
+        }
+        Ok(home)
+    }
+}
+
+/// Who holds the lock, as the file says.
+fn who(home: &Folder) -> String {
+    let unknown = || "it has not said its name".to_owned();
+    match look(home, OsStr::new(NAME), 4096) {
+        Ok(Some((_, Content::File(bytes)))) => {
+            let text = String::from_utf8_lossy(&bytes);
+            let text: String = text.chars().filter(|c| !c.is_control()).collect();
+            if text.is_empty() { unknown() } else { text }
+        }
+        _ => unknown(),
+    }
+}
+
+impl Locked {
+    /// The tree, for reading.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What a killed command had left, and what became of it.
+    pub fn recovered(&self) -> &Recovered {
+        &self.recovered
+    }
+
+    pub(super) fn effects(&self) -> &dyn Effects {
+        &*self.store.effects
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // Only the name of the holder; the lock ends all the same.
+        let _ = run(
+            self.effects(),
+            FsOp::Truncate {
+                file: &self.file,
+                length: 0,
+            },
+        );
+    }
+}
+
+impl fmt::Debug for Locked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locked")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}

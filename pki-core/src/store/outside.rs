@@ -1,0 +1,190 @@
+//! New files in a folder that is no tree: `--out DIR`, the first folder of a
+//! tree. The path is the user's own word: links in it are followed.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "opens folders that the user named"
+)]
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+
+use super::deliver::Bytes;
+use super::error::{Kind, StoreError};
+use super::op::{Effects, Folder, FsOp, Machine, Node, run, run_open};
+use super::stage::{stage_name, unlink};
+use super::walk::{child, stat_name};
+
+/// A file that must not be there yet.
+#[derive(Debug)]
+pub struct NewFile<'a> {
+    /// Where; relative to the current folder, or absolute.
+    pub path: &'a Path,
+    /// What.
+    pub content: &'a Bytes,
+    /// Permission bits, exactly these whatever the umask.
+    pub mode: u32,
+}
+
+/// Makes files, and folders (0755) where missing: all of them or none.
+///
+/// # Errors
+/// [`StoreError::Exists`] when one is there already, in whatever form; the
+/// system's errors.
+pub fn create_new(files: &[NewFile<'_>]) -> Result<(), StoreError> {
+    let fx = &Machine;
+    let mut places = Vec::new();
+    for file in files {
+        let name = file.path.file_name().and_then(OsStr::to_str);
+        let name = name.ok_or_else(|| StoreError::Missing {
+            path: file.path.to_owned(),
+        })?;
+        let folder = make_folders(fx, file.path.parent().unwrap_or(Path::new("")), 0o755)?;
+        if stat_name(&folder, OsStr::new(name))?.is_some() {
+            return Err(StoreError::Exists {
+                path: file.path.to_owned(),
+            });
+        }
+        places.push((folder, name));
+    }
+    let mut done: Vec<(&Folder, &str)> = Vec::new();
+    for (file, (folder, name)) in files.iter().zip(&places) {
+        if let Err(e) = create(fx, folder, name, file) {
+            for (folder, name) in done {
+                // The first failure is the one to tell.
+                let _ = unlink(fx, folder, name);
+            }
+            return Err(if e.is_exists() {
+                StoreError::Exists {
+                    path: file.path.to_owned(),
+                }
+            } else {
+                e
+            });
+        }
+        done.push((folder, name));
+    }
+    places
+        .iter()
+        .try_for_each(|(folder, _)| run(fx, FsOp::SyncFolder { folder }).map(|_| ()))
+}
+
+/// Written beside its place, so that nobody sees half of it, then renamed to a
+/// name that nothing may have.
+fn create(
+    fx: &dyn Effects,
+    folder: &Folder,
+    name: &str,
+    new: &NewFile<'_>,
+) -> Result<(), StoreError> {
+    let stage = stage_name(name);
+    let file = run_open(
+        fx,
+        FsOp::CreateFile {
+            within: folder,
+            name: &stage,
+        },
+    )?;
+    let written = (|| {
+        if new.content.is_secret() {
+            run(fx, FsOp::DropAcl { file: &file })?;
+        }
+        run(
+            fx,
+            FsOp::Write {
+                file: &file,
+                bytes: new.content.expose(),
+            },
+        )?;
+        run(
+            fx,
+            FsOp::SetMode {
+                of: Node::File(&file),
+                mode: new.mode,
+            },
+        )?;
+        run(fx, FsOp::SyncFile { file: &file })?;
+        let rename = FsOp::Rename {
+            from: folder,
+            name: &stage,
+            to: folder,
+            new: name,
+            replace: false,
+        };
+        run(fx, rename)
+    })();
+    if written.is_err() {
+        let _ = unlink(fx, folder, &stage);
+    }
+    written?;
+    run(fx, FsOp::Close { file }).map(|_| ())
+}
+
+/// Opens a folder of the user's, made when missing with those above it.
+pub(super) fn make_folders(fx: &dyn Effects, path: &Path, mode: u32) -> Result<Folder, StoreError> {
+    let named = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    match rustix::fs::open(named, flags, Mode::empty()) {
+        Ok(fd) => {
+            return Ok(Folder {
+                fd,
+                path: path.to_owned(),
+            });
+        }
+        Err(Errno::NOENT) => {}
+        Err(Errno::NOTDIR) => {
+            return Err(StoreError::InTheWay {
+                path: in_the_way(named),
+                found: Kind::File,
+                wanted: Kind::Folder,
+            });
+        }
+        Err(e) => return Err(StoreError::io("open", named, e)),
+    }
+    let missing = || StoreError::Missing {
+        path: named.to_owned(),
+    };
+    let name = named
+        .file_name()
+        .and_then(OsStr::to_str)
+        .ok_or_else(missing)?;
+    let above = make_folders(fx, named.parent().ok_or_else(missing)?, mode)?;
+    match run(
+        fx,
+        FsOp::MakeFolder {
+            within: &above,
+            name,
+        },
+    ) {
+        Err(e) if !e.is_exists() => return Err(e),
+        _ => {}
+    }
+    let folder = child(&above, name, named.to_owned())?;
+    run(
+        fx,
+        FsOp::SetMode {
+            of: Node::Folder(&folder),
+            mode,
+        },
+    )?;
+    run(fx, FsOp::SyncFolder { folder: &above })?;
+    Ok(folder)
+}
+
+/// The first part of a path that is no folder.
+fn in_the_way(path: &Path) -> PathBuf {
+    let mut above: Vec<&Path> = path
+        .ancestors()
+        .filter(|p| !p.as_os_str().is_empty())
+        .collect();
+    above.reverse();
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let no_folder = |p: &&Path| rustix::fs::open(*p, flags, Mode::empty()).is_err();
+    above.into_iter().find(no_folder).unwrap_or(path).to_owned()
+}
