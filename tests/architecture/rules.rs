@@ -157,30 +157,26 @@ pub(crate) fn circles(sources: &[Source]) -> Vec<String> {
             }
         }
     }
-    let reaches = |from: &[String], to: &[String]| {
+    let circle = |start: &[String]| {
         let mut seen = BTreeSet::new();
-        let mut todo = vec![from];
-        while let Some(at) = todo.pop() {
-            for next in edges.get(at).into_iter().flatten() {
-                if *next == to {
-                    return true;
+        let mut todo = vec![vec![start.join("::")]];
+        let mut at = vec![start];
+        while let (Some(from), Some(way)) = (at.pop(), todo.pop()) {
+            for next in edges.get(from).into_iter().flatten() {
+                let further: Vec<_> = way.iter().cloned().chain([next.join("::")]).collect();
+                if *next == start {
+                    return Some(further.join("` → `"));
                 }
                 if seen.insert(*next) {
-                    todo.push(next);
+                    at.push(next);
+                    todo.push(further);
                 }
             }
         }
-        false
+        None
     };
-    let circular = edges.keys().filter(|module| reaches(module, module));
-    circular
-        .map(|module| {
-            format!(
-                "`{}` depends on itself through its siblings",
-                module.join("::")
-            )
-        })
-        .collect()
+    let circles = edges.keys().filter_map(|module| circle(module));
+    circles.map(|way| format!("`{way}` is a circle")).collect()
 }
 
 /// No public signature shows a type of [`HIDDEN`].
