@@ -95,6 +95,7 @@ impl Printer {
     }
 
     /// Talk: what was done, what comes next, on stderr. Nothing under `-q`.
+    #[expect(dead_code, reason = "used by the commands that work on a tree")]
     pub(crate) fn talk(&mut self, text: &str) {
         if self.talk.volume != Volume::Quiet {
             self.error(text);

@@ -10,39 +10,34 @@ pub(crate) struct Line {
     pub(crate) about: Option<&'static str>,
     /// The command line.
     pub(crate) command: &'static str,
+    /// The exit code it ends with.
+    pub(crate) status: u8,
 }
 
 /// Every command with its examples, in the order of use.
 pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[(
     "completions",
-    &[show(
-        "Completions for bash, for this user",
-        "pki completions bash > pki.bash",
-    )],
+    &[
+        prepare("mkdir -p ~/.local/share/bash-completion/completions"),
+        show(
+            "Completions for bash, for this user",
+            "pki completions bash > ~/.local/share/bash-completion/completions/pki",
+        ),
+    ],
 )];
 
 const fn show(about: &'static str, command: &'static str) -> Line {
     Line {
         about: Some(about),
         command,
+        status: 0,
     }
 }
 
-/// The examples of one command.
-pub(crate) fn of(name: &str) -> Option<&'static [Line]> {
-    EXAMPLES
-        .iter()
-        .find(|(command, _)| *command == name)
-        .map(|(_, lines)| *lines)
-}
-
-/// The examples of one command as its help shows them.
-pub(crate) fn help(name: &str) -> Option<String> {
-    let mut text = String::from("Examples:\n");
-    for line in of(name)? {
-        if let Some(about) = line.about {
-            text.push_str(&format!("  # {about}\n  $ {}\n", line.command));
-        }
+const fn prepare(command: &'static str) -> Line {
+    Line {
+        about: None,
+        command,
+        status: 0,
     }
-    Some(text)
 }

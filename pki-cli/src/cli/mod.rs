@@ -70,11 +70,27 @@ pub(crate) fn command() -> clap::Command {
         .collect();
     names.iter().fold(
         Cli::command().after_help(tables()),
-        |command, name| match examples::help(name) {
+        |command, name| match examples_of(name) {
             Some(text) => command.mut_subcommand(name, |c| c.after_help(text)),
             None => command,
         },
     )
+}
+
+/// The examples of one command as its help shows them.
+fn examples_of(name: &str) -> Option<String> {
+    let (_, lines) = examples::EXAMPLES
+        .iter()
+        .find(|(command, _)| *command == name)?;
+    let mut text = String::from("Examples:\n");
+    for line in *lines {
+        let Some(about) = line.about else { continue };
+        text.push_str(&format!("  # {about}\n  $ {}\n", line.command));
+        if line.status != 0 {
+            text.push_str(&format!("  (exit code {})\n", line.status));
+        }
+    }
+    Some(text)
 }
 
 fn tables() -> String {
@@ -102,8 +118,8 @@ mod tests {
     fn every_command_has_examples_that_parse() {
         for sub in command().get_subcommands() {
             let name = sub.get_name();
-            let lines = examples::of(name).unwrap_or_else(|| panic!("{name} has no examples"));
-            assert!(lines.iter().any(|line| line.about.is_some()), "{name}");
+            let shown = examples_of(name).unwrap_or_else(|| panic!("{name} has no examples"));
+            assert!(shown.contains("$ pki "), "{name}");
         }
         for (name, lines) in examples::EXAMPLES {
             assert!(

@@ -22,7 +22,7 @@ pub(crate) struct Global {
     #[arg(long, value_name = "T", global = true, value_parser = timestamp)]
     pub(crate) time: Option<Timestamp>,
 
-    /// Colours
+    /// Colours; `auto` means on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t)]
     pub(crate) color: Color,
 
@@ -38,12 +38,9 @@ pub(crate) struct Global {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 

@@ -9,6 +9,5 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Status {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut cli::command(), "pki", &mut script);
     printer.bytes(&script);
-    printer.talk("put it where your shell looks for completions, under the name of `pki`\n");
     Status::Clean
 }
