@@ -1,14 +1,14 @@
 //! Makes everything a plan asks for in memory: certificates, files, lines of
 //! the issuance record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::check;
 use super::look::Look;
 use super::signers::Signers;
 use super::{Done, Receipt};
 use crate::cert::Certificate;
-use crate::encode::bundle;
+use crate::encode::bundle::bundle;
 use crate::error::{Error, Result};
 use crate::inventory::{Inventory, IssuedLine};
 use crate::issue::{self, Issued, Issuer, IssuerError, Request};
@@ -23,7 +23,7 @@ use crate::plan::{self, Action, Options, Owners, Plan, Scope, Step, Target};
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator};
 use crate::stack::{Access, Authority, Origin, Output, Pair, PairId, PairKind, Stack};
-use crate::store::{Bytes, Part, State, Write};
+use crate::store::{Part, State, Write};
 
 /// All that is to be written.
 pub(super) struct Built {
@@ -86,7 +86,7 @@ pub(super) fn build<'a>(
     for step in &plan.steps {
         builder.step(step)?;
     }
-    builder.state(&look.delivered)?;
+    builder.state(look.state)?;
     Ok(builder.built)
 }
 
@@ -120,7 +120,7 @@ impl Builder<'_> {
             }
             (Target::Output(path), _) => {
                 let output = *self.outputs.get(path).ok_or_else(|| gone(path))?;
-                let bytes = outputs::render(output, self.stack, &self.inventory);
+                let bytes = outputs::render(output, self.stack, &self.inventory)?;
                 self.public(&output.path, bytes, &output.access, Part::Other, None)?;
             }
             (Target::Access(path), Action::SetAccess(access)) => {
@@ -148,7 +148,7 @@ impl Builder<'_> {
             };
             self.built.writes.push(Write {
                 folder_mode: 0o700,
-                ..Write::new(key_path.clone(), Bytes::Secret(pem), 0o600, Part::Key)
+                ..Write::key(key_path.clone(), pem)
             });
             self.signers.keys.insert(name.clone(), key);
         }
@@ -177,12 +177,13 @@ impl Builder<'_> {
                 .map_err(|e| Error::from(e).context(format!("authority `{name}` was not made")))?,
         };
         check::authority(&certificate, authority, self.stack, &self.inventory, now)?;
-        let pem = bundle([certificate.der()]).into_bytes();
+        let pem = bundle(&[certificate.der()]).into_bytes();
         self.record(&certificate, format!("authority {name}"), certificate_path);
         self.overlay(certificate_path, &pem);
         self.built.writes.push(Write {
+            part: Part::Certificate,
             folder_mode: 0o700,
-            ..Write::new(certificate_path.clone(), Bytes::Public(pem), 0o644, Part::Certificate)
+            ..Write::public(certificate_path.clone(), pem)
         });
         Ok(certificate)
     }
@@ -201,13 +202,9 @@ impl Builder<'_> {
                 self.built.writes.push(Write {
                     uid: access.uid,
                     gid: access.gid,
+                    mode: access.mode,
                     pair: Some(group),
-                    ..Write::new(
-                        pair.files.key.clone(),
-                        Bytes::Secret(key.to_pem()),
-                        access.mode,
-                        Part::Key,
-                    )
+                    ..Write::key(pair.files.key.clone(), key.to_pem())
                 });
                 public
             } else {
@@ -236,8 +233,8 @@ impl Builder<'_> {
         };
         let above = plan::intermediates(&pair.authority, self.stack, &self.inventory);
         let above: Vec<Vec<u8>> = above.iter().map(|c| c.der().to_vec()).collect();
-        let chain = bundle(above.iter().map(Vec::as_slice)).into_bytes();
-        let mut whole = bundle([certificate.der()]).into_bytes();
+        let chain = bundle(&above).into_bytes();
+        let mut whole = bundle(&[certificate.der()]).into_bytes();
         whole.extend_from_slice(&chain);
         if let Some(path) = &pair.files.chain {
             self.public(path, chain, &pair.certificate_access, Part::Certificate, Some(group))?;
@@ -340,8 +337,10 @@ impl Builder<'_> {
         self.built.writes.push(Write {
             uid: numeric.uid,
             gid: numeric.gid,
+            mode: numeric.mode,
+            part,
             pair,
-            ..Write::new(path.clone(), Bytes::Public(bytes), numeric.mode, part)
+            ..Write::public(path.clone(), bytes)
         });
         Ok(())
     }
@@ -375,24 +374,29 @@ impl Builder<'_> {
 
     /// Remembers what was delivered: it cannot be told from the manifest once
     /// the manifest no longer names it.
-    fn state(&mut self, before: &[TreePath]) -> Result<()> {
-        let mut delivered: Vec<TreePath> = before
+    fn state(&mut self, before: State) -> Result<()> {
+        // Authorities are never left over: their keys are not ours to move.
+        let authorities: Vec<&TreePath> = self
+            .stack
+            .authorities
             .iter()
-            .filter(|path| !self.built.archive.contains(path))
+            .flat_map(|a| &a.generations)
+            .flat_map(|g| [Some(&g.certificate), g.key.as_ref()])
+            .flatten()
+            .collect();
+        let archived = &self.built.archive;
+        let written = self.built.writes.iter().map(|w| &w.path);
+        let delivered: BTreeSet<TreePath> = before
+            .delivered
+            .iter()
+            .filter(|path| !archived.contains(path))
+            .chain(written.filter(|path| !authorities.contains(path)))
             .cloned()
             .collect();
-        delivered.extend(self.built.writes.iter().map(|w| w.path.clone()).filter(|path| {
-            // Authorities are never left over: their keys are not ours to move.
-            !self.stack.authorities.iter().any(|a| {
-                a.generations
-                    .iter()
-                    .any(|g| g.certificate == *path || g.key.as_ref() == Some(path))
-            })
-        }));
-        delivered.sort();
-        delivered.dedup();
-        if delivered != before {
-            self.built.writes.push(State::write_delivered(delivered)?);
+        let delivered: Vec<TreePath> = delivered.into_iter().collect();
+        if delivered != before.delivered {
+            let state = State { delivered, ..before };
+            self.built.writes.push(state.write()?);
         }
         Ok(())
     }

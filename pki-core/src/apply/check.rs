@@ -93,7 +93,7 @@ fn accepted(outcome: &Outcome) -> Result<()> {
         Outcome::Refused(explanation) | Outcome::Undecided(_, explanation) => {
             let mut error = Error::usage("the new certificate does not verify; it was not written");
             for fault in explanation.faults().iter().take(3) {
-                error = error.cause(fault);
+                error = error.cause(format!("{}: {} at {}: {}", fault.check, fault.clause, fault.at, fault.found));
             }
             Err(error)
         }

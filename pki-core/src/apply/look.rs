@@ -1,20 +1,20 @@
 //! Reads what the stack names, once, without a lock.
 
 use crate::cert::Certificate;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::inventory::{self, Inventory, IssuedRecord};
 use crate::model::path::TreePath;
 use crate::pem;
 use crate::stack::{OutputKind, Stack};
-use crate::store::{self, Store};
+use crate::store::{self, RECORD, State, Store};
 
 /// The tree as it was found.
 #[derive(Debug)]
 pub struct Look {
     /// The files, parsed.
     pub inventory: Inventory,
-    /// Every file that was ever delivered and not archived since.
-    pub delivered: Vec<TreePath>,
+    /// What cannot be recomputed from the files.
+    pub state: State,
 }
 
 /// Reads every file that the stack names or that was delivered once.
@@ -27,7 +27,7 @@ pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
     paths.extend(state.delivered.iter().cloned());
     paths.sort();
     paths.dedup();
-    let issued = store.read(&super::record_path()?);
+    let issued = store.read(&record_path()?);
     let issued = IssuedRecord::from_text(&String::from_utf8_lossy(issued.bytes().unwrap_or_default()));
     let mut inventory = Inventory::from_records(store.read_many(&paths), issued)
         .with_accounts(store::accounts());
@@ -38,10 +38,11 @@ pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
     if wants_system {
         inventory = inventory.with_system(system_certificates()?);
     }
-    Ok(Look {
-        inventory,
-        delivered: state.delivered,
-    })
+    Ok(Look { inventory, state })
+}
+
+fn record_path() -> Result<TreePath> {
+    TreePath::new(RECORD).map_err(|e| Error::usage(e.to_string()))
 }
 
 /// The machine's own CA certificates; those that cannot be parsed are left out,

@@ -18,7 +18,6 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::key::{self, KeySource, PrivateKey};
 use crate::model::algorithm::KeyAlgorithm;
-use crate::model::path::TreePath;
 use crate::model::serial::SerialSource;
 use crate::plan::{self, Options, Plan, Step, Target};
 use crate::report::Finding;
@@ -99,9 +98,9 @@ pub fn apply(
     } = tools;
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
-    let mut locked = store.lock(&holder, wait)?;
+    let locked = store.lock(&holder, wait)?;
     let look = look(store, stack)?;
-    let again = plan::plan(stack, &look.inventory, &look.delivered, options);
+    let again = plan::plan(stack, &look.inventory, &look.state.delivered, options);
     if again.digest() != plan.digest() {
         return Err(Error::world("the tree changed after it was planned; nothing was done")
             .hint("run the command again"));
@@ -141,11 +140,6 @@ fn make_keys(
     let total = wanted.len();
     let keys = key::generate_all(source, &wanted, threads, &|done| progress(done, total))?;
     Ok(keys.into_iter())
-}
-
-/// Where the issuance record stands.
-pub fn record_path() -> Result<TreePath> {
-    TreePath::new(".pki/issued.jsonl").map_err(|e| Error::usage(e.to_string()))
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ impl CertificateFile {
             der: false,
         };
         for (i, block) in blocks.into_iter().enumerate() {
-            let read = match block.der() {
+            let read = match &block.der {
                 _ if !is_certificate(&block.label) => Err(format!("a {} block", block.label)),
                 Err(why) => Err(why.to_string()),
                 Ok(der) => Certificate::from_der(der).map_err(|e| e.to_string()),
