@@ -6,6 +6,9 @@ mod schema;
 pub use crate::document::{Invalid as ManifestError, Problem, Source};
 pub use resolve::{Generations, Resolved, Warning, resolve};
 
+#[cfg(test)]
+mod tests;
+
 use schemars::generate::SchemaSettings;
 
 /// The JSON schema of the manifest, for editors: pretty JSON, one final newline.

@@ -44,22 +44,22 @@ pub(super) struct Defaults {
     /// Who signs. Not needed where there is one authority.
     pub(super) authority: Option<At<String>>,
     /// The folder that holds one folder per service; `certs`.
-    #[schemars(example = "certs")]
+    #[schemars(example = &"certs")]
     pub(super) directory: Option<At<String>>,
     /// Keys of leaves and authorities: ecdsa-p256 (the default), ecdsa-p384,
     /// ecdsa-p521, ed25519, rsa-2048 … rsa-8192.
-    #[schemars(example = "ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256")]
     pub(super) key: Option<At<String>>,
     /// How long leaves live: a number with h, d, w or y; 365d.
-    #[schemars(example = "365d")]
+    #[schemars(example = &"365d")]
     pub(super) lifetime: Option<At<String>>,
     /// When a leaf is due: a part of its life left ("1/3", the default) or a
     /// span left ("30d").
-    #[schemars(example = "1/3")]
+    #[schemars(example = &"1/3")]
     pub(super) renew: Option<At<String>>,
     /// Names added to every server's default pair.
     #[serde(default)]
-    #[schemars(example = ["localhost", "127.0.0.1"])]
+    #[schemars(extend("examples" = [["localhost", "127.0.0.1"]]))]
     pub(super) names: Vec<At<String>>,
 }
 
@@ -69,32 +69,32 @@ pub(super) struct Defaults {
 pub(super) struct Authority {
     /// Its name in certificates, most specific part first (RFC 4514);
     /// `CN=NAME CA`.
-    #[schemars(example = "CN=Example Root CA, O=Example")]
+    #[schemars(example = &"CN=Example Root CA, O=Example")]
     pub(super) subject: Option<At<String>>,
     /// The authority that vouches for it. Without: a root.
     pub(super) issuer: Option<At<String>>,
     /// The PEM file of a CA that is not ours: to be trusted, never to sign.
-    #[schemars(example = "corp-root.pem")]
+    #[schemars(example = &"corp-root.pem")]
     pub(super) external: Option<At<String>>,
     /// Kind of key.
-    #[schemars(example = "ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256")]
     pub(super) key: Option<At<String>>,
     /// How long it lives; 10y.
-    #[schemars(example = "10y")]
+    #[schemars(example = &"10y")]
     pub(super) lifetime: Option<At<String>>,
     /// When it is due; "1/3".
-    #[schemars(example = "1/3")]
+    #[schemars(example = &"1/3")]
     pub(super) renew: Option<At<String>>,
     /// Where its certificate is put for everyone.
-    #[schemars(example = "certs/ca/ca.crt")]
+    #[schemars(example = &"certs/ca/ca.crt")]
     pub(super) publish: Option<At<String>>,
     /// The folder of its keys; without: `authorities`.
-    #[schemars(example = "/secure")]
+    #[schemars(example = &"/secure")]
     pub(super) key_dir: Option<At<String>>,
     /// Whether its key is stored encrypted.
     pub(super) encrypted: Option<At<bool>>,
     /// Names, networks and domains that it may vouch for; nothing else.
-    #[schemars(example = ["example.com", "127.0.0.0/8"])]
+    #[schemars(extend("examples" = [["example.com", "127.0.0.0/8"]]))]
     pub(super) permit: Option<At<Vec<At<String>>>>,
 }
 
@@ -103,77 +103,77 @@ pub(super) struct Authority {
 #[serde(deny_unknown_fields)]
 pub(super) struct Service {
     /// What kind of program it is: minio, sidekick, kes, …
-    #[schemars(example = "server")]
+    #[schemars(example = &"server")]
     pub(super) role: At<String>,
     /// Who signs its certificates.
     pub(super) authority: Option<At<String>>,
     /// The names it is dialled by, `{1...4}` ranges included.
-    #[schemars(example = ["server.example.com"])]
+    #[schemars(extend("examples" = [["server.example.com"]]))]
     pub(super) hosts: Option<At<Vec<At<String>>>>,
     /// One pair per name of the ranges, in a folder each.
     pub(super) per_host: Option<At<bool>>,
     /// Subject of the default pair; CN = the first name.
-    #[schemars(example = "CN=server.example.com")]
+    #[schemars(example = &"CN=server.example.com")]
     pub(super) subject: Option<At<String>>,
     /// File names in its folder, where the role's are not right.
     pub(super) files: Option<Files>,
     /// The services it dials.
     #[serde(default)]
-    #[schemars(example = ["server"])]
+    #[schemars(extend("examples" = [["server"]]))]
     pub(super) connects: Vec<At<String>>,
     /// More about the services it dials.
     #[serde(default)]
     pub(super) to: Tables<To>,
     /// "http": no TLS in front, so no pair.
-    #[schemars(example = "http")]
+    #[schemars(example = &"http")]
     pub(super) serves: Option<At<String>>,
     /// The machine it runs on: its files are made below out/HOST/.
-    #[schemars(example = "node1")]
+    #[schemars(example = &"node1")]
     pub(super) host: Option<At<String>>,
     /// Exists elsewhere: only dialled, nothing is made for it.
     pub(super) external: Option<At<bool>>,
     /// Authorities it trusts besides those its edges need; "system" for the
     /// machine's own CAs.
     #[serde(default)]
-    #[schemars(example = ["system"])]
+    #[schemars(extend("examples" = [["system"]]))]
     pub(super) trust: Vec<At<String>>,
     /// Owner of its files, a name or a number.
-    #[schemars(example = "root")]
+    #[schemars(example = &"root")]
     pub(super) owner: Option<At<String>>,
     /// Group of its files, a name or a number.
-    #[schemars(example = "minio")]
+    #[schemars(example = &"minio")]
     pub(super) group: Option<At<String>>,
     /// Mode of its keys: "0600" or, for a group, "0640".
-    #[schemars(example = "0640")]
+    #[schemars(example = &"0640")]
     pub(super) key_mode: Option<At<String>>,
     /// Mode of its other files; "0644".
-    #[schemars(example = "0644")]
+    #[schemars(example = &"0644")]
     pub(super) cert_mode: Option<At<String>>,
     /// Kind of key of its pairs.
-    #[schemars(example = "ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256")]
     pub(super) key: Option<At<String>>,
     /// How long its certificates live.
-    #[schemars(example = "365d")]
+    #[schemars(example = &"365d")]
     pub(super) lifetime: Option<At<String>>,
     /// When they are due.
-    #[schemars(example = "1/3")]
+    #[schemars(example = &"1/3")]
     pub(super) renew: Option<At<String>>,
     /// When a renewal makes a new key: "never" (the default), "always", "2y".
-    #[schemars(example = "never")]
+    #[schemars(example = &"never")]
     pub(super) rekey: Option<At<String>>,
     /// Its folder; relative to this file, or absolute.
-    #[schemars(example = "/etc/sidekick/certs")]
+    #[schemars(example = &"/etc/sidekick/certs")]
     pub(super) directory: Option<At<String>>,
     /// Where the program sees its folder (a container's mount), for the texts
     /// that name its files.
-    #[schemars(example = "/certs")]
+    #[schemars(example = &"/certs")]
     pub(super) mount: Option<At<String>>,
     /// Password of its truststore. A truststore holds no secret: only old
     /// programs ask for one.
-    #[schemars(example = "changeit")]
+    #[schemars(example = &"changeit")]
     pub(super) truststore_password: Option<At<String>>,
     /// "peer": its default pair may dial too.
-    #[schemars(example = "peer")]
+    #[schemars(example = &"peer")]
     pub(super) profile: Option<At<String>>,
     /// Where its pair comes from, made elsewhere. Not supported yet.
     pub(super) source: Option<At<String>>,
@@ -188,7 +188,7 @@ pub(super) struct Service {
 /// File names in a service's folder.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(example = FilesExample::default())]
+#[schemars(extend("examples" = [{ "cert": "server.crt", "key": "server.key" }]))]
 pub(super) struct Files {
     /// Certificate of the default pair: leaf, then intermediates.
     pub(super) cert: Option<At<String>>,
@@ -204,28 +204,16 @@ pub(super) struct Files {
     pub(super) client_trust: Option<At<String>>,
 }
 
-#[derive(serde::Serialize)]
-struct FilesExample {
-    cert: &'static str,
-    key: &'static str,
-}
-
-impl Default for FilesExample {
-    fn default() -> Self {
-        Self { cert: "server.crt", key: "server.key" }
-    }
-}
-
 /// How a service is dialled.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct To {
     /// The address really dialled; without: the server's first host and its
     /// role's port.
-    #[schemars(example = "https://server.example.com:8443")]
+    #[schemars(example = &"https://server.example.com:8443")]
     pub(super) url: Option<At<String>>,
     /// Which of its client pairs is presented.
-    #[schemars(example = "client")]
+    #[schemars(example = &"client")]
     pub(super) client: Option<At<String>>,
 }
 
@@ -234,25 +222,25 @@ pub(super) struct To {
 #[serde(deny_unknown_fields)]
 pub(super) struct Server {
     /// Its names, ranges included.
-    #[schemars(example = ["s3.example.com"])]
+    #[schemars(extend("examples" = [["s3.example.com"]]))]
     pub(super) hosts: Option<At<Vec<At<String>>>>,
     /// Its subject; CN = the first name.
-    #[schemars(example = "CN=s3.example.com")]
+    #[schemars(example = &"CN=s3.example.com")]
     pub(super) subject: Option<At<String>>,
     /// "peer": it may dial too.
-    #[schemars(example = "peer")]
+    #[schemars(example = &"peer")]
     pub(super) profile: Option<At<String>>,
     /// Kind of key.
-    #[schemars(example = "ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256")]
     pub(super) key: Option<At<String>>,
     /// How long its certificates live.
-    #[schemars(example = "365d")]
+    #[schemars(example = &"365d")]
     pub(super) lifetime: Option<At<String>>,
     /// When they are due.
-    #[schemars(example = "1/3")]
+    #[schemars(example = &"1/3")]
     pub(super) renew: Option<At<String>>,
     /// When a renewal makes a new key.
-    #[schemars(example = "never")]
+    #[schemars(example = &"never")]
     pub(super) rekey: Option<At<String>>,
 }
 
@@ -261,21 +249,21 @@ pub(super) struct Server {
 #[serde(deny_unknown_fields)]
 pub(super) struct Client {
     /// Its names; without: its CN, where that is a DNS name.
-    #[schemars(example = ["client.example.com"])]
+    #[schemars(extend("examples" = [["client.example.com"]]))]
     pub(super) hosts: Option<At<Vec<At<String>>>>,
     /// Its subject; CN = SERVICE-NAME.
-    #[schemars(example = "CN=client")]
+    #[schemars(example = &"CN=client")]
     pub(super) subject: Option<At<String>>,
     /// Kind of key.
-    #[schemars(example = "ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256")]
     pub(super) key: Option<At<String>>,
     /// How long its certificates live.
-    #[schemars(example = "365d")]
+    #[schemars(example = &"365d")]
     pub(super) lifetime: Option<At<String>>,
     /// When they are due.
-    #[schemars(example = "1/3")]
+    #[schemars(example = &"1/3")]
     pub(super) renew: Option<At<String>>,
     /// When a renewal makes a new key.
-    #[schemars(example = "never")]
+    #[schemars(example = &"never")]
     pub(super) rekey: Option<At<String>>,
 }

@@ -24,7 +24,7 @@ pub(super) struct RoleFile {
     /// pem or pkcs12.
     pub(super) trust_form: Option<At<String>>,
     /// Mode of its key files.
-    #[schemars(example = "0600")]
+    #[schemars(example = &"0600")]
     pub(super) key_mode: Option<At<String>>,
     /// How it notices what is new.
     pub(super) notice: Option<NoticeFile>,

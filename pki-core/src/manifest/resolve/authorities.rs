@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Context;
+use super::values::named;
 use crate::document::{At, Fault, did_you_mean};
 use crate::manifest::schema::{Authority as Wire, in_order};
 use crate::model::algorithm::KeyAlgorithm;
@@ -59,7 +60,7 @@ impl Context<'_> {
             generations: self.generations(name, wire),
             origin,
             // Where it is missing a fault is on record: no stack comes of it.
-            subject: subject.unwrap_or_else(|| nobody()),
+            subject: subject.unwrap_or_else(Dn::empty),
             key: self.key(wire.key.as_ref()).unwrap_or(key),
             lifetime: lifetime.map_or(LIFETIME, |l| *l),
             renew: self.renew(wire.renew.as_ref()).unwrap_or(RenewAt::Fraction(1, 3)),
@@ -132,7 +133,7 @@ impl Context<'_> {
                     }
                 }
                 Err(error) => self.fault(
-                    Fault::new(word.span(), error.to_string(), "refused").help(error.expected()),
+                    named(word, &error),
                 ),
             }
         }
@@ -258,7 +259,7 @@ impl Context<'_> {
             let Origin::Issuer(issuer) = &authority.origin else { continue };
             let Some(issuer) = authorities.iter().find(|a| a.name == *issuer) else { continue };
             if issuer.origin != Origin::External && issuer.lifetime < authority.lifetime {
-                let wire = self.manifest.authority.iter().find(|(n, _)| **n == authority.name);
+                let wire = self.manifest.authority.iter().find(|(n, _)| n.as_str() == authority.name);
                 let span = wire.map_or(0..0, |(name, wire)| {
                     wire.lifetime.as_ref().map_or(name.span(), At::span)
                 });
@@ -310,10 +311,4 @@ fn path_lengths(authorities: &mut [Authority]) {
             authority.path_length = longest.get(&authority.name).copied();
         }
     }
-}
-
-/// An empty subject, for what a fault already refuses.
-pub(super) fn nobody() -> Dn {
-    // SEQUENCE OF nothing is a Name.
-    Dn::from_der(&[0x30, 0x00]).unwrap_or_else(|_| unreachable!("an empty SEQUENCE is a Name"))
 }

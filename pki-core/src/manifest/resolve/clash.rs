@@ -148,7 +148,7 @@ impl Context<'_> {
                     .iter()
                     .find(|s| !s.external && key.as_path().starts_with(s.directory.as_path()));
                 let Some(service) = mounted else { continue };
-                let wire = manifest.authority.iter().find(|(n, _)| **n == authority.name);
+                let wire = manifest.authority.iter().find(|(n, _)| n.as_str() == authority.name);
                 let span = wire.map_or(0..0, |(name, wire)| {
                     wire.key_dir.as_ref().map_or(name.span(), At::span)
                 });

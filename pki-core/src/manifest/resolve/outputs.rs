@@ -37,7 +37,7 @@ impl Context<'_> {
             let Some(service) = stack.service(name) else { continue };
             let (texts, next) = self.of_service(stack, service, wire, &mut outputs);
             outputs.extend(texts);
-            if let Some(service) = stack.services.iter_mut().find(|s| s.name == **name) {
+            if let Some(service) = stack.services.iter_mut().find(|s| s.name == name.as_str()) {
                 service.next = next;
             }
         }

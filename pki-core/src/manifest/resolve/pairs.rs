@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Context;
-use super::authorities::{above, nobody};
+use super::authorities::above;
 use super::services::Accesses;
 use super::values::Word;
 use crate::document::{At, Fault, did_you_mean, known};
@@ -497,7 +497,7 @@ impl Context<'_> {
     fn pair(&mut self, around: &Around<'_>, own: Own<'_>) -> Option<Pair> {
         let authority = around.service.authority.as_deref()?;
         let signer = around.authorities.iter().find(|a| a.name == authority)?;
-        let subject = own.subject.unwrap_or_else(nobody);
+        let subject = own.subject.unwrap_or_else(Dn::empty);
         if subject.equals(&signer.subject, DnCompare::OpenSsl) && !subject.is_empty() {
             self.fault(
                 Fault::new(

@@ -8,7 +8,7 @@ use crate::manifest::schema::in_order;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::Dn;
 use crate::model::path::{PathError, TreePath};
-use crate::model::san::{San, expand};
+use crate::model::san::{NameError, San, expand};
 use crate::model::validity::{Lifetime, RenewAt};
 use crate::role::{cert_mode, key_mode};
 use crate::stack::Rekey;
@@ -139,8 +139,11 @@ impl Context<'_> {
             Ok(dn) => Some(dn),
             Err(error) => {
                 self.fault(
-                    Fault::new(word.span(), format!("not a subject: {error}"), "found")
-                        .help("most specific part first (RFC 4514), such as \"CN=Example CA, O=Example, C=US\""),
+                    Fault::new(word.span(), format!("not a subject: {error}"), "found").help(
+                        error.hint().unwrap_or_else(|| {
+                            "most specific part first (RFC 4514), such as \"CN=Example CA, O=Example, C=US\"".into()
+                        }),
+                    ),
                 );
                 None
             }
@@ -231,9 +234,18 @@ impl Context<'_> {
         });
         parsed.unwrap_or_else(|error| {
             self.fault(
-                Fault::new(word.span(), error.to_string(), "refused").help(error.expected()),
+                named(word, &error),
             );
             Vec::new()
         })
+    }
+}
+
+/// The fault of a name that is refused.
+pub(super) fn named(word: &At<String>, error: &NameError) -> Fault {
+    let fault = Fault::new(word.span(), error.to_string(), "refused");
+    match error.hint() {
+        Some(hint) => fault.help(hint),
+        None => fault,
     }
 }
