@@ -16,7 +16,7 @@ use crate::key::{PrivateKey, PublicKey};
 use crate::model::path::TreePath;
 use crate::model::profile::Profile;
 use crate::model::san::San;
-use crate::model::serial::SerialSource;
+use crate::model::serial::{Serial, SerialSource};
 use crate::model::usage::Purpose;
 use crate::outputs;
 use crate::plan::{self, Action, Options, Owners, Plan, Scope, Step, Target};
@@ -165,7 +165,7 @@ impl Builder<'_> {
             authority.path_length,
             authority.permit.clone(),
         )?;
-        let serial = self.serials.next_serial();
+        let serial = self.next_serial()?;
         let now = self.options.now;
         let certificate = match &authority.origin {
             Origin::Issuer(issuer) => {
@@ -214,7 +214,7 @@ impl Builder<'_> {
                     .ok_or_else(|| Error::usage(format!("the key `{}` cannot be read", pair.files.key)))?
             };
             let (request, names) = self.request(pair, old.as_ref(), public)?;
-            let serial = self.serials.next_serial();
+            let serial = self.next_serial()?;
             let issued = self.issue(&request, &pair.authority, &serial).map_err(context)?;
             self.note_clamp(&issued, Locator::File(pair.files.certificate.as_path().to_owned()));
             check::leaf(
@@ -265,7 +265,7 @@ impl Builder<'_> {
         &self,
         request: &Request,
         authority: &str,
-        serial: &crate::model::serial::Serial,
+        serial: &Serial,
     ) -> Result<Issued> {
         let ca = self
             .inventory
@@ -299,6 +299,12 @@ impl Builder<'_> {
         self.made
             .next()
             .ok_or_else(|| Error::usage("the plan needs more keys than were made"))
+    }
+
+    fn next_serial(&mut self) -> Result<Serial> {
+        self.serials
+            .next_serial()
+            .ok_or_else(|| Error::world("this machine gives no randomness for a serial number"))
     }
 
     fn note_clamp(&mut self, issued: &Issued, at: Locator) {

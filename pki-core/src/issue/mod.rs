@@ -7,8 +7,10 @@
 mod encode;
 mod issuer;
 mod request;
+mod serials;
 
 pub use issuer::{Issuer, IssuerError};
+pub use serials::RandomSerials;
 pub use request::{Request, RequestError};
 
 use crate::cert::{CertError, Certificate};

@@ -44,8 +44,9 @@ impl fmt::Display for Serial {
 
 /// Where new serial numbers come from: random in production, known in tests.
 pub trait SerialSource {
-    /// A serial number that was not given before.
-    fn next_serial(&mut self) -> Serial;
+    /// A serial number that was not given before; `None` when the machine has
+    /// no randomness to give.
+    fn next_serial(&mut self) -> Option<Serial>;
 }
 
 #[cfg(test)]

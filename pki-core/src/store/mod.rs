@@ -39,7 +39,7 @@ pub use list::{Entry, LIST_LIMIT};
 pub use lock::{Holder, Locked};
 pub use op::{Effects, Folder, FsOp, Machine, Node, OpenFile};
 pub use outside::{NewFile, create_new};
-pub use read::{LIMIT, read_file};
+pub use read::{LIMIT, look_at, read_file};
 pub use recover::Recovered;
 pub use state::{AuthorityState, GenerationPhase, GenerationState, STATE, State, StateError};
 pub use walk::Resolver;

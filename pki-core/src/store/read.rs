@@ -229,3 +229,23 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
     regular(&stat)?;
     read_whole(fd, path, &stat, limit)
 }
+
+/// Looks at a file of the user's, from anywhere, as [`read_file`] reads it.
+pub fn look_at(path: &Path, limit: u64) -> FileRecord {
+    let content = match read_file(path, limit) {
+        Ok(bytes) => Content::File(bytes),
+        Err(StoreError::Missing { .. }) => Content::Missing,
+        Err(StoreError::InTheWay {
+            found: Kind::Folder, ..
+        }) => Content::Folder,
+        Err(error) => Content::Refused(error.to_string()),
+    };
+    let stat = rustix::fs::stat(path).ok();
+    FileRecord {
+        path: path.to_owned(),
+        content,
+        mode: stat.as_ref().map_or(0, |s| s.st_mode & 0o7777),
+        uid: stat.as_ref().map_or(0, |s| s.st_uid),
+        gid: stat.as_ref().map_or(0, |s| s.st_gid),
+    }
+}

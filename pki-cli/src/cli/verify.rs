@@ -1,0 +1,57 @@
+//! `pki verify`
+
+use std::path::PathBuf;
+
+use super::options::Reporting;
+
+/// Without arguments the whole tree; with files, each of them against a CA
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Certificates from anywhere; they need --ca
+    #[arg(value_name = "FILE", requires = "ca")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The CA certificates to trust (PEM); what stands between may follow the leaf
+    #[arg(long, value_name = "FILE", requires = "files")]
+    pub(crate) ca: Option<PathBuf>,
+
+    /// The private key that should belong to the first FILE
+    #[arg(long, value_name = "FILE", requires = "files")]
+    pub(crate) key: Option<PathBuf>,
+
+    /// The name or address that is dialled
+    #[arg(long, value_name = "N", requires = "files")]
+    pub(crate) name: Option<String>,
+
+    /// What the certificate is used for
+    #[arg(long, value_enum, requires = "files")]
+    pub(crate) purpose: Option<Purpose>,
+
+    /// The lightest finding that makes the exit code 1
+    #[arg(long, value_name = "WEIGHT", value_enum, default_value_t)]
+    pub(crate) fail_on: FailOn,
+
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+/// Which side of a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(crate) enum Purpose {
+    /// To be dialled
+    Server,
+    /// To dial
+    Client,
+}
+
+/// Weights of findings.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub(crate) enum FailOn {
+    /// What does not work
+    #[default]
+    Error,
+    /// What will not work for some client, or not for long
+    Warning,
+    /// Anything
+    Info,
+}

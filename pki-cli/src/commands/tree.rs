@@ -1,0 +1,270 @@
+//! What every command on a tree starts from: the manifest, its meaning, and
+//! the files.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use pki_core::apply::{self, Look, Receipt, Tools};
+use pki_core::clock::Timestamp;
+use pki_core::issue::RandomSerials;
+use pki_core::key::SystemKeys;
+use pki_core::manifest::{self, Generations, Resolved, Source, Warning};
+use pki_core::model::path::TreePath;
+use pki_core::plan::{self, Options, Owners, Plan, Scope};
+use pki_core::record::Content;
+use pki_core::report::Finding;
+use pki_core::role::Roles;
+use pki_core::secret::Secret;
+use pki_core::stack::{Phase, Stack};
+use pki_core::store::{self, GenerationPhase, Holder, State, Store};
+use pki_core::{Error, Result};
+
+use crate::passphrase::{self, Sources};
+use crate::printer::Printer;
+use crate::progress::Progress;
+use crate::prompt;
+use crate::settings::Settings;
+
+/// The manifest's file.
+pub(crate) const MANIFEST: &str = "pki.toml";
+
+/// A tree as it was found.
+pub(crate) struct Tree {
+    /// Its files.
+    pub(crate) store: Store,
+    /// The manifest's text.
+    pub(crate) text: String,
+    /// What the manifest asks for.
+    pub(crate) stack: Stack,
+    /// What is odd about the manifest.
+    pub(crate) warnings: Vec<Warning>,
+    /// What the files hold.
+    pub(crate) look: Look,
+}
+
+impl Tree {
+    /// Opens the tree in a folder.
+    ///
+    /// # Errors
+    /// When there is no manifest, or it does not mean anything.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        let store = Store::open(folder)?;
+        let text = read_manifest(&store)?;
+        Self::resolve(store, text)
+    }
+
+    /// The tree as it would be with this manifest.
+    ///
+    /// # Errors
+    /// When the manifest does not mean anything.
+    pub(crate) fn resolve(store: Store, text: String) -> Result<Self> {
+        let state = store.read_state()?;
+        let Resolved { stack, warnings, .. } = resolve(&store, &text, &state)?;
+        let look = apply::look(&store, &stack)?;
+        Ok(Self {
+            store,
+            text,
+            stack,
+            warnings,
+            look,
+        })
+    }
+
+    /// What is to be done.
+    pub(crate) fn plan(&self, options: &Options<'_>) -> Plan {
+        plan::plan(&self.stack, &self.look.inventory, &self.look.state.delivered, options)
+    }
+
+    /// Does it. The passphrase of each authority is asked once.
+    ///
+    /// # Errors
+    /// As [`apply::apply`].
+    pub(crate) fn apply(
+        &self,
+        plan: &Plan,
+        options: &Options<'_>,
+        how: &How<'_>,
+        printer: &Printer,
+    ) -> Result<Receipt> {
+        let keys = plan.steps.iter().filter(|s| s.action.needs_key()).count();
+        let bar = Progress::new("making keys", keys, printer.shows_progress() && keys > 1);
+        let notes = RefCell::new(Vec::new());
+        let phrases = RefCell::new(BTreeMap::<String, Vec<u8>>::new());
+        let passphrase = |authority: &str| -> Result<Secret> {
+            if let Some(known) = phrases.borrow().get(authority) {
+                return Ok(Secret::new(known.clone()));
+            }
+            let found = how.sources.resolve(authority, read_passphrase, |question| {
+                prompt::passphrase(question, &passphrase::ways(authority))
+            })?;
+            notes.borrow_mut().extend(found.finding);
+            phrases
+                .borrow_mut()
+                .insert(authority.to_owned(), found.secret.expose().to_vec());
+            Ok(found.secret)
+        };
+        let mut receipt = apply::apply(
+            &self.store,
+            &self.stack,
+            plan,
+            options,
+            Tools {
+                keys: &SystemKeys,
+                serials: &mut RandomSerials::default(),
+                passphrase: &passphrase,
+                progress: &|done, _| bar.at(done),
+                threads: std::thread::available_parallelism().map_or(1, usize::from),
+                holder: Holder::me(how.command, options.now),
+                wait: how.wait,
+            },
+        )?;
+        drop(bar);
+        receipt.findings.extend(notes.into_inner());
+        Ok(receipt)
+    }
+}
+
+/// How a change is made.
+pub(crate) struct How<'a> {
+    /// The command, for those who wait for the lock.
+    pub(crate) command: &'a str,
+    /// How long to wait for the lock.
+    pub(crate) wait: Duration,
+    /// Where passphrases come from.
+    pub(crate) sources: Sources,
+}
+
+impl<'a> How<'a> {
+    /// From the options of a command that issues.
+    pub(crate) fn new(
+        command: &'a str,
+        wait: u64,
+        issuing: &crate::cli::Issuing,
+        settings: &Settings,
+    ) -> Self {
+        Self {
+            command,
+            wait: Duration::from_secs(wait),
+            sources: Sources::new(&issuing.passphrase_files, settings.environment()),
+        }
+    }
+}
+
+/// Options of a plan for everything, as whoever runs this.
+pub(crate) fn options(now: Timestamp) -> Options<'static> {
+    Options {
+        now,
+        scope: Scope::Everything,
+        force: false,
+        rekey: false,
+        prune: false,
+        owners: if store::effective_uid() == 0 {
+            Owners::Set
+        } else {
+            Owners::Report
+        },
+    }
+}
+
+fn read_manifest(store: &Store) -> Result<String> {
+    let folder = store.root().display().to_string();
+    let place = tree_path(MANIFEST)?;
+    let record = store.read(&place);
+    match record.content {
+        Content::File(bytes) => String::from_utf8(bytes).map_err(|e| {
+            Error::usage(format!("`{MANIFEST}` is not UTF-8"))
+                .cause(format!("octet {} is no text", e.utf8_error().valid_up_to()))
+        }),
+        Content::Missing => Err(Error::usage(format!("there is no `{MANIFEST}` in `{folder}`"))
+            .hint("make one: `pki init`; or name its folder: `pki -C DIR …`")),
+        Content::Folder => Err(Error::usage(format!("`{MANIFEST}` in `{folder}` is a folder"))),
+        Content::Refused(why) | Content::Unreadable(why) => {
+            Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
+        }
+        _ => Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read"))),
+    }
+}
+
+/// The meaning of a manifest, with the user's own roles.
+pub(crate) fn resolve(store: &Store, text: &str, state: &State) -> Result<Resolved> {
+    let roles = Roles::load(&own_roles(store)?)?;
+    let source = Source {
+        name: MANIFEST,
+        text,
+    };
+    Ok(manifest::resolve(&source, &roles, &generations(state))?)
+}
+
+fn own_roles(store: &Store) -> Result<Vec<(String, String)>> {
+    let folder = tree_path("roles")?;
+    let mut roles = Vec::new();
+    for entry in store.list(Some(&folder))? {
+        let Some(name) = entry.name.strip_suffix(".toml") else {
+            continue;
+        };
+        let path = folder
+            .join(&entry.name)
+            .map_err(|e| Error::usage(e.to_string()))?;
+        let record = store.read(&path);
+        let text = record
+            .bytes()
+            .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
+            .ok_or_else(|| Error::usage(format!("`{path}` cannot be read as text")))?;
+        roles.push((name.to_owned(), text));
+    }
+    Ok(roles)
+}
+
+fn generations(state: &State) -> Generations {
+    let phase = |phase| match phase {
+        GenerationPhase::Trusted => Phase::Trusted,
+        GenerationPhase::Retired => Phase::Retired,
+        _ => Phase::Signing,
+    };
+    state
+        .authorities
+        .iter()
+        .filter(|(_, a)| !a.generations.is_empty())
+        .map(|(name, a)| {
+            let list = a.generations.iter().map(|g| (g.number, phase(g.phase)));
+            (name.clone(), list.collect())
+        })
+        .collect()
+}
+
+/// A fixed place in the tree.
+pub(crate) fn tree_path(text: &str) -> Result<TreePath> {
+    TreePath::new(text).map_err(|e| Error::usage(e.to_string()))
+}
+
+fn read_passphrase(path: &Path) -> Result<Option<passphrase::Content>> {
+    /// No passphrase is longer.
+    const LIMIT: u64 = 64 * 1024;
+    let record = store::look_at(path, LIMIT);
+    match record.content {
+        Content::File(bytes) => Ok(Some(passphrase::Content {
+            bytes: Secret::new(bytes),
+            mode: record.mode,
+        })),
+        Content::Missing => Ok(None),
+        Content::Refused(why) | Content::Unreadable(why) => {
+            Err(Error::world(format!("the passphrase file `{}` cannot be read", path.display())).cause(why))
+        }
+        _ => Err(Error::usage(format!("the passphrase file `{}` is no file", path.display()))),
+    }
+}
+
+/// Warnings of the manifest as findings with their place.
+pub(crate) fn manifest_findings(warnings: &[Warning]) -> impl Iterator<Item = Finding> {
+    warnings.iter().map(|w| {
+        let mut finding = w.finding.clone();
+        let place = format!("{MANIFEST}:{}:{}", w.line, w.column);
+        finding.found = Some(match finding.found.take() {
+            Some(found) => format!("{found}   ({place})"),
+            None => place,
+        });
+        finding
+    })
+}
