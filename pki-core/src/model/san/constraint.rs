@@ -12,16 +12,18 @@ pub struct Constraint(Base);
 
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 enum Base {
-    /// A host name and all below it; empty: every host name.
+    /// A host name and all below it.
     Dns(String),
-    /// A network in the form of its address, and the bits of its prefix.
+    /// The first address of a network, and the bits of its prefix.
     Ip(IpAddr, u8),
-    /// `user@host`, `host` (all its mailboxes) or `.domain` (all hosts below);
-    /// empty: every mailbox.
+    /// `user@host`, `host` (all its mailboxes) or `.domain` (all hosts below).
     Email(String),
-    /// Empty, every URI: only to exclude them.
-    Uri,
+    /// All URIs at one host; made by [`permitted_forms`] only.
+    Uri(String),
 }
+
+/// A host that no name can be of (RFC 6761 6.4).
+const NOWHERE: &str = "invalid";
 
 impl Constraint {
     /// Reads what `permit` lists: a network `127.0.0.0/8`, an address, mail
@@ -67,7 +69,7 @@ impl Constraint {
             (Base::Dns(base), San::Dns(name)) => {
                 // `*.example.com` lies below `example.com` and no deeper.
                 let above = name.as_str().strip_suffix(&**base);
-                base.is_empty() || above.is_some_and(|a| a.is_empty() || a.ends_with('.'))
+                above.is_some_and(|a| a.is_empty() || a.ends_with('.'))
             }
             (&Base::Ip(base, prefix), &San::Ip(ip)) => {
                 base.is_ipv4() == ip.is_ipv4() && masked(ip, prefix) == base
@@ -75,13 +77,12 @@ impl Constraint {
             (Base::Email(base), San::Email(mail)) => {
                 let host = mail.rsplit('@').next().unwrap_or_default();
                 match base {
-                    _ if base.is_empty() => true,
                     _ if base.contains('@') => base == mail,
                     _ if base.starts_with('.') => host.ends_with(&**base),
                     _ => base == host,
                 }
             }
-            (Base::Uri, San::Uri(_)) => true,
+            // No URI can be permitted, see `parse`.
             _ => false,
         }
     }
@@ -98,7 +99,7 @@ impl From<&Constraint> for GeneralName {
         match &constraint.0 {
             Base::Dns(name) => Self::Dns(name.clone()),
             Base::Email(name) => Self::Email(name.clone()),
-            Base::Uri => Self::Uri(String::new()),
+            Base::Uri(host) => Self::Uri(host.clone()),
             &Base::Ip(ip @ IpAddr::V4(_), prefix) => {
                 let all = Ipv4Addr::from_bits(u32::MAX).into();
                 Self::Ip([octets(ip), octets(masked(all, prefix))].concat())
@@ -111,17 +112,15 @@ impl From<&Constraint> for GeneralName {
     }
 }
 
-/// As `permit` lists it; what only excludes is `every …`.
+/// As `permit` lists it.
 impl fmt::Display for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Base::Dns(name) if name.is_empty() => f.write_str("every host name"),
             Base::Dns(name) => f.write_str(name),
             Base::Ip(ip, prefix) => write!(f, "{ip}/{prefix}"),
-            Base::Email(name) if name.is_empty() => f.write_str("every mail address"),
             Base::Email(name) if name.contains('@') => f.write_str(name),
             Base::Email(name) => write!(f, "@{name}"),
-            Base::Uri => f.write_str("every URI"),
+            Base::Uri(host) => write!(f, "URI:{host}"),
         }
     }
 }
@@ -129,35 +128,58 @@ impl fmt::Display for Constraint {
 /// Whether an authority with these constraints may vouch for `name`: one of
 /// them covers it. A form of name of which nothing is listed is not permitted
 /// at all. No constraint at all permits everything.
+///
+/// Does not look at the subject, whose common name OpenSSL and Java hold to
+/// the constraints on host names too when a certificate has no dNSName.
 pub fn all_permitted(constraints: &[Constraint], name: &San) -> bool {
     constraints.is_empty() || constraints.iter().any(|c| c.permits(name))
 }
 
-/// What a CA with these permitted subtrees must exclude, so that nothing else
-/// can be vouched for: RFC 5280 4.2.1.10 leaves a form of name free of which
-/// no subtree is listed. Host names, IPv4, IPv6, mail and URIs are looked at
-/// one by one. Without any constraint nothing is excluded.
-pub fn excluded_forms(constraints: &[Constraint]) -> Vec<Constraint> {
-    if constraints.is_empty() {
-        return Vec::new();
+/// The permittedSubtrees of a CA that may vouch for `constraints` and nothing
+/// else: those, and of host names, mail and URIs, where none is listed, one
+/// that no name can be in. RFC 5280 4.2.1.10 leaves a form free that is not
+/// mentioned. Without any constraint nothing is listed.
+///
+/// Excluding such a form whole (a subtree with an empty base) would say the
+/// same, but Java 17 fails on a CA with an empty rfc822Name or
+/// uniformResourceIdentifier whatever the leaf, and OpenSSL 3.0 lets every mail
+/// and URI through. This way OpenSSL 3.0, Java 17 and Go 1.26 refuse all of them.
+pub fn permitted_forms(constraints: &[Constraint]) -> Vec<Constraint> {
+    let mut permitted = constraints.to_vec();
+    if !constraints.is_empty() {
+        let nowhere = || NOWHERE.to_owned();
+        let forms = [
+            Base::Dns(nowhere()),
+            Base::Email(nowhere()),
+            Base::Uri(nowhere()),
+        ];
+        let free = forms.into_iter().filter(|form| !listed(constraints, form));
+        permitted.extend(free.map(Constraint));
     }
-    let forms = [
-        Base::Dns(String::new()),
-        Base::Ip(Ipv4Addr::UNSPECIFIED.into(), 0),
-        Base::Ip(Ipv6Addr::UNSPECIFIED.into(), 0),
-        Base::Email(String::new()),
-        Base::Uri,
-    ];
-    let listed = |form: &Base| constraints.iter().any(|c| same_form(&c.0, form));
-    let free = forms.into_iter().filter(|form| !listed(form));
-    free.map(Constraint).collect()
+    permitted
 }
 
-fn same_form(a: &Base, b: &Base) -> bool {
-    match (a, b) {
-        (Base::Ip(a, _), Base::Ip(b, _)) => a.is_ipv4() == b.is_ipv4(),
-        _ => std::mem::discriminant(a) == std::mem::discriminant(b),
-    }
+/// The excludedSubtrees that go with [`permitted_forms`]: all addresses, where
+/// no network is listed. Without any constraint nothing is listed.
+///
+/// One network, of either family, permits no address of the other one; and to
+/// exclude the other one beside it makes Java 17 refuse what is permitted
+/// (`Index 4 out of bounds`).
+pub fn excluded_forms(constraints: &[Constraint]) -> Vec<Constraint> {
+    let every = [
+        Base::Ip(Ipv4Addr::UNSPECIFIED.into(), 0),
+        Base::Ip(Ipv6Addr::UNSPECIFIED.into(), 0),
+    ];
+    let free = |form: &Base| !constraints.is_empty() && !listed(constraints, form);
+    every.into_iter().filter(free).map(Constraint).collect()
+}
+
+/// Whether one of `constraints` is of the same form of name.
+fn listed(constraints: &[Constraint], form: &Base) -> bool {
+    let form = std::mem::discriminant(form);
+    constraints
+        .iter()
+        .any(|c| std::mem::discriminant(&c.0) == form)
 }
 
 fn dns(text: &str) -> Result<Constraint, NameError> {

@@ -15,7 +15,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-pub use constraint::{Constraint, all_permitted, excluded_forms};
+pub use constraint::{Constraint, all_permitted, excluded_forms, permitted_forms};
 pub use dns::DnsName;
 pub use error::NameError;
 pub use general::GeneralName;
