@@ -10,7 +10,7 @@ pub(crate) const LAYERS: [&[&str]; 8] = [
     &["error", "clock", "secret", "der"],
     &["model", "record", "report"],
     &["pem", "key", "cert"],
-    &["chain", "issue", "renew", "encode", "template"],
+    &["chain", "issue", "renew", "encode", "template", "document"],
     &["store", "hooks", "probe"],
     &["role", "stack", "manifest", "inventory"],
     &[
@@ -165,7 +165,9 @@ pub(crate) fn circles(sources: &[Source]) -> Vec<String> {
             for next in edges.get(from).into_iter().flatten() {
                 let further: Vec<_> = way.iter().cloned().chain([next.join("::")]).collect();
                 if *next == start {
-                    return Some(further.join("` → `"));
+                    // Said once, by the first of its modules.
+                    let first = way.iter().min() == way.first();
+                    return first.then(|| further.join("` → `"));
                 }
                 if seen.insert(*next) {
                     at.push(next);

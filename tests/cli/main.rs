@@ -5,7 +5,7 @@
 //! * `SNAPSHOTS=overwrite cargo test …` writes what the commands really say.
 #![expect(
     clippy::disallowed_methods,
-    clippy::print_stderr,
+    clippy::unwrap_used,
     reason = "a test makes folders, starts the program and says what it left out"
 )]
 
