@@ -56,6 +56,17 @@ pub struct Fault {
     pub clause: &'static str,
 }
 
+/// `signature: `CN=x` (serial 01): found …, expected … (RFC …)`, in one line.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: found {}", self.check, self.at, self.found)?;
+        if let Some(expected) = &self.expected {
+            write!(f, ", expected {expected}")?;
+        }
+        write!(f, " ({})", self.clause)
+    }
+}
+
 /// What is known about a signature.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SignatureState {
