@@ -8,20 +8,10 @@ mod cli;
 mod commands;
 mod diagnostic;
 mod exit;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "used by the commands that load a CA key")
-)]
 mod passphrase;
 mod printer;
-#[expect(dead_code, reason = "used by the commands that make keys")]
 mod progress;
-#[expect(dead_code, reason = "used by the commands that load a CA key")]
 mod prompt;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "used by the commands that report")
-)]
 mod render;
 mod settings;
 

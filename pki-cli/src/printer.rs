@@ -95,7 +95,6 @@ impl Printer {
     }
 
     /// Talk: what was done, what comes next, on stderr. Nothing under `-q`.
-    #[expect(dead_code, reason = "used by the commands that work on a tree")]
     pub(crate) fn talk(&mut self, text: &str) {
         if self.talk.volume != Volume::Quiet {
             self.error(text);
@@ -103,7 +102,6 @@ impl Printer {
     }
 
     /// Details, on stderr, under `-v` only.
-    #[expect(dead_code, reason = "used by the commands that work on a tree")]
     pub(crate) fn detail(&mut self, text: &str) {
         if self.talk.volume == Volume::Verbose {
             self.error(text);
@@ -121,7 +119,6 @@ impl Printer {
     }
 
     /// Whether progress may be shown.
-    #[expect(dead_code, reason = "used by the commands that make keys")]
     pub(crate) fn shows_progress(&self) -> bool {
         self.talk.progress
     }

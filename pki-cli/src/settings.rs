@@ -91,10 +91,6 @@ pub(crate) struct Settings {
     environment: Environment,
 }
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "used by the commands that work on a tree")
-)]
 impl Settings {
     /// Everything but the folder, as it would be used from `/`.
     pub(crate) fn new(global: Global, environment: Environment) -> Self {

@@ -12,7 +12,9 @@
 pub(crate) mod completions;
 pub(crate) mod examples;
 mod options;
+pub(crate) mod tree;
 mod usage;
+pub(crate) mod verify;
 
 use std::ffi::OsString;
 
@@ -21,7 +23,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::exit;
 use crate::settings;
 
-pub(crate) use options::{Color, Global};
+pub(crate) use options::{Color, Global, Issuing};
 pub(crate) use usage::Stop;
 
 /// A private PKI for a stack of services, from one manifest
@@ -45,6 +47,18 @@ pub(crate) struct Cli {
 /// The commands, in the order of use.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a manifest from a template, make the whole tree, verify it, say what comes next
+    Init(tree::Init),
+    /// Say what `apply` would do, each step with its reason
+    Plan(tree::Plan),
+    /// Make the tree what the manifest says
+    Apply(tree::Apply),
+    /// Say what is wrong with the tree, or with certificates from anywhere
+    Verify(verify::Args),
+    /// Renew what is due, with the same key and the names it has
+    Renew(tree::Renew),
+    /// Print the JSON schema of `pki.toml`, for editors
+    Schema(tree::Schema),
     /// Print the completions of a shell
     Completions(completions::Args),
 }

@@ -1,7 +1,13 @@
 //! What the commands do: settings → core → value → text → exit status. No
 //! arithmetic and no formatting here.
 
+mod apply;
 mod completions;
+mod init;
+mod plan;
+mod schema;
+mod tree;
+mod verify;
 
 use pki_core::Result;
 
@@ -14,9 +20,14 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// When no answer was possible; an answer "no" is [`Status::No`].
-#[expect(clippy::unnecessary_wraps, reason = "the form of every command")]
-pub(crate) fn run(command: Command, _settings: &Settings, printer: &mut Printer) -> Result<Status> {
+pub(crate) fn run(command: Command, settings: &Settings, printer: &mut Printer) -> Result<Status> {
     match command {
+        Command::Init(args) => init::run(&args, settings, printer),
+        Command::Plan(args) => plan::run(&args, settings, printer),
+        Command::Apply(args) => apply::apply(&args, settings, printer),
+        Command::Verify(args) => verify::run(&args, settings, printer),
+        Command::Renew(args) => apply::renew(&args, settings, printer),
+        Command::Schema(_) => Ok(schema::run(printer)),
         Command::Completions(args) => Ok(completions::run(&args, printer)),
     }
 }

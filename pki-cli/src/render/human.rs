@@ -1,6 +1,7 @@
 //! Reports for people.
 
 use pki_core::report::{Finding, Report, Severity};
+use pki_core::verify::Verdict;
 
 use super::{style, text};
 
@@ -141,6 +142,26 @@ pub(crate) fn summary(report: &Report, looked: &Looked, exit: u8) -> String {
         _ => style::good(&line),
     };
     format!("{line}{end}\n")
+}
+
+/// The line for a tree that was just made and is clean.
+pub(crate) fn verified(verdict: &Verdict) -> String {
+    format!(
+        "verified  {}, {}, {}: {}\n",
+        authorities(verdict.authorities),
+        many(verdict.services, "service"),
+        many(verdict.edges, "edge"),
+        style::good("clean")
+    )
+}
+
+/// `1 authority`, `2 authorities`.
+pub(crate) fn authorities(n: usize) -> String {
+    if n == 1 {
+        "1 authority".to_owned()
+    } else {
+        format!("{n} authorities")
+    }
 }
 
 /// `1 edge`, `2 edges`.

@@ -1,6 +1,7 @@
 //! JSON for programs: structs of its own, so that renaming a field of the
 //! library breaks nobody. Keys are API: the tests list them.
 
+use pki_core::plan::{Plan, Target};
 use pki_core::report::{Finding, Locator, Report, Severity};
 use serde::Serialize;
 
@@ -55,6 +56,54 @@ struct Summary {
     errors: usize,
     infos: usize,
     warnings: usize,
+}
+
+/// The schema of [`plan`].
+pub(crate) const PLAN: (&str, u32) = ("pki-plan", 1);
+
+#[derive(Serialize)]
+struct PlanWire<'a> {
+    schema: &'static str,
+    version: u32,
+    empty: bool,
+    kept: usize,
+    leftovers: Vec<String>,
+    steps: Vec<StepWire>,
+    findings: Vec<FindingWire<'a>>,
+}
+
+#[derive(Serialize)]
+struct StepWire {
+    action: &'static str,
+    target: String,
+    reasons: Vec<String>,
+}
+
+/// A plan, with what was found on the way.
+pub(crate) fn plan(plan: &Plan, report: &Report) -> String {
+    let target = |target: &Target| match target {
+        Target::Authority(name) => format!("authority {name}"),
+        Target::Pair(id) => id.to_string(),
+        Target::Output(path) | Target::Access(path) | Target::Leftover(path) => path.to_string(),
+        _ => String::new(),
+    };
+    document(&PlanWire {
+        schema: PLAN.0,
+        version: PLAN.1,
+        empty: plan.is_empty(),
+        kept: plan.kept,
+        leftovers: plan.leftovers.iter().map(ToString::to_string).collect(),
+        steps: plan
+            .steps
+            .iter()
+            .map(|step| StepWire {
+                action: step.action.word(),
+                target: target(&step.target),
+                reasons: step.reasons.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
+        findings: report.findings().iter().map(finding).collect(),
+    })
 }
 
 /// A finding. Absent facts are `null`, so that every finding has every key.

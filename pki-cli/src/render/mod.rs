@@ -1,6 +1,8 @@
 //! Values to text. Nothing here prints, computes or decides.
 
+pub(crate) mod change;
 pub(crate) mod human;
 pub(crate) mod json;
+pub(crate) mod next;
 pub(crate) mod style;
 pub(crate) mod text;

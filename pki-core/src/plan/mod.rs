@@ -80,6 +80,19 @@ pub enum Action {
 }
 
 impl Action {
+    /// The word for it, in JSON and on screen.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Create => "make",
+            Self::Renew => "renew",
+            Self::Rekey => "rekey",
+            Self::Rewrite => "rewrite",
+            Self::Write => "write",
+            Self::SetAccess(_) => "access",
+            Self::Archive => "archive",
+        }
+    }
+
     /// Whether it needs a key made first.
     pub fn needs_key(&self) -> bool {
         matches!(self, Self::Create | Self::Rekey)

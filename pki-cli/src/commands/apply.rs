@@ -1,0 +1,94 @@
+//! `pki apply` and `pki renew`
+
+use pki_core::plan::{Options, Scope};
+use pki_core::report::{Report, Severity};
+use pki_core::{Error, Result};
+
+use super::tree::{self, How, Tree, manifest_findings};
+use crate::cli::tree::{Apply, Renew};
+use crate::exit::Status;
+use crate::printer::Printer;
+use crate::render::{change, human};
+use crate::settings::Settings;
+
+/// Makes the tree what the manifest says.
+///
+/// # Errors
+/// As [`Tree::apply`].
+pub(crate) fn apply(args: &Apply, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    let now = settings.issuing_now(args.issuing.allow_fake_time)?;
+    let tree = Tree::open(settings.folder())?;
+    let mut options = tree::options(now);
+    options.prune = args.prune;
+    let how = How::new("apply", args.wait, &args.issuing, settings);
+    let mut report = Report::default();
+    report.extend(manifest_findings(&tree.warnings));
+    execute(&tree, &options, &how, report, printer)
+}
+
+/// Renews what is due.
+///
+/// # Errors
+/// An unknown name, and as [`Tree::apply`].
+pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    let now = if args.dry_run {
+        settings.now()
+    } else {
+        settings.issuing_now(args.issuing.allow_fake_time)?
+    };
+    let tree = Tree::open(settings.folder())?;
+    for name in &args.names {
+        if tree.stack.service(name).is_none() && tree.stack.authority(name).is_none() {
+            return Err(unknown(name, &tree));
+        }
+    }
+    let mut options = tree::options(now);
+    options.scope = Scope::Due(&args.names);
+    options.force = args.force || (args.rekey && !args.names.is_empty());
+    options.rekey = args.rekey;
+    if args.dry_run {
+        let plan = tree.plan(&options);
+        if !plan.is_empty() {
+            printer.data(&change::plan(&plan, &tree.stack));
+        }
+        return Ok(Status::Clean);
+    }
+    let how = How::new("renew", args.wait, &args.issuing, settings);
+    execute(&tree, &options, &how, Report::default(), printer)
+}
+
+fn unknown(name: &str, tree: &Tree) -> Error {
+    let names = tree.stack.services.iter().map(|s| s.name.as_str());
+    let names: Vec<&str> = names
+        .chain(tree.stack.authorities.iter().map(|a| a.name.as_str()))
+        .collect();
+    Error::usage(format!("there is no service or authority `{name}` in pki.toml"))
+        .hint(format!("there are: {}", names.join(", ")))
+}
+
+/// Plans, applies, and says what was done. Nothing done: nothing said.
+fn execute(
+    tree: &Tree,
+    options: &Options<'_>,
+    how: &How<'_>,
+    mut report: Report,
+    printer: &mut Printer,
+) -> Result<Status> {
+    let plan = tree.plan(options);
+    let receipt = tree.apply(&plan, options, how, printer)?;
+    printer.talk(&change::receipt(&receipt, &tree.stack, options.now));
+    report.extend(receipt.findings);
+    if receipt.done.is_empty() && !matches!(options.scope, Scope::Due(_)) {
+        printer.talk(&change::nothing(plan.kept));
+    }
+    if !matches!(options.scope, Scope::Due(_)) && !options.prune {
+        printer.talk(&change::leftovers(&plan));
+    }
+    if !report.findings().is_empty() {
+        printer.error(&format!("\n{}", human::findings(&report)));
+    }
+    Ok(match report.worst() {
+        Some(Severity::Error) => Status::No,
+        _ => Status::Clean,
+    })
+}

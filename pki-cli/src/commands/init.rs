@@ -1,0 +1,123 @@
+//! `pki init [DIR] [--template T]`
+
+use std::path::Path;
+
+use pki_core::model::path::TreePath;
+use pki_core::record::Content;
+use pki_core::store::{Holder, Store, Write};
+use pki_core::{Error, Result};
+
+use super::tree::{self, How, MANIFEST, Tree};
+use super::verify;
+use crate::cli::tree::Init;
+use crate::exit::Status;
+use crate::printer::Printer;
+use crate::render::{change, next};
+use crate::settings::Settings;
+
+const AUTHORITIES: &str = "authorities";
+
+/// Writes the manifest, makes the tree, verifies it, says what comes next.
+///
+/// # Errors
+/// When something stands where it would write; then nothing is written.
+pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    let now = settings.issuing_now(args.issuing.allow_fake_time)?;
+    let text = template(&args.template)?;
+    let folder = match &args.directory {
+        Some(directory) => settings.path(directory),
+        None => settings.folder().to_owned(),
+    };
+    let store = Store::create(&folder)?;
+    refuse(&store, MANIFEST, &folder)?;
+    refuse(&store, AUTHORITIES, &folder)?;
+    let tree = Tree::resolve(store, text.to_owned())?;
+    let options = tree::options(now);
+    let plan = tree.plan(&options);
+    for path in pki_core::inventory::paths(&tree.stack) {
+        if !tree.look.inventory.is_missing(&path) {
+            return Err(taken(path.as_path(), &folder));
+        }
+    }
+    let how = How::new("init", 0, &args.issuing, settings);
+    let lines = ignore_files(&tree.store)?;
+    let receipt = tree.apply(&plan, &options, &how, printer)?;
+    // The manifest last: a tree without one can be made again, and a manifest
+    // whose tree failed would stop the next `pki init`.
+    let locked = tree.store.lock(&Holder::me("init", now), how.wait)?;
+    let mut writes = vec![Write::public(tree::tree_path(MANIFEST)?, text.as_bytes().to_vec())];
+    writes.extend(lines.writes);
+    locked.deliver(writes)?;
+    drop(locked);
+    let tree = Tree::open(&folder)?;
+    printer.talk(&change::wrote(MANIFEST, &tree.stack));
+    printer.talk(&change::receipt(&receipt, &tree.stack, now));
+    let status = verify::short(&tree, now, printer)?;
+    for (file, missing) in lines.missing {
+        printer.talk(&format!("\n{file} is yours and was left alone; add to it:\n{missing}"));
+    }
+    printer.talk(&next::steps(&tree.stack, args.directory.as_deref()));
+    Ok(status)
+}
+
+/// The text of a starter.
+fn template(name: &str) -> Result<&'static str> {
+    pki_templates::STACKS
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, text)| *text)
+        .ok_or_else(|| {
+            let names: Vec<&str> = pki_templates::STACKS.iter().map(|(n, _)| *n).collect();
+            Error::usage(format!("there is no template `{name}`"))
+                .hint(format!("templates: {}", names.join(", ")))
+        })
+}
+
+fn refuse(store: &Store, name: &str, folder: &Path) -> Result<()> {
+    let path = tree::tree_path(name)?;
+    if store.read(&path).is_missing() {
+        Ok(())
+    } else {
+        Err(taken(path.as_path(), folder))
+    }
+}
+
+fn taken(path: &Path, folder: &Path) -> Error {
+    Error::usage(format!("`{}` exists in `{}`; nothing was written", path.display(), folder.display()))
+        .hint("change pki.toml and run `pki apply`; or start in another folder: `pki init DIR`")
+}
+
+/// What to write so that keys stay out of repositories and images, and what to
+/// say where such a file exists.
+#[derive(Default)]
+struct Ignore {
+    writes: Vec<Write>,
+    missing: Vec<(&'static str, String)>,
+}
+
+fn ignore_files(store: &Store) -> Result<Ignore> {
+    let mut ignore = Ignore::default();
+    for (name, text) in [
+        (".gitignore", pki_templates::GITIGNORE),
+        (".dockerignore", pki_templates::DOCKERIGNORE),
+    ] {
+        let path: TreePath = tree::tree_path(name)?;
+        match store.read(&path).content {
+            Content::Missing => ignore.writes.push(Write::public(path, text.as_bytes().to_vec())),
+            Content::File(bytes) => {
+                let there = String::from_utf8_lossy(&bytes);
+                let missing: String = text
+                    .lines()
+                    .filter(|line| !line.starts_with('#'))
+                    .filter(|line| !there.lines().any(|l| l.trim() == *line))
+                    .map(|line| format!("{line}\n"))
+                    .collect();
+                if !missing.is_empty() {
+                    ignore.missing.push((name, missing));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(ignore)
+}

@@ -1,0 +1,39 @@
+//! `pki plan`
+
+use pki_core::Result;
+use pki_core::report::Report;
+
+use super::tree::{self, Tree, manifest_findings};
+use crate::cli::tree::Plan;
+use crate::exit::Status;
+use crate::printer::Printer;
+use crate::render::{change, human, json};
+use crate::settings::Settings;
+
+/// Says what `pki apply` would do.
+///
+/// # Errors
+/// When there is no manifest, or it means nothing.
+pub(crate) fn run(args: &Plan, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    let tree = Tree::open(settings.folder())?;
+    let mut options = tree::options(settings.now());
+    options.prune = args.prune;
+    let plan = tree.plan(&options);
+    let mut report = Report::default();
+    report.extend(manifest_findings(&tree.warnings));
+    report.extend(plan.findings.iter().cloned());
+    if args.reporting.json {
+        printer.data(&json::plan(&plan, &report));
+    } else {
+        printer.data(&change::plan(&plan, &tree.stack));
+        if !report.findings().is_empty() {
+            printer.error(&format!("\n{}", human::findings(&report)));
+        }
+    }
+    let blocked = report.worst() == Some(pki_core::report::Severity::Error);
+    Ok(if args.check && (blocked || !plan.is_empty()) {
+        Status::No
+    } else {
+        Status::Clean
+    })
+}

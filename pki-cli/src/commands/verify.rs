@@ -1,0 +1,204 @@
+//! `pki verify`
+
+use std::path::{Path, PathBuf};
+
+use pki_core::cert::Certificate;
+use pki_core::clock::Timestamp;
+use pki_core::inventory::{Inventory, IssuedRecord, Material};
+use pki_core::key;
+use pki_core::model::path::TreePath;
+use pki_core::model::usage::Purpose as KeyPurpose;
+use pki_core::model::validity::RenewAt;
+use pki_core::plan::{self, unusable_item};
+use pki_core::report::Severity;
+use pki_core::stack::Stack;
+use pki_core::store::{self, Store};
+use pki_core::verify::{self, Loose, Stray, Surroundings, Verdict};
+use pki_core::{Error, Result};
+
+use super::tree::{self, Tree, manifest_findings};
+use crate::cli::verify::{Args, FailOn, Purpose};
+use crate::exit::Status;
+use crate::printer::Printer;
+use crate::render::human::{self, Looked};
+use crate::render::json;
+use crate::settings::Settings;
+
+/// The most files of a service's folder that are looked at for stray keys.
+const STRAYS: usize = 10_000;
+
+/// Judges the tree, or files from anywhere.
+///
+/// # Errors
+/// When no answer is possible: no manifest, a CA file that holds none.
+pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    let now = settings.now();
+    let (verdict, edges) = if args.files.is_empty() {
+        let tree = Tree::open(settings.folder())?;
+        let mut verdict = whole(&tree, now)?;
+        verdict.report.extend(manifest_findings(&tree.warnings));
+        let edges = Some((verdict.edges, verdict.good_edges));
+        (verdict, edges)
+    } else {
+        (files(args, settings, now)?, None)
+    };
+    let threshold = match args.fail_on {
+        FailOn::Error => Severity::Error,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Info => Severity::Info,
+    };
+    let status = if verdict.report.worst() >= Some(threshold) {
+        Status::No
+    } else {
+        Status::Clean
+    };
+    let looked = Looked {
+        certificates: verdict.certificates,
+        edges,
+    };
+    let report = verdict.report.sorted();
+    if args.reporting.json {
+        printer.data(&json::report(&report, &looked));
+    } else {
+        printer.data(&human::report(&report, &looked, status.code()));
+    }
+    Ok(status)
+}
+
+/// The tree just made, in one line when it is clean.
+///
+/// # Errors
+/// When the tree cannot be read.
+pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Result<Status> {
+    let verdict = whole(tree, now)?;
+    let clean = verdict.report.worst() < Some(Severity::Warning);
+    if clean {
+        printer.talk(&human::verified(&verdict));
+        return Ok(Status::Clean);
+    }
+    let looked = Looked {
+        certificates: verdict.certificates,
+        edges: Some((verdict.edges, verdict.good_edges)),
+    };
+    let status = match verdict.report.worst() {
+        Some(Severity::Error) => Status::No,
+        _ => Status::Clean,
+    };
+    printer.talk(&format!("\n{}", human::report(&verdict.report, &looked, status.code())));
+    Ok(status)
+}
+
+fn whole(tree: &Tree, now: Timestamp) -> Result<Verdict> {
+    let options = tree::options(now);
+    let around = Surroundings {
+        interrupted: tree.store.interrupted(),
+        leftovers: plan::plan(
+            &tree.stack,
+            &tree.look.inventory,
+            &tree.look.state.delivered,
+            &options,
+        )
+        .leftovers,
+        strays: strays(&tree.store, &tree.stack)?,
+        build_context: build_context(&tree.store)?,
+    };
+    Ok(verify::verify(&tree.stack, &tree.look.inventory, &around, &[], now))
+}
+
+/// Private keys in the services' folders that the manifest does not name.
+fn strays(store: &Store, stack: &Stack) -> Result<Vec<Stray>> {
+    let named = pki_core::inventory::paths(stack);
+    let mut folders: Vec<&TreePath> = stack.services.iter().map(|s| &s.directory).collect();
+    folders.sort();
+    folders.dedup();
+    let mut strays = Vec::new();
+    for folder in folders {
+        for path in store.walk(Some(folder), STRAYS)? {
+            if named.contains(&path) {
+                continue;
+            }
+            let record = store.read(&path);
+            if let Material::Key(key) = Material::of(&record) {
+                strays.push(Stray {
+                    path,
+                    public: key.public.ok(),
+                });
+            }
+        }
+    }
+    Ok(strays)
+}
+
+/// The file that makes this folder a container build context, where nothing
+/// keeps the CA keys out of it.
+fn build_context(store: &Store) -> Result<Option<String>> {
+    let ignored = store.read(&tree::tree_path(".dockerignore")?);
+    let ignored = String::from_utf8_lossy(ignored.bytes().unwrap_or_default()).into_owned();
+    let covered = ignored
+        .lines()
+        .map(|line| line.trim().trim_start_matches('/').trim_end_matches('/'))
+        .any(|line| matches!(line, "authorities" | "*" | "**" | "**/*.key" | "*/*/*.key"));
+    if covered {
+        return Ok(None);
+    }
+    for name in ["Dockerfile", "Containerfile"] {
+        if !store.read(&tree::tree_path(name)?).is_missing() {
+            return Ok(Some(name.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
+    let records = args
+        .files
+        .iter()
+        .map(|file| store::look_at(&settings.path(file), store::LIMIT));
+    let paths: Vec<PathBuf> = args.files.iter().map(|f| settings.path(f)).collect();
+    let inventory = Inventory::from_records(records, IssuedRecord::default());
+    let anchors = match &args.ca {
+        Some(file) => authorities(file, settings)?,
+        None => Vec::new(),
+    };
+    let key = match &args.key {
+        Some(file) => Some((file.as_path(), public_key(file, settings)?)),
+        None => None,
+    };
+    let by = Loose {
+        anchors,
+        pool: Vec::new(),
+        key,
+        name: args.name.as_deref(),
+        purpose: args.purpose.map(|purpose| match purpose {
+            Purpose::Server => KeyPurpose::ServerAuth,
+            Purpose::Client => KeyPurpose::ClientAuth,
+        }),
+        renew: RenewAt::Fraction(1, 3),
+    };
+    Ok(verify::verify_files(&paths, &inventory, &by, now))
+}
+
+fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
+    let bytes = store::read_file(&settings.path(file), store::LIMIT)?;
+    match Material::of_bytes(&bytes) {
+        Material::Certificates(found) if !found.certificates.is_empty() => Ok(found.certificates),
+        other => {
+            let item = pki_core::inventory::Item {
+                record: pki_core::record::FileRecord {
+                    content: pki_core::record::Content::File(bytes),
+                    ..pki_core::record::FileRecord::missing(file)
+                },
+                material: other,
+            };
+            Err(Error::usage(format!("`{}` {}", file.display(), unusable_item(&item)))
+                .hint("--ca wants CA certificates in PEM"))
+        }
+    }
+}
+
+fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
+    let bytes = store::read_file(&settings.path(file), store::LIMIT)?;
+    let loaded = key::load(&bytes, None)
+        .map_err(|e| Error::from(e).context(format!("`{}` cannot be read as a key", file.display())))?;
+    Ok(loaded.key.public().clone())
+}
