@@ -29,7 +29,7 @@ impl fmt::Display for Dn {
 
 /// The RDNs in the order of the text.
 pub(super) fn parse(text: &str) -> Result<Vec<Vec<Attribute>>, DnError> {
-    let text = text.trim_matches(' ');
+    let text = text.trim_start_matches(' ');
     if text.is_empty() {
         return Ok(Vec::new());
     }

@@ -6,11 +6,11 @@ use crate::der;
 /// One attribute type.
 pub(super) struct Row {
     /// Its object identifier.
-    oid: &'static str,
+    pub(super) oid: &'static str,
     /// OpenSSL's short name.
     pub(super) short: &'static str,
     /// OpenSSL's long name; empty where it is the short one.
-    long: &'static str,
+    pub(super) long: &'static str,
     pub(super) syntax: Syntax,
 }
 
@@ -80,7 +80,7 @@ const fn row(oid: &'static str, short: &'static str, long: &'static str, syntax:
 /// X.520 (2.5.4), of RFC 4524 (0.9.2342…), of PKCS #9, of Microsoft's
 /// jurisdictions and of Russian law. OpenSSL would also print the short name
 /// of an object that is no attribute (`keyUsage=…`); here that is a number.
-const TYPES: &[Row] = &[
+pub(super) const TYPES: &[Row] = &[
     row("0.9.2342.19200300.100.1.1", "UID", "userId", Utf8(ANY)),
     row(
         "0.9.2342.19200300.100.1.2",

@@ -73,6 +73,11 @@ impl fmt::Display for DnsName {
 /// Dots and stars in their places.
 fn check_shape(text: &str) -> Result<(), NameError> {
     let name = || text.to_owned();
+    // Before the dots of a range are taken for empty labels.
+    if let Some(character) = text.chars().find(|c| matches!(c, '{' | '}')) {
+        let name = name();
+        return Err(NameError::Character { name, character });
+    }
     match text {
         "" => return Err(NameError::Empty),
         "*" => return Err(NameError::BareWildcard),
