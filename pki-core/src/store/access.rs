@@ -24,7 +24,7 @@ impl Locked {
     /// a file with several names (the other one may be anything); when the
     /// system refuses: only root gives files away.
     pub fn set_access(
-        &self,
+        &mut self,
         path: &TreePath,
         mode: u32,
         uid: Option<u32>,
@@ -58,9 +58,7 @@ impl Locked {
             Kind::Folder => {}
             Kind::File if stat.st_nlink == 1 => {}
             Kind::File => {
-                // As wide as the machine's word, which differs.
-                let links = u64::try_from(stat.st_nlink).unwrap_or(u64::MAX);
-                return Err(StoreError::HardLinks { path: shown, links });
+                return Err(StoreError::HardLinks { path: shown });
             }
             found => {
                 return Err(StoreError::InTheWay {

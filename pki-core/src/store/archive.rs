@@ -20,7 +20,11 @@ impl Locked {
     ///
     /// # Errors
     /// When it is a folder, or the system refuses.
-    pub fn archive(&self, path: &TreePath, now: Timestamp) -> Result<Option<PathBuf>, StoreError> {
+    pub fn archive(
+        &mut self,
+        path: &TreePath,
+        now: Timestamp,
+    ) -> Result<Option<PathBuf>, StoreError> {
         let Some((from, name)) = self.find(path)? else {
             return Ok(None);
         };
@@ -39,17 +43,14 @@ impl Locked {
                 format!("{time}.{again}")
             };
             let folder = Path::new(HOME).join("archive").join(time).join(&below);
-            let mut made = Made::new();
-            let to = self
-                .store
-                .walk
-                .open_or_make(fx, &folder, 0o700, &mut made)?;
+            let mut new = Made::new();
+            let to = self.store.walk.open_or_make(fx, &folder, 0o700, &mut new)?;
             if stat_name(&to, OsStr::new(&name))?.is_some() {
                 // Archived in this very second before.
                 continue;
             }
             self.carry(&from, &to, &name)?;
-            for (within, _) in &made {
+            for (within, _) in &new {
                 run(fx, FsOp::SyncFolder { folder: within })?;
             }
             run(fx, FsOp::SyncFolder { folder: &to })?;
@@ -104,7 +105,7 @@ impl Locked {
     ///
     /// # Errors
     /// When it is a folder, or the system refuses.
-    pub fn remove(&self, path: &TreePath) -> Result<(), StoreError> {
+    pub fn remove(&mut self, path: &TreePath) -> Result<(), StoreError> {
         let Some((folder, name)) = self.find(path)? else {
             return Ok(());
         };
@@ -123,13 +124,13 @@ impl Locked {
     ///
     /// # Errors
     /// When something else stands there, or the system refuses.
-    pub fn make_folder(&self, path: &TreePath, mode: u32) -> Result<(), StoreError> {
+    pub fn make_folder(&mut self, path: &TreePath, mode: u32) -> Result<(), StoreError> {
         let fx = self.effects();
-        let mut made = Made::new();
+        let mut new = Made::new();
         self.store
             .walk
-            .open_or_make(fx, path.as_path(), mode, &mut made)?;
-        for (within, _) in &made {
+            .open_or_make(fx, path.as_path(), mode, &mut new)?;
+        for (within, _) in &new {
             run(fx, FsOp::SyncFolder { folder: within })?;
         }
         Ok(())

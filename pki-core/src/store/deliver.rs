@@ -152,7 +152,7 @@ impl Locked {
     /// # Errors
     /// [`StoreError::Partly`] when some are in place and others are not; any
     /// other error when nothing changed.
-    pub fn deliver(&self, writes: Vec<Write>) -> Result<Delivered, StoreError> {
+    pub fn deliver(&mut self, writes: Vec<Write>) -> Result<Delivered, StoreError> {
         let mut seen = BTreeSet::new();
         if let Some(twice) = writes.iter().find(|w| !seen.insert(&w.path)) {
             return Err(StoreError::Twice {
@@ -230,10 +230,13 @@ impl Locked {
             return Err(e);
         }
         let paths: Vec<TreePath> = writes.into_iter().map(|w| w.path).collect();
-        let finished = finish(fx, &self.home, &mut placed, pause);
+        let outcome = finish(fx, &self.home, &mut placed, pause);
+        if outcome.failed() {
+            folders.take_back(fx);
+        }
         let new = paths.into_iter().zip(&placed).filter(|(_, p)| p.renamed);
         done.written.extend(new.map(|(path, _)| path));
-        finished.result()
+        outcome.result()
     }
 
     /// Looks at every place, makes missing folders, and keeps what is to be done.

@@ -130,12 +130,10 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A file with several names must not get another owner or mode.
-    #[error("`{}` has {links} names (hard links)", path.display())]
+    #[error("`{}` has several names (hard links)", path.display())]
     HardLinks {
         /// Where.
         path: PathBuf,
-        /// How many names it has.
-        links: u64,
     },
     /// A line of the issuance record that is no line.
     #[error("a line of the issuance record contains a line break")]
@@ -213,7 +211,7 @@ impl StoreError {
                     .into()
             }
             Self::Immutable { path } => format!("`chattr -i -a {}`", path.display()),
-            Self::HardLinks { path, .. } => format!(
+            Self::HardLinks { path } => format!(
                 "find the other names with `find . -samefile {}`; a copy instead of a link ends it",
                 path.display()
             ),

@@ -81,6 +81,10 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    pub(super) fn failed(&self) -> bool {
+        self.first.is_some()
+    }
+
     pub(super) fn result(self) -> Result<(), StoreError> {
         self.first.map_or(Ok(()), Err)
     }

@@ -25,7 +25,7 @@ impl Locked {
     /// # Errors
     /// When a line contains a line break, or the system refuses; then nothing is
     /// appended.
-    pub fn append_record(&self, lines: &[String]) -> Result<(), StoreError> {
+    pub fn append_record(&mut self, lines: &[String]) -> Result<(), StoreError> {
         if lines.is_empty() {
             return Ok(());
         }

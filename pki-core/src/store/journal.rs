@@ -202,7 +202,7 @@ pub(super) fn read(home: &Folder) -> Result<Option<Journal>, StoreError> {
         hint,
     };
     let (stat, bytes) = match look(home, OsStr::new(NAME), LIMIT)? {
-        None => return Ok(None),
+        None | Some((_, Content::Missing)) => return Ok(None),
         Some((stat, Content::File(bytes))) => (stat, bytes),
         Some((_, Content::Folder)) => {
             return Err(StoreError::InTheWay {
@@ -217,7 +217,6 @@ pub(super) fn read(home: &Folder) -> Result<Option<Journal>, StoreError> {
                 format!("see what it is with `ls -l {}`", path.display()),
             ));
         }
-        Some((_, Content::Missing)) => return Ok(None),
     };
     let me = rustix::process::geteuid().as_raw();
     if stat.st_uid != me {
@@ -250,19 +249,13 @@ fn parse(bytes: &[u8]) -> Result<Journal, u64> {
         return Ok(nothing);
     };
     let (first, rest) = bytes.split_at(end + 1);
-    let intent: Intent = match serde_json::from_slice(first) {
-        Ok(intent) => intent,
-        Err(_) => {
-            let other: Option<serde_json::Value> = serde_json::from_slice(first).ok();
-            let version = other
-                .as_ref()
-                .and_then(|v| v.get("version"))
-                .and_then(serde_json::Value::as_u64);
-            return match version {
-                Some(version) if version != u64::from(VERSION) => Err(version),
-                _ => Ok(nothing),
-            };
-        }
+    let Ok(intent) = serde_json::from_slice::<Intent>(first) else {
+        let other: Option<serde_json::Value> = serde_json::from_slice(first).ok();
+        let version = other.as_ref().and_then(|v| v.get("version")?.as_u64());
+        return match version {
+            Some(version) if version != u64::from(VERSION) => Err(version),
+            _ => Ok(nothing),
+        };
     };
     if intent.version != VERSION {
         return Err(intent.version.into());

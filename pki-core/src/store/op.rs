@@ -336,7 +336,7 @@ fn execute(op: FsOp<'_>) -> rustix::io::Result<Option<OpenFile>> {
             rustix::fs::fchown(of.fd(), uid.map(Uid::from_raw), gid.map(Gid::from_raw))?;
         }
         FsOp::SetMode { of, mode } => {
-            rustix::fs::fchmod(of.fd(), Mode::from_raw_mode(mode & 0o7777))?
+            rustix::fs::fchmod(of.fd(), Mode::from_raw_mode(mode & 0o7777))?;
         }
         FsOp::SyncFile { file } => rustix::fs::fsync(&file.fd)?,
         FsOp::SyncFolder { folder } => rustix::fs::fsync(&folder.fd)?,
@@ -380,6 +380,10 @@ fn open(within: &Folder, name: &str, flags: OFlags) -> rustix::io::Result<OpenFi
     let stat = rustix::fs::fstat(&fd)?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(Errno::INVAL);
+    }
+    // Its other name may be anybody's file.
+    if stat.st_nlink > 1 {
+        return Err(Errno::MLINK);
     }
     Ok(OpenFile {
         fd,

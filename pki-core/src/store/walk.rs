@@ -30,7 +30,7 @@ const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::CLOEXEC)
     .union(OFlags::NOFOLLOW);
-/// As in the kernel (path_resolution(7)).
+/// As in the kernel (`path_resolution(7)`).
 const MAX_LINKS: u32 = 40;
 
 /// How folders are found.
@@ -236,13 +236,13 @@ impl Walk {
     }
 
     /// Opens the folder at `path`; makes what is missing with `mode`, whatever
-    /// the umask, and adds it to `made`.
+    /// the umask, and adds it to `new`.
     pub(super) fn open_or_make(
         &self,
         fx: &dyn Effects,
         path: &Path,
         mode: u32,
-        made: &mut Made,
+        new: &mut Made,
     ) -> Result<Folder, StoreError> {
         match self.open(path) {
             Err(e) if e.is_missing() => {}
@@ -256,7 +256,7 @@ impl Walk {
             .and_then(OsStr::to_str)
             .ok_or_else(missing)?;
         let above = path.parent().ok_or_else(missing)?;
-        let above = Arc::new(self.open_or_make(fx, above, mode, made)?);
+        let above = Arc::new(self.open_or_make(fx, above, mode, new)?);
         match run(
             fx,
             FsOp::MakeFolder {
@@ -264,7 +264,7 @@ impl Walk {
                 name,
             },
         ) {
-            Ok(_) => made.push((Arc::clone(&above), name.to_owned())),
+            Ok(_) => new.push((Arc::clone(&above), name.to_owned())),
             // Somebody was faster; what stands there is looked at below.
             Err(e) if e.is_exists() => return self.open(path),
             Err(e) => return Err(e),
