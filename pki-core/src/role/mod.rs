@@ -2,6 +2,8 @@
 //! program in the `pki-templates` crate); this is what such a file says.
 
 mod load;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::fmt;

@@ -84,7 +84,7 @@ impl Context<'_> {
             ];
             for (key, span) in ours {
                 if let Some(span) = span {
-                    let message = format!("`{key}` of the external authority `{}`", **name);
+                    let message = format!("`{}` is external: it has no `{key}` here", **name);
                     self.fault(
                         Fault::new(span, message, "it is not made here")
                             .help(format!("take out `{key}`, or `external`")),

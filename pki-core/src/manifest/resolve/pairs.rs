@@ -207,7 +207,7 @@ impl Context<'_> {
         let connects = wire.connects.first().map(At::span);
         if let Some(span) = table.or(connects) {
             self.fault(
-                Fault::new(span, format!("`{}` is external", **name), "nothing is made for it here")
+                Fault::new(span, format!("`{}` is external: nothing is made for it here", **name), "for nothing")
                     .help("take this out, or `external = true`"),
             );
         }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Context;
 use crate::document::{At, Fault, did_you_mean};
 use crate::manifest::schema::in_order;
+use crate::manifest::{NAME_RULE, is_name_char, is_table_name};
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::Dn;
 use crate::model::path::{PathError, TreePath};
@@ -43,30 +44,23 @@ impl Context<'_> {
         }
     }
 
-    /// Letters, digits, `.`, `_` and `-`, the first a letter or digit.
+    /// A fault where a name cannot be one.
     pub(super) fn table_name(&mut self, kind: &str, name: &At<String>) -> bool {
-        let plain = |c: char| c.is_ascii_alphanumeric();
-        let good = name.starts_with(plain)
-            && name.chars().all(|c| plain(c) || matches!(c, '.' | '_' | '-'))
-            && name.len() <= 64;
+        let good = is_table_name(name);
         if !good {
             let better: String = name
                 .chars()
-                .map(|c| if plain(c) || matches!(c, '.' | '_' | '-') { c } else { '-' })
-                .skip_while(|c| !plain(*c))
+                .map(|c| if is_name_char(c) { c } else { '-' })
+                .skip_while(|c| !c.is_ascii_alphanumeric())
                 .take(64)
                 .collect();
-            let fault = Fault::new(
-                name.span(),
-                format!("`{}` cannot be the name of a {kind}", **name),
-                "it becomes part of file names",
-            );
-            let help = "letters, digits, `.`, `_` and `-`, at most 64, the first a letter or digit";
-            self.fault(if better.is_empty() {
-                fault.help(help)
+            let help = if is_table_name(&better) {
+                format!("write `{better}` ({NAME_RULE})")
             } else {
-                fault.help(format!("write `{better}` ({help})"))
-            });
+                NAME_RULE.to_owned()
+            };
+            let message = format!("`{}` cannot be the name of a {kind}", **name);
+            self.fault(Fault::new(name.span(), message, "it becomes part of file names").help(help));
         }
         good
     }

@@ -6,6 +6,9 @@ use crate::role::Roles;
 use crate::stack::{OutputKind, Stack};
 
 mod accepted;
+mod edited;
+mod refused;
+mod warned;
 
 /// Resolves a text with the built-in roles and no state.
 fn resolved(text: &str) -> Result<Resolved, ManifestError> {
