@@ -165,7 +165,13 @@ pub fn name_for(san: &str) -> Option<String> {
     }
     let name: String = outside
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
         .collect();
     let name = name.trim_matches('-');
     super::is_table_name(name).then(|| name.to_owned())
@@ -176,14 +182,24 @@ fn read(source: &Source<'_>, kind: &'static str, name: &str) -> Result<DocumentM
     // In our own words, and with all of them.
     let _: super::schema::Manifest = source.read()?;
     if !super::is_table_name(name) {
-        return Err(EditError::Name { kind, name: name.to_owned() });
+        return Err(EditError::Name {
+            kind,
+            name: name.to_owned(),
+        });
     }
     let parsed = toml_edit::Document::parse(source.text.to_owned());
     let parsed = parsed.map_err(|error| {
-        let fault = Fault::new(error.span().unwrap_or(0..0), "not valid TOML", error.message());
+        let fault = Fault::new(
+            error.span().unwrap_or(0..0),
+            "not valid TOML",
+            error.message(),
+        );
         source.invalid(vec![fault])
     })?;
-    let found = parsed.get(kind).and_then(Item::as_table_like).and_then(|t| t.get_key_value(name));
+    let found = parsed
+        .get(kind)
+        .and_then(Item::as_table_like)
+        .and_then(|t| t.get_key_value(name));
     if let Some((key, item)) = found {
         let span = key.span().or_else(|| item.span()).unwrap_or(0..0);
         let fault = Fault::new(span, format!("{kind} `{name}` exists already"), "here")
@@ -201,7 +217,10 @@ fn finish(
     lines: Lines,
 ) -> Result<String, EditError> {
     if document.get(kind).is_some_and(Item::is_value) {
-        return Err(EditError::OneLine { file: source.name.to_owned(), kind });
+        return Err(EditError::OneLine {
+            file: source.name.to_owned(),
+            kind,
+        });
     }
     let mut text = source.text.to_owned();
     if !text.is_empty() && !text.ends_with('\n') {
@@ -250,9 +269,14 @@ fn default_authority(
         .filter(|_| defaults.is_table())
         .filter(|span| text[span.clone()].starts_with('['));
     let Some(head) = head else {
-        return Err(EditError::OneLine { file: source.name.to_owned(), kind: "defaults" });
+        return Err(EditError::OneLine {
+            file: source.name.to_owned(),
+            kind: "defaults",
+        });
     };
-    let end = text[head.start..].find('\n').map_or(text.len(), |at| head.start + at + 1);
+    let end = text[head.start..]
+        .find('\n')
+        .map_or(text.len(), |at| head.start + at + 1);
     let mut out = text.to_owned();
     out.insert_str(end, &line);
     Ok(same_ends(source, &out))
@@ -278,14 +302,19 @@ struct Lines {
 
 impl Lines {
     fn new(path: &[&str]) -> Self {
-        let mut lines = Self { text: String::new() };
+        let mut lines = Self {
+            text: String::new(),
+        };
         lines.table(path);
         lines
     }
 
     fn table(&mut self, path: &[&str]) {
         // A name with a dot is one key, in quotes.
-        let keys: Vec<String> = path.iter().map(|k| toml_edit::Key::new(*k).to_string()).collect();
+        let keys: Vec<String> = path
+            .iter()
+            .map(|k| toml_edit::Key::new(*k).to_string())
+            .collect();
         let _ = writeln!(self.text, "[{}]", keys.join("."));
     }
 
@@ -295,7 +324,11 @@ impl Lines {
 
     fn list(&mut self, key: &str, words: &[String]) {
         let list: Array = words.iter().collect();
-        let _ = writeln!(self.text, "{key} = {}", Value::from(list).to_string().trim());
+        let _ = writeln!(
+            self.text,
+            "{key} = {}",
+            Value::from(list).to_string().trim()
+        );
     }
 
     fn leaf(&mut self, key: Option<KeyAlgorithm>, lifetime: Option<Lifetime>) {

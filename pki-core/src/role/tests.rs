@@ -1,32 +1,55 @@
 use super::*;
 
 fn own(files: &[(&str, &str)]) -> Vec<(String, String)> {
-    files.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect()
+    files
+        .iter()
+        .map(|(n, t)| ((*n).to_owned(), (*t).to_owned()))
+        .collect()
 }
 
 #[test]
 fn built_in_roles_load() {
     let roles = Roles::load(&[]).map_err(|e| e.render()).unwrap();
     let names: Vec<&str> = roles.names().collect();
-    assert_eq!(names, pki_templates::ROLES.iter().map(|(n, _)| *n).collect::<Vec<_>>());
+    assert_eq!(
+        names,
+        pki_templates::ROLES
+            .iter()
+            .map(|(n, _)| *n)
+            .collect::<Vec<_>>()
+    );
     for role in roles.iter() {
         assert!(!role.summary.is_empty(), "{}", role.name);
         assert!(role.files.trust.is_some(), "{}", role.name);
         assert!(!role.next.is_empty(), "{}", role.name);
-        assert!(!role.notice.pair.is_empty() && !role.notice.trust.is_empty(), "{}", role.name);
+        assert!(
+            !role.notice.pair.is_empty() && !role.notice.trust.is_empty(),
+            "{}",
+            role.name
+        );
     }
     let required = |role: &&Role| {
         role.server.as_ref().map(|s| s.client_certificates) == Some(ClientCertificates::Required)
     };
-    let required: Vec<&str> = roles.iter().filter(required).map(|r| r.name.as_str()).collect();
+    let required: Vec<&str> = roles
+        .iter()
+        .filter(required)
+        .map(|r| r.name.as_str())
+        .collect();
     assert_eq!(required, ["kes"]);
 }
 
 #[test]
 fn a_role_is_like_another() {
     let roles = Roles::load(&own(&[
-        ("minio", "name = \"minio\"\nlike = \"minio\"\nkey_mode = \"0640\"\n"),
-        ("aistor", "name = \"aistor\"\nlike = \"minio\"\n[files]\ntrust = \"CAs/mine.crt\"\n"),
+        (
+            "minio",
+            "name = \"minio\"\nlike = \"minio\"\nkey_mode = \"0640\"\n",
+        ),
+        (
+            "aistor",
+            "name = \"aistor\"\nlike = \"minio\"\n[files]\ntrust = \"CAs/mine.crt\"\n",
+        ),
     ]))
     .map_err(|e| e.render())
     .unwrap();
@@ -56,10 +79,16 @@ fn mistakes_in_roles_are_shown() {
             "roles/a.toml:2:8: unknown role `a`",
         ),
         (
-            &[("a", "name = \"a\"\nlike = \"b\"\n"), ("b", "name = \"b\"\nlike = \"a\"\n")],
+            &[
+                ("a", "name = \"a\"\nlike = \"b\"\n"),
+                ("b", "name = \"b\"\nlike = \"a\"\n"),
+            ],
             "roles/a.toml:2:8: a circle of roles: a → b → a",
         ),
-        (&[("a", "name = \"a\"\n")], "roles/a.toml:1:8: role `a` has no `tls`"),
+        (
+            &[("a", "name = \"a\"\n")],
+            "roles/a.toml:1:8: role `a` has no `tls`",
+        ),
         (
             &[("a", "name = \"a\"\ntls = \"gnutls\"\n")],
             "roles/a.toml:2:7: unknown word `gnutls`",
@@ -73,7 +102,10 @@ fn mistakes_in_roles_are_shown() {
             "roles/a.toml:3:9: line 1: unknown variable `{dri}`",
         ),
         (
-            &[("a", "name = \"a\"\ntls = \"go\"\n[files]\ntrust = \"../x\"\n")],
+            &[(
+                "a",
+                "name = \"a\"\ntls = \"go\"\n[files]\ntrust = \"../x\"\n",
+            )],
             "roles/a.toml:4:9: `../x` contains `..`",
         ),
         (
@@ -82,13 +114,19 @@ fn mistakes_in_roles_are_shown() {
         ),
         (
             &[("a", "name = \"a\"\ntls = \"go\"\n[server]\nport = 65536\n")],
-            "roles/a.toml:4:8: not valid TOML",
+            "roles/a.toml:4:8: a value that does not fit",
         ),
         (
-            &[("a", "name = \"a\"\ntls = \"go\"\nchecks = [\"only-default-may-carry-ips\"]\n")],
+            &[(
+                "a",
+                "name = \"a\"\ntls = \"go\"\nchecks = [\"only-default-may-carry-ips\"]\n",
+            )],
             "roles/a.toml:3:11: unknown check `only-default-may-carry-ips`",
         ),
-        (&[("a", "nmae = \"a\"\n")], "roles/a.toml:1:1: no `name`; roles/a.toml:1:1: unknown key `nmae` at the top"),
+        (
+            &[("a", "nmae = \"a\"\n")],
+            "roles/a.toml:1:1: unknown key `nmae` at the top; roles/a.toml:1:1: no `name`",
+        ),
     ] {
         assert_eq!(Roles::load(&own(files)).unwrap_err().to_string(), expected);
     }

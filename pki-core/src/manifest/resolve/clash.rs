@@ -56,7 +56,9 @@ impl Context<'_> {
         for (path, written) in &files {
             let above = std::iter::successors(path.parent(), TreePath::parent);
             for folder in above {
-                let Some(file) = files.get(&folder) else { continue };
+                let Some(file) = files.get(&folder) else {
+                    continue;
+                };
                 if !said.insert((file.span.start, written.span.start)) {
                     continue;
                 }
@@ -84,12 +86,21 @@ impl Context<'_> {
                 let what = format!("authority `{}`", authority.name);
                 let files = std::iter::once(&generation.certificate).chain(&generation.key);
                 let reads = authority.origin == crate::stack::Origin::External
-                    && written.iter().any(|(path, _)| *path == generation.certificate);
+                    && written
+                        .iter()
+                        .any(|(path, _)| *path == generation.certificate);
                 if reads {
                     continue;
                 }
                 for file in files {
-                    written.push((file.clone(), Written { what: what.clone(), span: span.clone(), is_authority: true }));
+                    written.push((
+                        file.clone(),
+                        Written {
+                            what: what.clone(),
+                            span: span.clone(),
+                            is_authority: true,
+                        },
+                    ));
                 }
             }
         }
@@ -98,36 +109,71 @@ impl Context<'_> {
             let span = self.notes.get(&pair.id).map_or(0..0, |n| n.table.clone());
             let files = [&pair.files.certificate, &pair.files.key];
             for file in files.into_iter().chain(&pair.files.chain) {
-                written.push((file.clone(), Written { what: what.clone(), span: span.clone(), is_authority: false }));
+                written.push((
+                    file.clone(),
+                    Written {
+                        what: what.clone(),
+                        span: span.clone(),
+                        is_authority: false,
+                    },
+                ));
             }
         }
         for output in &stack.outputs {
             let kind = match &output.kind {
-                OutputKind::Bundle { purpose: Use::Publish, .. } => "what it publishes",
-                OutputKind::Bundle { purpose: Use::Issuer, .. } => "its issuer file",
-                OutputKind::Bundle { purpose: Use::ClientTrust, .. } => "its client trust file",
-                OutputKind::Bundle { purpose: Use::Trust, .. } | OutputKind::Truststore { .. } => {
-                    "its trust file"
+                OutputKind::Bundle {
+                    purpose: Use::Publish,
+                    ..
+                } => "what it publishes",
+                OutputKind::Bundle {
+                    purpose: Use::Issuer,
+                    ..
+                } => "its issuer file",
+                OutputKind::Bundle {
+                    purpose: Use::ClientTrust,
+                    ..
+                } => "its client trust file",
+                OutputKind::Bundle {
+                    purpose: Use::Trust,
+                    ..
                 }
+                | OutputKind::Truststore { .. } => "its trust file",
                 OutputKind::Text(_) => "a text for it",
             };
             let (what, span) = match (&output.service, &output.kind) {
                 (Some(service), _) => (format!("`{service}`, {kind}"), self.service_span(service)),
                 (None, OutputKind::Bundle { authorities, .. }) => {
                     let name = authorities.first().map_or("", String::as_str);
-                    (format!("authority `{name}`, {kind}"), self.authority_span(name))
+                    (
+                        format!("authority `{name}`, {kind}"),
+                        self.authority_span(name),
+                    )
                 }
                 (None, _) => (kind.to_owned(), 0..0),
             };
-            written.push((output.path.clone(), Written { what, span, is_authority: false }));
+            written.push((
+                output.path.clone(),
+                Written {
+                    what,
+                    span,
+                    is_authority: false,
+                },
+            ));
         }
         written
     }
 
     pub(super) fn authority_span(&self, name: &str) -> Range<usize> {
-        let found = self.manifest.authority.iter().find(|(n, _)| n.as_str() == name);
+        let found = self
+            .manifest
+            .authority
+            .iter()
+            .find(|(n, _)| n.as_str() == name);
         found.map_or(0..0, |(name, wire)| {
-            wire.publish.as_ref().or(wire.external.as_ref()).map_or(name.span(), At::span)
+            wire.publish
+                .as_ref()
+                .or(wire.external.as_ref())
+                .map_or(name.span(), At::span)
         })
     }
 
@@ -146,17 +192,26 @@ impl Context<'_> {
                     .iter()
                     .find(|s| !s.external && key.as_path().starts_with(s.directory.as_path()));
                 let Some(service) = mounted else { continue };
-                let wire = manifest.authority.iter().find(|(n, _)| n.as_str() == authority.name);
+                let wire = manifest
+                    .authority
+                    .iter()
+                    .find(|(n, _)| n.as_str() == authority.name);
                 let span = wire.map_or(0..0, |(name, wire)| {
                     wire.key_dir.as_ref().map_or(name.span(), At::span)
                 });
                 self.fault(
                     Fault::new(
                         span,
-                        format!("the key of authority `{}` would stand in the folder of `{}`", authority.name, service.name),
+                        format!(
+                            "the key of authority `{}` would stand in the folder of `{}`",
+                            authority.name, service.name
+                        ),
                         format!("`{key}`"),
                     )
-                    .help(format!("keep it out of `{}`: whoever reads it can be anyone", service.directory)),
+                    .help(format!(
+                        "keep it out of `{}`: whoever reads it can be anyone",
+                        service.directory
+                    )),
                 );
                 break;
             }

@@ -25,8 +25,12 @@ impl Context<'_> {
             self.table_name("authority", name);
             if name.as_str() == "system" {
                 self.fault(
-                    Fault::new(name.span(), "`system` names the machine's own CAs", "reserved")
-                        .help("choose another name for this authority"),
+                    Fault::new(
+                        name.span(),
+                        "`system` names the machine's own CAs",
+                        "reserved",
+                    )
+                    .help("choose another name for this authority"),
                 );
             }
         }
@@ -60,7 +64,9 @@ impl Context<'_> {
                 NAME_RULE.to_owned()
             };
             let message = format!("`{}` cannot be the name of a {kind}", **name);
-            self.fault(Fault::new(name.span(), message, "it becomes part of file names").help(help));
+            self.fault(
+                Fault::new(name.span(), message, "it becomes part of file names").help(help),
+            );
         }
         good
     }
@@ -70,8 +76,12 @@ impl Context<'_> {
         let parsed = word.parse();
         if parsed.is_err() {
             self.fault(
-                Fault::new(word.span(), format!("unknown key algorithm `{}`", **word), "unknown")
-                    .help(did_you_mean(word, KeyAlgorithm::WORDS)),
+                Fault::new(
+                    word.span(),
+                    format!("unknown key algorithm `{}`", **word),
+                    "unknown",
+                )
+                .help(did_you_mean(word, KeyAlgorithm::WORDS)),
             );
         }
         parsed.ok()
@@ -95,10 +105,9 @@ impl Context<'_> {
         match word.parse::<RenewAt>() {
             Ok(renew) => Some(renew),
             Err(error) => {
-                self.fault(
-                    Fault::new(word.span(), error.to_string(), "found")
-                        .help("a part of the life below 1, such as \"1/3\", or a span, such as \"30d\""),
-                );
+                self.fault(Fault::new(word.span(), error.to_string(), "found").help(
+                    "a part of the life below 1, such as \"1/3\", or a span, such as \"30d\"",
+                ));
                 None
             }
         }
@@ -113,8 +122,12 @@ impl Context<'_> {
         };
         if rekey.is_none() {
             self.fault(
-                Fault::new(word.span(), format!("`{}` is no time for a new key", **word), "found")
-                    .help("\"never\", \"always\", or a span such as \"2y\""),
+                Fault::new(
+                    word.span(),
+                    format!("`{}` is no time for a new key", **word),
+                    "found",
+                )
+                .help("\"never\", \"always\", or a span such as \"2y\""),
             );
         }
         rekey
@@ -145,7 +158,11 @@ impl Context<'_> {
     }
 
     /// A place below `folder`, or anywhere for a place of its own.
-    pub(super) fn path(&mut self, folder: Option<&TreePath>, word: &At<String>) -> Option<TreePath> {
+    pub(super) fn path(
+        &mut self,
+        folder: Option<&TreePath>,
+        word: &At<String>,
+    ) -> Option<TreePath> {
         let path = match folder {
             Some(folder) => folder.join(word),
             None => TreePath::new(word),
@@ -169,9 +186,12 @@ impl Context<'_> {
         let mode = key_mode(word);
         if mode.is_none() {
             self.fault(
-                Fault::new(word.span(), format!("`{}` is no mode of a key", **word), "found").help(
-                    "\"0600\", or \"0640\" to let the group read it; never more",
-                ),
+                Fault::new(
+                    word.span(),
+                    format!("`{}` is no mode of a key", **word),
+                    "found",
+                )
+                .help("\"0600\", or \"0640\" to let the group read it; never more"),
             );
         }
         mode
@@ -182,8 +202,12 @@ impl Context<'_> {
         let mode = cert_mode(word);
         if mode.is_none() {
             self.fault(
-                Fault::new(word.span(), format!("`{}` is no mode of a certificate", **word), "found")
-                    .help("\"0644\", or less; nobody but the owner writes"),
+                Fault::new(
+                    word.span(),
+                    format!("`{}` is no mode of a certificate", **word),
+                    "found",
+                )
+                .help("\"0644\", or less; nobody but the owner writes"),
             );
         }
         mode
@@ -195,11 +219,17 @@ impl Context<'_> {
         let good = !word.is_empty()
             && word.len() <= 256
             && !word.starts_with('-')
-            && word.chars().all(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, ':' | '/'));
+            && word
+                .chars()
+                .all(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, ':' | '/'));
         if !good {
             self.fault(
-                Fault::new(word.span(), format!("`{}` is no user or group", **word), "found")
-                    .help("a name or a number; owner and group are two keys"),
+                Fault::new(
+                    word.span(),
+                    format!("`{}` is no user or group", **word),
+                    "found",
+                )
+                .help("a name or a number; owner and group are two keys"),
             );
         }
         good.then(|| (**word).clone())
@@ -224,12 +254,13 @@ impl Context<'_> {
     /// The names that one entry of `hosts` means.
     pub(super) fn san(&mut self, word: &At<String>) -> Vec<San> {
         let parsed = expand(word).and_then(|texts| {
-            texts.iter().map(|text| San::parse(text)).collect::<Result<Vec<San>, _>>()
+            texts
+                .iter()
+                .map(|text| San::parse(text))
+                .collect::<Result<Vec<San>, _>>()
         });
         parsed.unwrap_or_else(|error| {
-            self.fault(
-                named(word, &error),
-            );
+            self.fault(named(word, &error));
             Vec::new()
         })
     }

@@ -4,15 +4,35 @@ use super::*;
 use crate::model::profile::Profile;
 
 fn service<'a>(name: &'a str, profile: Profile, hosts: &'a [String]) -> NewService<'a> {
-    NewService { name, profile, hosts, authority: None, key: None, lifetime: None }
+    NewService {
+        name,
+        profile,
+        hosts,
+        authority: None,
+        key: None,
+        lifetime: None,
+    }
 }
 
 fn authority(name: &str) -> NewAuthority<'_> {
-    NewAuthority { name, subject: None, issuer: None, permit: &[], key: None, lifetime: None }
+    NewAuthority {
+        name,
+        subject: None,
+        issuer: None,
+        permit: &[],
+        key: None,
+        lifetime: None,
+    }
 }
 
 fn add(text: &str, new: &NewService<'_>) -> Result<String, EditError> {
-    add_service(&Source { name: "pki.toml", text }, new)
+    add_service(
+        &Source {
+            name: "pki.toml",
+            text,
+        },
+        new,
+    )
 }
 
 /// Every old line stands in the new text, in order, as it was.
@@ -71,7 +91,10 @@ fn an_existing_name_is_shown_with_its_line() {
         error.excerpt_text(),
         Some(" --> pki.toml:4:10\n  |\n4 | [service.db]\n  |          ^^ here")
     );
-    let source = Source { name: "pki.toml", text };
+    let source = Source {
+        name: "pki.toml",
+        text,
+    };
     let error = Error::from(add_authority(&source, &authority("root")).unwrap_err());
     assert_eq!(error.message(), "authority `root` exists already");
     let error = Error::from(add(text, &service("a b", Profile::Client, &[])).unwrap_err());
@@ -89,14 +112,26 @@ fn the_only_authority_stays_the_default() {
             format!("version = 1\n[defaults] # all\nnames = [\"localhost\"]\n{body}"),
             "[defaults] # all\nauthority = \"root\"\nnames",
         ),
-        (format!("version = 1\n{body}"), "\n[defaults]\nauthority = \"root\"\n"),
         (
-            format!("version = 1\r\n[defaults]\r\n{}", body.replace('\n', "\r\n")),
+            format!("version = 1\n{body}"),
+            "\n[defaults]\nauthority = \"root\"\n",
+        ),
+        (
+            format!(
+                "version = 1\r\n[defaults]\r\n{}",
+                body.replace('\n', "\r\n")
+            ),
             "[defaults]\r\nauthority = \"root\"\r\n",
         ),
     ] {
-        let source = Source { name: "pki.toml", text: &text };
-        let new = NewAuthority { permit: &["example.com".into()], ..authority("other") };
+        let source = Source {
+            name: "pki.toml",
+            text: &text,
+        };
+        let new = NewAuthority {
+            permit: &["example.com".into()],
+            ..authority("other")
+        };
         let added = add_authority(&source, &new).unwrap();
         assert!(added.contains(expected), "{added}");
         assert!(only_added(&text, &added), "{added}");

@@ -8,20 +8,34 @@ const CASES: &[(&str, &str, &str)] = &[
 [authority.root
 subject = "CN=x"
 "#,
-        r#""#,
+        r#"error: not valid TOML
+ --> pki.toml:2:16
+  |
+2 | [authority.root
+  |                ^ unclosed table, expected `]`"#,
     ),
     (
         "version_missing",
         r#"[authority.root]
 "#,
-        r#""#,
+        r#"error: no `version`
+ --> pki.toml:1:1
+  |
+1 | [authority.root]
+  | ^ `version` is missing
+hint: add `version = 1`"#,
     ),
     (
         "version_of_the_future",
         r#"version = 2
 future = true
 "#,
-        r#""#,
+        r#"error: made for a newer pki: version `2`
+ --> pki.toml:1:11
+  |
+1 | version = 2
+  |           ^ this pki reads version 1
+hint: use a newer pki, or write `version = 1` and what it knows"#,
     ),
     (
         "unknown_key",
@@ -31,7 +45,12 @@ future = true
 role = "server"
 host_names = ["a"]
 "#,
-        r#""#,
+        r#"error: unknown key `host_names` in `service.a`
+ --> pki.toml:5:1
+  |
+5 | host_names = ["a"]
+  | ^^^^^^^^^^ unknown
+hint: known here: `authority`, `cert_mode`, `client`, `connects`, `directory`, `external`, `files`, `group`, `host`, `hosts`, `key`, `key_mode`, `lifetime`, `mount`, `owner`, `per_host`, `profile`, `rekey`, `renew`, `role`, `server`, `serves`, `source`, `subject`, `to`, `trust`, `truststore_password`"#,
     ),
     (
         "unknown_key_at_the_top",
@@ -40,7 +59,12 @@ host_names = ["a"]
 [services.a]
 role = "server"
 "#,
-        r#""#,
+        r#"error: unknown key `services` at the top
+ --> pki.toml:3:2
+  |
+3 | [services.a]
+  |  ^^^^^^^^ unknown
+hint: did you mean `service`?"#,
     ),
     (
         "near_key",
@@ -51,7 +75,12 @@ role = "server"
 hosts = ["a"]
 grup = "x"
 "#,
-        r#""#,
+        r#"error: unknown key `grup` in `service.a`
+ --> pki.toml:6:1
+  |
+6 | grup = "x"
+  | ^^^^ unknown
+hint: did you mean `group`?"#,
     ),
     (
         "wrong_type",
@@ -65,7 +94,20 @@ key_mode = 640
 role = "server"
 hosts = "b"
 "#,
-        r#""#,
+        r#"error: `pki.toml` has 2 errors
+error: `service.a.key_mode` must be a text in quotes
+ --> pki.toml:6:12
+  |
+6 | key_mode = 640
+  |            ^^^ found a whole number
+hint: for example `"0640"`
+
+error: `service.b.hosts` must be a list
+ --> pki.toml:9:9
+  |
+9 | hosts = "b"
+  |         ^^^ found a text in quotes
+hint: for example `["server.example.com"]`"#,
     ),
     (
         "role_missing",
@@ -74,7 +116,12 @@ hosts = "b"
 [service.a]
 hosts = ["a"]
 "#,
-        r#""#,
+        r#"error: `service.a` has no `role`
+ --> pki.toml:3:10
+  |
+3 | [service.a]
+  |          ^ `role` is missing
+hint: add `role = "server"`"#,
     ),
     (
         "unknown_role",
@@ -84,7 +131,12 @@ hosts = ["a"]
 role = "sevrer"
 hosts = ["a"]
 "#,
-        r#""#,
+        r#"error: unknown role `sevrer`
+ --> pki.toml:4:8
+  |
+4 | role = "sevrer"
+  |        ^^^^^^^^ no such role
+hint: did you mean `server`?"#,
     ),
     (
         "unknown_service",
@@ -97,7 +149,12 @@ hosts = ["a"]
 role = "client"
 connects = ["aa"]
 "#,
-        r#""#,
+        r#"error: unknown service `aa`
+ --> pki.toml:8:13
+  |
+8 | connects = ["aa"]
+  |             ^^^^ no such service
+hint: known here: `a`, `b`"#,
     ),
     (
         "unknown_authority",
@@ -108,7 +165,12 @@ role = "server"
 hosts = ["a"]
 authority = "rot"
 "#,
-        r#""#,
+        r#"error: unknown authority `rot`
+ --> pki.toml:6:13
+  |
+6 | authority = "rot"
+  |             ^^^^^ no such authority
+hint: did you mean `root`?"#,
     ),
     (
         "circle_of_authorities",
@@ -118,7 +180,12 @@ issuer = "b"
 [authority.b]
 issuer = "a"
 "#,
-        r#""#,
+        r#"error: a circle of authorities: a → b → a
+ --> pki.toml:3:10
+  |
+3 | issuer = "b"
+  |          ^^^ its own issuer in the end
+hint: take out one `issuer`: that authority is then a root"#,
     ),
     (
         "own_issuer",
@@ -126,7 +193,12 @@ issuer = "a"
 [authority.a]
 issuer = "a"
 "#,
-        r#""#,
+        r#"error: a circle of authorities: a → a
+ --> pki.toml:3:10
+  |
+3 | issuer = "a"
+  |          ^^^ its own issuer in the end
+hint: take out one `issuer`: that authority is then a root"#,
     ),
     (
         "no_authority",
@@ -135,7 +207,12 @@ issuer = "a"
 role = "server"
 hosts = ["a"]
 "#,
-        r#""#,
+        r#"error: nothing says which authority signs for `a`
+ --> pki.toml:2:10
+  |
+2 | [service.a]
+  |          ^ has certificates
+hint: add `[authority.root]`"#,
     ),
     (
         "two_authorities_no_default",
@@ -146,7 +223,12 @@ role = "server"
 hosts = ["a"]
 [authority.other]
 "#,
-        r#""#,
+        r#"error: nothing says which authority signs for `a`
+ --> pki.toml:3:10
+  |
+3 | [service.a]
+  |          ^ has certificates
+hint: add `authority = "root"` here or below `[defaults]`; known here: `root`, `other`"#,
     ),
     (
         "signed_by_external",
@@ -159,7 +241,12 @@ authority = "corp"
 [authority.corp]
 external = "corp.pem"
 "#,
-        r#""#,
+        r#"error: `corp` is external: it cannot sign for `a`
+ --> pki.toml:6:13
+  |
+6 | authority = "corp"
+  |             ^^^^^^ only trusted here
+hint: name an authority of this manifest"#,
     ),
     (
         "external_with_more",
@@ -168,7 +255,12 @@ external = "corp.pem"
 external = "corp.pem"
 lifetime = "1y"
 "#,
-        r#""#,
+        r#"error: `corp` is external: it has no `lifetime` here
+ --> pki.toml:4:12
+  |
+4 | lifetime = "1y"
+  |            ^^^^ it is not made here
+hint: take out `lifetime`, or `external`"#,
     ),
     (
         "two_services_on_one_file",
@@ -183,7 +275,15 @@ role = "server"
 hosts = ["b"]
 directory = "x"
 "#,
-        r#""#,
+        r#"error: `x/server.crt` would be written twice: by `a.server.default` and by `b.server.default`
+ --> pki.toml:7:10
+  |
+3 | [service.a]
+  |          - here
+...
+7 | [service.b]
+  |          ^ and here
+hint: give one of them another name or folder"#,
     ),
     (
         "file_and_folder",
@@ -196,7 +296,15 @@ files = { issuer = "public" }
 [service.a.server.public]
 hosts = ["b"]
 "#,
-        r#""#,
+        r#"error: `certs/a/public` would be a file (`a`, its issuer file) and a folder (for `a.server.public`)
+ --> pki.toml:7:19
+  |
+3 | [service.a]
+  |          - makes the file
+...
+7 | [service.a.server.public]
+  |                   ^^^^^^ needs the folder
+hint: give one of them another name or folder"#,
     ),
     (
         "publish_over_a_pair",
@@ -207,7 +315,14 @@ publish = "certs/a/server.crt"
 role = "server"
 hosts = ["a"]
 "#,
-        r#""#,
+        r#"error: `certs/a/server.crt` would be written twice: by `a.server.default` and by authority `root`, what it publishes
+ --> pki.toml:3:11
+  |
+3 | publish = "certs/a/server.crt"
+  |           ^^^^^^^^^^^^^^^^^^^^ and here
+4 | [service.a]
+  |          - here
+hint: give one of them another name or folder"#,
     ),
     (
         "parent_folder",
@@ -218,7 +333,12 @@ role = "server"
 hosts = ["a"]
 directory = "../x"
 "#,
-        r#""#,
+        r#"error: `../x` contains `..`
+ --> pki.toml:6:13
+  |
+6 | directory = "../x"
+  |             ^^^^^^ found
+hint: name the folder itself, absolute if need be"#,
     ),
     (
         "absolute_file",
@@ -229,7 +349,12 @@ role = "server"
 hosts = ["a"]
 files = { cert = "/etc/x" }
 "#,
-        r#""#,
+        r#"error: `/etc/x` cannot be the name of a file here
+ --> pki.toml:6:18
+  |
+6 | files = { cert = "/etc/x" }
+  |                  ^^^^^^^^ found
+hint: a name inside the service's folder"#,
     ),
     (
         "pki_own_place",
@@ -240,7 +365,12 @@ role = "server"
 hosts = ["a"]
 directory = "authorities/x"
 "#,
-        r#""#,
+        r#"error: `authorities/x/server.crt` is in a place that is pki's own
+ --> pki.toml:3:10
+  |
+3 | [service.a]
+  |          ^ written by `a.server.default`
+hint: choose another folder, such as `certs`"#,
     ),
     (
         "ca_key_in_a_mount",
@@ -251,7 +381,12 @@ key_dir = "certs/a"
 role = "server"
 hosts = ["a"]
 "#,
-        r#""#,
+        r#"error: the key of authority `root` would stand in the folder of `a`
+ --> pki.toml:3:11
+  |
+3 | key_dir = "certs/a"
+  |           ^^^^^^^^^ `certs/a/root/1/ca.key`
+hint: keep it out of `certs/a`: whoever reads it can be anyone"#,
     ),
     (
         "empty_hosts",
@@ -261,7 +396,12 @@ hosts = ["a"]
 role = "server"
 hosts = []
 "#,
-        r#""#,
+        r#"error: `hosts` is empty
+ --> pki.toml:5:9
+  |
+5 | hosts = []
+  |         ^^ a certificate for no name
+hint: list at least one name or address"#,
     ),
     (
         "no_hosts",
@@ -270,7 +410,12 @@ hosts = []
 [service.a]
 role = "server"
 "#,
-        r#""#,
+        r#"error: `a` has no `hosts`
+ --> pki.toml:3:10
+  |
+3 | [service.a]
+  |          ^ it serves TLS
+hint: add `hosts = ["a"]`: the names it is dialled by"#,
     ),
     (
         "hosts_of_a_client",
@@ -283,7 +428,12 @@ hosts = ["a"]
 role = "client"
 hosts = ["b"]
 "#,
-        r#""#,
+        r#"error: `b` serves nothing: its role is `client`
+ --> pki.toml:8:9
+  |
+8 | hosts = ["b"]
+  |         ^^^^^ nobody dials it
+hint: names of a client go below `[service.b.client.client]`; or choose another role"#,
     ),
     (
         "refused_names",
@@ -293,7 +443,47 @@ hosts = ["b"]
 role = "server"
 hosts = ["a:9000", "https://a", "a..b", "10.0.0.300", "x*.a", "n-{3...1}"]
 "#,
-        r#""#,
+        r#"error: `pki.toml` has 6 errors
+error: `a:9000` is a host with a port; a certificate names the host only
+ --> pki.toml:5:10
+  |
+5 | hosts = ["a:9000", "https://a", "a..b", "10.0.0.300", "x*.a", "n-{3...1}"]
+  |          ^^^^^^^^ refused
+hint: write `a`
+
+error: `https://a` is an address, not a name
+ --> pki.toml:5:20
+  |
+5 | hosts = ["a:9000", "https://a", "a..b", "10.0.0.300", "x*.a", "n-{3...1}"]
+  |                    ^^^^^^^^^^^ refused
+hint: write `a`
+
+error: `a..b` has an empty label between two dots
+ --> pki.toml:5:33
+  |
+5 | hosts = ["a:9000", "https://a", "a..b", "10.0.0.300", "x*.a", "n-{3...1}"]
+  |                                 ^^^^^^ refused
+hint: write `a.b`
+
+error: `10.0.0.300` ends in a number, so clients take it for an IP address, which it is not
+ --> pki.toml:5:41
+  |
+5 | hosts = ["a:9000", "https://a", "a..b", "10.0.0.300", "x*.a", "n-{3...1}"]
+  |                                         ^^^^^^^^^^^^ refused
+
+error: `x*.a` has a `*` that is not the whole first label
+ --> pki.toml:5:55
+  |
+5 | hosts = ["a:9000", "https://a", "a..b", "10.0.0.300", "x*.a", "n-{3...1}"]
+  |                                                       ^^^^^^ refused
+hint: write `*.DOMAIN`, or list the names
+
+error: `{3...1}` in `n-{3...1}` is no range: it runs backwards
+ --> pki.toml:5:63
+  |
+5 | hosts = ["a:9000", "https://a", "a..b", "10.0.0.300", "x*.a", "n-{3...1}"]
+  |                                                               ^^^^^^^^^^^ refused
+hint: write `n-{1...3}`"#,
     ),
     (
         "to_without_connects",
@@ -307,7 +497,12 @@ role = "client"
 [service.b.to.a]
 client = "c"
 "#,
-        r#""#,
+        r#"error: `b` does not connect to `a`
+ --> pki.toml:8:15
+  |
+8 | [service.b.to.a]
+  |               ^ no such edge
+hint: add `"a"` to `service.b.connects`"#,
     ),
     (
         "dials_itself",
@@ -318,7 +513,12 @@ role = "server"
 hosts = ["a"]
 connects = ["a"]
 "#,
-        r#""#,
+        r#"error: `a` dials itself
+ --> pki.toml:6:13
+  |
+6 | connects = ["a"]
+  |             ^^^ its own name
+hint: nodes of one service that dial each other need its CA: `trust = ["AUTHORITY"]`"#,
     ),
     (
         "dials_twice",
@@ -331,7 +531,12 @@ hosts = ["a"]
 role = "client"
 connects = ["a", "a"]
 "#,
-        r#""#,
+        r#"error: `a` is named twice
+ --> pki.toml:8:18
+  |
+8 | connects = ["a", "a"]
+  |                  ^^^ again
+hint: name it once; two addresses are two services"#,
     ),
     (
         "dials_a_client",
@@ -347,7 +552,12 @@ connects = ["a"]
 role = "client"
 connects = ["b"]
 "#,
-        r#""#,
+        r#"error: `b` serves nothing: its role is `client`
+  --> pki.toml:11:13
+   |
+11 | connects = ["b"]
+   |             ^^^ nobody can dial it
+hint: take it out of `connects`, or give it another role"#,
     ),
     (
         "http_to_tls",
@@ -362,7 +572,12 @@ connects = ["a"]
 [service.b.to.a]
 url = "http://a:443"
 "#,
-        r#""#,
+        r#"error: `a` serves TLS, and is dialled without
+  --> pki.toml:10:7
+   |
+10 | url = "http://a:443"
+   |       ^^^^^^^^^^^^^^ the other scheme
+hint: write https, or `serves = "http"` at `a`"#,
     ),
     (
         "https_to_http",
@@ -378,7 +593,12 @@ connects = ["a"]
 [service.b.to.a]
 url = "https://a:443"
 "#,
-        r#""#,
+        r#"error: `a` serves plain HTTP, and is dialled with TLS
+  --> pki.toml:11:7
+   |
+11 | url = "https://a:443"
+   |       ^^^^^^^^^^^^^^^ the other scheme
+hint: write http, or take out `serves = "http"` at `a`"#,
     ),
     (
         "bad_url",
@@ -393,7 +613,12 @@ connects = ["a"]
 [service.b.to.a]
 url = "a:443/x"
 "#,
-        r#""#,
+        r#"error: `a:443/x` is no URL
+  --> pki.toml:10:7
+   |
+10 | url = "a:443/x"
+   |       ^^^^^^^^^ found
+hint: for example "https://server.example.com:8443""#,
     ),
     (
         "bare_number",
@@ -404,7 +629,12 @@ role = "server"
 hosts = ["a"]
 lifetime = "30"
 "#,
-        r#""#,
+        r#"error: `30` has no unit
+ --> pki.toml:6:12
+  |
+6 | lifetime = "30"
+  |            ^^^^ found
+hint: a number with a unit: "30d" (h, d, w or y)"#,
     ),
     (
         "bad_words",
@@ -419,7 +649,41 @@ rekey = "sometimes"
 profile = "pear"
 serves = "https3"
 "#,
-        r#""#,
+        r#"error: `pki.toml` has 5 errors
+error: unknown key algorithm `rsa2048`
+ --> pki.toml:6:7
+  |
+6 | key = "rsa2048"
+  |       ^^^^^^^^^ unknown
+hint: did you mean `rsa-2048`?
+
+error: `3/1` is out of range
+ --> pki.toml:7:9
+  |
+7 | renew = "3/1"
+  |         ^^^^^ found
+hint: a part of the life below 1, such as "1/3", or a span, such as "30d"
+
+error: `sometimes` is no time for a new key
+ --> pki.toml:8:9
+  |
+8 | rekey = "sometimes"
+  |         ^^^^^^^^^^^ found
+hint: "never", "always", or a span such as "2y"
+
+error: unknown profile `pear`
+ --> pki.toml:9:11
+  |
+9 | profile = "pear"
+  |           ^^^^^^ unknown
+hint: did you mean `peer`?
+
+error: `https3` is nothing to serve
+  --> pki.toml:10:10
+   |
+10 | serves = "https3"
+   |          ^^^^^^^^ unknown
+hint: known here: `http`, `https`"#,
     ),
     (
         "bad_modes",
@@ -432,7 +696,27 @@ key_mode = "0644"
 cert_mode = "0666"
 owner = "a:b"
 "#,
-        r#""#,
+        r#"error: `pki.toml` has 3 errors
+error: `0644` is no mode of a key
+ --> pki.toml:6:12
+  |
+6 | key_mode = "0644"
+  |            ^^^^^^ found
+hint: "0600", or "0640" to let the group read it; never more
+
+error: `0666` is no mode of a certificate
+ --> pki.toml:7:13
+  |
+7 | cert_mode = "0666"
+  |             ^^^^^^ found
+hint: "0644", or less; nobody but the owner writes
+
+error: `a:b` is no user or group
+ --> pki.toml:8:9
+  |
+8 | owner = "a:b"
+  |         ^^^^^ found
+hint: a name or a number; owner and group are two keys"#,
     ),
     (
         "service_name",
@@ -442,7 +726,12 @@ owner = "a:b"
 role = "server"
 hosts = ["a"]
 "#,
-        r#""#,
+        r#"error: `a b/c` cannot be the name of a service
+ --> pki.toml:3:10
+  |
+3 | [service."a b/c"]
+  |          ^^^^^^^ it becomes part of file names
+hint: write `a-b-c` (letters, digits, `.`, `_` and `-`, at most 64, the first a letter or digit)"#,
     ),
     (
         "outside_permit",
@@ -453,7 +742,12 @@ permit = ["example.com"]
 role = "server"
 hosts = ["a"]
 "#,
-        r#""#,
+        r#"error: `root` may not vouch for `a`, a name of `a.server.default`
+ --> pki.toml:6:10
+  |
+6 | hosts = ["a"]
+  |          ^^^ outside its `permit`
+hint: add `"a"` to `authority.root.permit`, or take the name out"#,
     ),
     (
         "subject_of_its_ca",
@@ -464,7 +758,12 @@ role = "server"
 hosts = ["a"]
 subject = "CN=ROOT  ca"
 "#,
-        r#""#,
+        r#"error: `a.server.default` has the subject of its CA: `CN=ROOT  ca`
+ --> pki.toml:3:10
+  |
+3 | [service.a]
+  |          ^ would look self-signed (OpenSSL error 18)
+hint: change its first name, its `subject`, or the authority's"#,
     ),
     (
         "subject_of_its_issuer",
@@ -475,7 +774,15 @@ subject = "CN=x"
 subject = "CN=x"
 issuer = "a"
 "#,
-        r#""#,
+        r#"error: `a` and `b` have the same subject `CN=x`
+ --> pki.toml:5:11
+  |
+3 | subject = "CN=x"
+  |           ------ here
+4 | [authority.b]
+5 | subject = "CN=x"
+  |           ^^^^^^ an issuer has it already
+hint: give each authority a subject of its own"#,
     ),
     (
         "bad_subject",
@@ -486,7 +793,12 @@ role = "server"
 hosts = ["a"]
 subject = "CN"
 "#,
-        r#""#,
+        r#"error: not a subject: `CN` is not of the form `TYPE=value`
+ --> pki.toml:6:11
+  |
+6 | subject = "CN"
+  |           ^^^^ found
+hint: write the most specific part first, as in `CN=MinIO Root CA, O=MinIO, C=US`; a comma inside a value is `\,`"#,
     ),
     (
         "client_without_cn",
@@ -498,7 +810,12 @@ hosts = ["a"]
 [service.a.client.c]
 subject = "O=x"
 "#,
-        r#""#,
+        r#"error: a client's subject without CN
+ --> pki.toml:7:11
+  |
+7 | subject = "O=x"
+  |           ^^^^^ found
+hint: add a CN: MinIO, Vault and others read who a client is from it"#,
     ),
     (
         "address_in_a_further_pair",
@@ -510,7 +827,12 @@ hosts = ["a"]
 [service.a.server.b]
 hosts = ["10.0.0.1"]
 "#,
-        r#""#,
+        r#"error: `10.0.0.1` in a further pair of role `minio`
+ --> pki.toml:7:10
+  |
+7 | hosts = ["10.0.0.1"]
+  |          ^^^^^^^^^^ only the default pair may carry an address
+hint: move it to the service's `hosts`"#,
     ),
     (
         "default_pair_twice",
@@ -522,7 +844,14 @@ hosts = ["a"]
 [service.a.server.default]
 hosts = ["b"]
 "#,
-        r#""#,
+        r#"error: the default pair is described twice
+ --> pki.toml:6:19
+  |
+5 | hosts = ["a"]
+  |         ----- `hosts` is short for `server.default.hosts`
+6 | [service.a.server.default]
+  |                   ^^^^^^^ and here
+hint: keep one of both"#,
     ),
     (
         "per_host_without_range",
@@ -533,7 +862,14 @@ role = "server"
 hosts = ["a"]
 per_host = true
 "#,
-        r#""#,
+        r#"error: `per_host` without a range
+ --> pki.toml:6:12
+  |
+5 | hosts = ["a"]
+  |         ----- no `{1...4}` here
+6 | per_host = true
+  |            ^^^^ one pair per name of which range?
+hint: write a range such as "node-{1...4}", or take out `per_host`"#,
     ),
     (
         "source",
@@ -544,7 +880,12 @@ role = "server"
 hosts = ["a"]
 source = "lineage:/etc/letsencrypt/live/a"
 "#,
-        r#""#,
+        r#"error: `source` is not supported yet
+ --> pki.toml:6:10
+  |
+6 | source = "lineage:/etc/letsencrypt/live/a"
+  |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ pairs made elsewhere
+hint: take it out; `external = true` makes it a target of edges only"#,
     ),
     (
         "external_with_pairs",
@@ -556,7 +897,12 @@ hosts = ["a"]
 external = true
 [service.a.client.c]
 "#,
-        r#""#,
+        r#"error: `a` is external: nothing is made for it here
+ --> pki.toml:7:19
+  |
+7 | [service.a.client.c]
+  |                   ^ for nothing
+hint: take this out, or `external = true`"#,
     ),
     (
         "password_for_pem",
@@ -569,7 +915,12 @@ hosts = ["a"]
 role = "client"
 truststore_password = "x"
 "#,
-        r#""#,
+        r#"error: role `client` has no truststore
+ --> pki.toml:8:23
+  |
+8 | truststore_password = "x"
+  |                       ^^^ a password for nothing
+hint: take it out: its trust file is PEM"#,
     ),
     (
         "long_common_name",
@@ -579,7 +930,12 @@ truststore_password = "x"
 role = "client"
 [service.a.client.ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc]
 "#,
-        r#""#,
+        r#"error: no subject: `CN` has 65 characters, at most 64 are allowed (RFC 5280 appendix A)
+ --> pki.toml:5:19
+  |
+5 | [service.a.client.ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc]
+  |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ its CN
+hint: say the subject: `subject = "CN=…"`"#,
     ),
     (
         "several",
@@ -593,14 +949,39 @@ role = "client"
 connects = ["c"]
 lifetime = "1"
 "#,
-        r#""#,
+        r#"error: `pki.toml` has 3 errors
+error: unknown role `sevrer`
+ --> pki.toml:4:8
+  |
+4 | role = "sevrer"
+  |        ^^^^^^^^ no such role
+hint: did you mean `server`?
+
+error: unknown service `c`
+ --> pki.toml:8:13
+  |
+8 | connects = ["c"]
+  |             ^^^ no such service
+hint: known here: `a`, `b`
+
+error: `1` has no unit
+ --> pki.toml:9:12
+  |
+9 | lifetime = "1"
+  |            ^^^ found
+hint: a number with a unit: "1d" (h, d, w or y)"#,
     ),
     (
         "authority_called_system",
         r#"version = 1
 [authority.system]
 "#,
-        r#""#,
+        r#"error: `system` names the machine's own CAs
+ --> pki.toml:2:12
+  |
+2 | [authority.system]
+  |            ^^^^^^ reserved
+hint: choose another name for this authority"#,
     ),
 ];
 
