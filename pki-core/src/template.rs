@@ -82,7 +82,10 @@ struct Filled {
 }
 
 fn fill(line: &str, number: usize, variables: &Variables<'_>) -> Result<Filled, TemplateError> {
-    let mut filled = Filled { asked: false, text: Some(String::with_capacity(line.len())) };
+    let mut filled = Filled {
+        asked: false,
+        text: Some(String::with_capacity(line.len())),
+    };
     let mut rest = line;
     while let Some(at) = rest.find(['{', '}']) {
         let (plain, brace) = rest.split_at(at);
@@ -101,7 +104,10 @@ fn fill(line: &str, number: usize, variables: &Variables<'_>) -> Result<Filled, 
                 return Err(TemplateError::Unknown {
                     line: number,
                     name: name.to_owned(),
-                    known: variables.iter().map(|(known, _)| (*known).to_owned()).collect(),
+                    known: variables
+                        .iter()
+                        .map(|(known, _)| (*known).to_owned())
+                        .collect(),
                 });
             };
             filled.asked = true;
@@ -154,7 +160,11 @@ mod tests {
         for (text, error) in [
             (
                 "a\n{dri}",
-                TemplateError::Unknown { line: 2, name: "dri".into(), known },
+                TemplateError::Unknown {
+                    line: 2,
+                    name: "dri".into(),
+                    known,
+                },
             ),
             ("{dir", TemplateError::Unclosed { line: 1 }),
             ("dir}", TemplateError::Stray { line: 1 }),

@@ -22,7 +22,10 @@ pub const ROLES: &[(&str, &str)] = &[
 pub const STACKS: &[(&str, &str)] = &[
     ("minimal", include_str!("../stacks/minimal.toml")),
     ("spark-aistor", include_str!("../stacks/spark-aistor.toml")),
-    ("sidekick-systemd", include_str!("../stacks/sidekick-systemd.toml")),
+    (
+        "sidekick-systemd",
+        include_str!("../stacks/sidekick-systemd.toml"),
+    ),
     ("minio-kes", include_str!("../stacks/minio-kes.toml")),
     ("vault-kes", include_str!("../stacks/vault-kes.toml")),
 ];

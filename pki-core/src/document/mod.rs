@@ -33,7 +33,11 @@ impl Source<'_> {
     pub(crate) fn read<T: DeserializeOwned + JsonSchema>(&self) -> Result<T, Invalid> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         if !errors.is_empty() {
-            return Err(self.invalid(errors.iter().map(syntax).collect()));
+            let faults = errors
+                .iter()
+                .map(|error| fault("not valid TOML", error))
+                .collect();
+            return Err(self.invalid(faults));
         }
         if let Some(fault) = future(table.get_ref()) {
             return Err(self.invalid(vec![fault]));
@@ -43,7 +47,7 @@ impl Source<'_> {
             return Err(self.invalid(faults));
         }
         T::deserialize(Deserializer::from(table))
-            .map_err(|error| self.invalid(vec![syntax(&error)]))
+            .map_err(|error| self.invalid(vec![fault("a value that does not fit", &error)]))
     }
 
     /// The error that says all of `faults`.
@@ -53,9 +57,9 @@ impl Source<'_> {
 }
 
 /// What the TOML library says, in our form.
-fn syntax(error: &toml::de::Error) -> Fault {
+fn fault(what: &str, error: &toml::de::Error) -> Fault {
     let span = error.span().unwrap_or(0..0);
-    Fault::new(span, "not valid TOML", error.message().replace('\n', ": "))
+    Fault::new(span, what, error.message().replace('\n', ": "))
 }
 
 /// A document made for a newer program: its other keys cannot be judged.
@@ -67,8 +71,12 @@ fn future(table: &DeTable<'_>) -> Option<Fault> {
         return None;
     }
     let fault = if found.is_some_and(|n| n < VERSION) {
-        Fault::new(version.span(), format!("there is no version `{number}`"), "unknown")
-            .help("write `version = 1`")
+        Fault::new(
+            version.span(),
+            format!("there is no version `{number}`"),
+            "unknown",
+        )
+        .help("write `version = 1`")
     } else {
         Fault::new(
             version.span(),

@@ -10,7 +10,7 @@ pub(crate) fn did_you_mean<'a>(word: &str, words: impl IntoIterator<Item = &'a s
         .min_by_key(|(distance, _)| *distance);
     match nearest {
         // One slip in three letters is still the same word.
-        Some((distance, near)) if distance * 3 <= near.chars().count().max(3) => {
+        Some((distance, near)) if distance * 3 <= near.len().max(3) && distance < near.len() => {
             format!("did you mean `{near}`?")
         }
         _ => known(words),
@@ -62,11 +62,12 @@ mod tests {
     #[test]
     fn near_words_are_offered() {
         let words = ["minio", "minkms", "kes", "sidekick"];
-        for (word, near) in [("minoi", "minio"), ("MinIO", "minio"), ("sidekik", "sidekick")] {
-            assert_eq!(
-                did_you_mean(word, words),
-                format!("did you mean `{near}`?")
-            );
+        for (word, near) in [
+            ("minoi", "minio"),
+            ("MinIO", "minio"),
+            ("sidekik", "sidekick"),
+        ] {
+            assert_eq!(did_you_mean(word, words), format!("did you mean `{near}`?"));
         }
         assert_eq!(
             did_you_mean("postgres", words),

@@ -77,8 +77,7 @@ impl Source<'_> {
         if let Some((also, label)) = fault.also {
             let also = self.clip(also);
             if also != span {
-                snippet =
-                    snippet.annotation(AnnotationKind::Context.span(also).label(label));
+                snippet = snippet.annotation(AnnotationKind::Context.span(also).label(label));
             }
         }
         let group = Group::with_level(Level::ERROR).element(snippet);
@@ -127,8 +126,7 @@ impl Invalid {
     /// In the order of the text; the same said twice is said once.
     pub(super) fn new(source: &Source<'_>, mut faults: Vec<Fault>) -> Self {
         faults.sort_by_key(|f| f.span.start);
-        let mut problems: Vec<Problem> =
-            faults.into_iter().map(|f| source.problem(f)).collect();
+        let mut problems: Vec<Problem> = faults.into_iter().map(|f| source.problem(f)).collect();
         problems.dedup();
         Self {
             name: source.name.to_owned(),
@@ -167,7 +165,12 @@ impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, problem) in self.problems.iter().enumerate() {
             let separator = if i == 0 { "" } else { "; " };
-            let Problem { message, line, column, .. } = problem;
+            let Problem {
+                message,
+                line,
+                column,
+                ..
+            } = problem;
             write!(f, "{separator}{}:{line}:{column}: {message}", self.name)?;
         }
         Ok(())

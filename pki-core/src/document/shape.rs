@@ -64,10 +64,20 @@ fn table(
         }
     }
     for required in schema["required"].as_array().into_iter().flatten() {
-        let Some(name) = required.as_str() else { continue };
+        let Some(name) = required.as_str() else {
+            continue;
+        };
         if !table.contains_key(name) {
-            let of = if path.is_empty() { String::new() } else { format!("`{path}` has no `{name}`") };
-            let message = if of.is_empty() { format!("no `{name}`") } else { of };
+            let of = if path.is_empty() {
+                String::new()
+            } else {
+                format!("`{path}` has no `{name}`")
+            };
+            let message = if of.is_empty() {
+                format!("no `{name}`")
+            } else {
+                of
+            };
             faults.push(
                 Fault::new(key.clone(), message, format!("`{name}` is missing"))
                     .help(format!("add `{name} = {}`", example(&known[name]))),
@@ -89,14 +99,24 @@ fn check_value(
         (DeValue::Table(t), "object") => table(t, key.clone(), schema, path, faults),
         (DeValue::Array(items), "array") => {
             for (i, item) in items.iter().enumerate() {
-                check_value(item, &item.span(), &schema["items"], &format!("{path}[{i}]"), faults);
+                check_value(
+                    item,
+                    &item.span(),
+                    &schema["items"],
+                    &format!("{path}[{i}]"),
+                    faults,
+                );
             }
         }
         (DeValue::String(_), "string")
         | (DeValue::Integer(_), "integer")
         | (DeValue::Boolean(_), "boolean") => {}
         (found, _) => {
-            let span = if found.is_table() { key.clone() } else { value.span() };
+            let span = if found.is_table() {
+                key.clone()
+            } else {
+                value.span()
+            };
             faults.push(
                 Fault::new(
                     span,
@@ -150,8 +170,10 @@ fn toml_text(value: &Value) -> String {
     match value.as_object() {
         None => value.to_string(),
         Some(table) => {
-            let items: Vec<String> =
-                table.iter().map(|(k, v)| format!("{k} = {}", toml_text(v))).collect();
+            let items: Vec<String> = table
+                .iter()
+                .map(|(k, v)| format!("{k} = {}", toml_text(v)))
+                .collect();
             format!("{{ {} }}", items.join(", "))
         }
     }

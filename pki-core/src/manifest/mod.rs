@@ -1,9 +1,11 @@
 //! The manifest `pki.toml`: text to [`Stack`].
 
+mod edit;
 mod resolve;
 mod schema;
 
 pub use crate::document::{Invalid as ManifestError, Problem, Source};
+pub use edit::{EditError, NewAuthority, NewService, add_authority, add_service, name_for};
 pub use resolve::{Generations, Resolved, Warning, resolve};
 
 #[cfg(test)]
@@ -18,4 +20,19 @@ pub fn json_schema() -> String {
         .into_root_schema_for::<schema::Manifest>();
     // A schema is a JSON value already, so it can be written.
     format!("{:#}\n", schema.to_value())
+}
+
+/// Names of tables become parts of file names and of ids.
+const NAME_RULE: &str =
+    "letters, digits, `.`, `_` and `-`, at most 64, the first a letter or digit";
+
+/// Whether a text can be the name of an authority, a service, a pair or a host.
+fn is_table_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(is_name_char)
+        && name.len() <= 64
+}
+
+fn is_name_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 }

@@ -67,7 +67,10 @@ struct Named {
 
 impl Named {
     fn source(&self) -> Source<'_> {
-        Source { name: &self.file, text: &self.text }
+        Source {
+            name: &self.file,
+            text: &self.text,
+        }
     }
 
     fn invalid(&self, fault: Fault) -> Invalid {
@@ -87,7 +90,11 @@ impl Layer {
                     .help(format!("write `name = \"{name}\"`")),
             ]));
         }
-        let named = Named { text: text.to_owned(), file: file.clone(), wire };
+        let named = Named {
+            text: text.to_owned(),
+            file: file.clone(),
+            wire,
+        };
         self.0.insert(name.to_owned(), named);
         Ok(())
     }
@@ -99,7 +106,10 @@ fn build(layers: &[Layer], depth: usize, name: &str) -> Result<Role, Invalid> {
     let mut line: Vec<(usize, &Named)> = Vec::new();
     let (mut depth, mut name) = (Some(depth), name);
     while let Some((found, named)) = depth.and_then(|d| find(layers, d, name)) {
-        if line.iter().any(|(d, n)| *d == found && n.wire.name == named.wire.name) {
+        if line
+            .iter()
+            .any(|(d, n)| *d == found && n.wire.name == named.wire.name)
+        {
             let (first, span) = match line[0].1.wire.like.as_ref() {
                 Some(like) => (line[0].1, like.span()),
                 None => (line[0].1, 0..0),
@@ -107,19 +117,31 @@ fn build(layers: &[Layer], depth: usize, name: &str) -> Result<Role, Invalid> {
             let names: Vec<&str> = line.iter().map(|(_, n)| n.wire.name.as_str()).collect();
             let circle = format!("{} → {name}", names.join(" → "));
             return Err(first.invalid(
-                Fault::new(span, format!("a circle of roles: {circle}"), "like itself in the end")
-                    .help("take out one `like`"),
+                Fault::new(
+                    span,
+                    format!("a circle of roles: {circle}"),
+                    "like itself in the end",
+                )
+                .help("take out one `like`"),
             ));
         }
         line.push((found, named));
         let Some(like) = &named.wire.like else { break };
         // A role may be like the built-in one whose name it takes.
-        depth = if **like == *named.wire.name { found.checked_sub(1) } else { Some(layers.len() - 1) };
+        depth = if **like == *named.wire.name {
+            found.checked_sub(1)
+        } else {
+            Some(layers.len() - 1)
+        };
         if depth.and_then(|d| find(layers, d, like)).is_none() {
             let names = layers.iter().flat_map(|l| l.0.keys()).map(String::as_str);
             return Err(named.invalid(
-                Fault::new(like.span(), format!("unknown role `{}`", **like), "no such role")
-                    .help(did_you_mean(like, names)),
+                Fault::new(
+                    like.span(),
+                    format!("unknown role `{}`", **like),
+                    "no such role",
+                )
+                .help(did_you_mean(like, names)),
             ));
         }
         name = like.as_str();
@@ -134,7 +156,9 @@ fn build(layers: &[Layer], depth: usize, name: &str) -> Result<Role, Invalid> {
 
 /// The role in the highest layer up to `depth` that has it.
 fn find<'a>(layers: &'a [Layer], depth: usize, name: &str) -> Option<(usize, &'a Named)> {
-    (0..=depth).rev().find_map(|d| layers[d].0.get(name).map(|named| (d, named)))
+    (0..=depth)
+        .rev()
+        .find_map(|d| layers[d].0.get(name).map(|named| (d, named)))
 }
 
 /// Judges the values. Places are those of `named`, where a value may be
@@ -145,8 +169,12 @@ fn finish(wire: RoleFile, named: &Named) -> Result<Role, Invalid> {
         Some(word) => one_of(word, &TLS, &mut faults),
         None => {
             faults.push(
-                Fault::new(wire.name.span(), format!("role `{}` has no `tls`", *wire.name), "needs one")
-                    .help("add `tls = \"go\"` (or jsse, openssl, python, rustls)"),
+                Fault::new(
+                    wire.name.span(),
+                    format!("role `{}` has no `tls`", *wire.name),
+                    "needs one",
+                )
+                .help("add `tls = \"go\"` (or jsse, openssl, python, rustls)"),
             );
             None
         }
@@ -168,20 +196,37 @@ fn finish(wire: RoleFile, named: &Named) -> Result<Role, Invalid> {
         None => 0o600,
         Some(text) => super::key_mode(text).unwrap_or_else(|| {
             faults.push(
-                Fault::new(text.span(), format!("`{}` is no mode of a key file", **text), "found")
-                    .help("write \"0600\", or \"0640\" for a group"),
+                Fault::new(
+                    text.span(),
+                    format!("`{}` is no mode of a key file", **text),
+                    "found",
+                )
+                .help("write \"0600\", or \"0640\" for a group"),
             );
             0o600
         }),
     };
     let files = wire.files.clone().unwrap_or_default();
     let paths = [
-        &files.cert, &files.key, &files.chain, &files.issuer, &files.trust, &files.client_trust,
+        &files.cert,
+        &files.key,
+        &files.chain,
+        &files.issuer,
+        &files.trust,
+        &files.client_trust,
     ];
     let written = wire.write.iter().flatten();
-    for path in paths.into_iter().flatten().chain(written.clone().map(|w| &w.file)) {
+    for path in paths
+        .into_iter()
+        .flatten()
+        .chain(written.clone().map(|w| &w.file))
+    {
         if let Err(error) = TreePath::new("folder").and_then(|f| f.join(path)) {
-            faults.push(Fault::new(path.span(), error.to_string(), "no file name here"));
+            faults.push(Fault::new(
+                path.span(),
+                error.to_string(),
+                "no file name here",
+            ));
         }
     }
     if server.is_some() && (files.cert.is_none() || files.key.is_none()) {
@@ -192,7 +237,10 @@ fn finish(wire: RoleFile, named: &Named) -> Result<Role, Invalid> {
         );
     }
     let empty: Vec<(&str, Option<String>)> = VARIABLES.iter().map(|(v, _)| (*v, None)).collect();
-    let texts = written.clone().map(|w| &w.text).chain(wire.next.iter().flatten());
+    let texts = written
+        .clone()
+        .map(|w| &w.text)
+        .chain(wire.next.iter().flatten());
     for text in texts {
         if let Err(error) = template::render(text, &empty) {
             faults.push(
@@ -203,8 +251,12 @@ fn finish(wire: RoleFile, named: &Named) -> Result<Role, Invalid> {
     for check in wire.checks.iter().flatten() {
         if !CHECKS.contains(&check.as_str()) {
             faults.push(
-                Fault::new(check.span(), format!("unknown check `{}`", **check), "no such check")
-                    .help(did_you_mean(check, CHECKS)),
+                Fault::new(
+                    check.span(),
+                    format!("unknown check `{}`", **check),
+                    "no such check",
+                )
+                .help(did_you_mean(check, CHECKS)),
             );
         }
     }
@@ -238,8 +290,18 @@ fn finish(wire: RoleFile, named: &Named) -> Result<Role, Invalid> {
             .flatten()
             .map(|w| ((*w.file).clone(), (*w.text).clone()))
             .collect(),
-        next: wire.next.into_iter().flatten().map(|t| (*t).clone()).collect(),
-        checks: wire.checks.into_iter().flatten().map(|c| (*c).clone()).collect(),
+        next: wire
+            .next
+            .into_iter()
+            .flatten()
+            .map(|t| (*t).clone())
+            .collect(),
+        checks: wire
+            .checks
+            .into_iter()
+            .flatten()
+            .map(|c| (*c).clone())
+            .collect(),
     })
 }
 
@@ -262,8 +324,12 @@ fn one_of<T: Copy>(word: &At<String>, words: &[(&str, T)], faults: &mut Vec<Faul
     let found = words.iter().find(|(known, _)| *known == word.as_str());
     if found.is_none() {
         faults.push(
-            Fault::new(word.span(), format!("unknown word `{}`", **word), "not one of the words")
-                .help(did_you_mean(word, words.iter().map(|(known, _)| *known))),
+            Fault::new(
+                word.span(),
+                format!("unknown word `{}`", **word),
+                "not one of the words",
+            )
+            .help(did_you_mean(word, words.iter().map(|(known, _)| *known))),
         );
     }
     found.map(|(_, value)| *value)

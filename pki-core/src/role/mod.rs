@@ -2,6 +2,8 @@
 //! program in the `pki-templates` crate); this is what such a file says.
 
 mod load;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::fmt;
@@ -25,13 +27,31 @@ pub const VARIABLES: [(&str, &str); 17] = [
     ("issuer", "its issuer file"),
     ("trust", "its trust file"),
     ("client_trust", "its client trust file"),
-    ("endpoint", "the address of its first edge with TLS"),
-    ("backends", "the addresses of all its edges"),
-    ("client_cert", "the certificate of the first client pair that an edge presents"),
+    (
+        "endpoint",
+        "the address of its first edge with TLS, one name of a range",
+    ),
+    (
+        "backends",
+        "the addresses of all its edges, ranges as written",
+    ),
+    (
+        "client_cert",
+        "the certificate of the first client pair that an edge presents",
+    ),
     ("client_key", "the key of that pair"),
-    ("kes_url", "the address of its first edge to a service of role kes"),
-    ("vault_url", "the address of its first edge to a service of role vault"),
-    ("java_options", "the javax.net.ssl options for its truststore"),
+    (
+        "kes_url",
+        "the addresses of its first edge to a service of role kes, with commas",
+    ),
+    (
+        "vault_url",
+        "the address of its first edge to a service of role vault",
+    ),
+    (
+        "java_options",
+        "the javax.net.ssl options for its truststore",
+    ),
 ];
 
 /// Reads the mode of a key file: octal, the owner may read, others nothing,

@@ -25,7 +25,9 @@ impl Context<'_> {
     /// the text.
     pub(super) fn authorities(&mut self) -> Vec<Authority> {
         let manifest = self.manifest;
-        let key = self.key(manifest.defaults.key.as_ref()).unwrap_or(KeyAlgorithm::EcdsaP256);
+        let key = self
+            .key(manifest.defaults.key.as_ref())
+            .unwrap_or(KeyAlgorithm::EcdsaP256);
         let mut authorities: Vec<Authority> = in_order(&manifest.authority)
             .into_iter()
             .map(|(name, wire)| self.authority(name, wire, key))
@@ -47,8 +49,12 @@ impl Context<'_> {
                 Ok(dn) => Some(dn),
                 Err(error) => {
                     self.fault(
-                        Fault::new(name.span(), format!("no subject: {error}"), "too long a name")
-                            .help("say the subject: `subject = \"CN=Example CA\"`"),
+                        Fault::new(
+                            name.span(),
+                            format!("no subject: {error}"),
+                            "too long a name",
+                        )
+                        .help("say the subject: `subject = \"CN=Example CA\"`"),
                     );
                     None
                 }
@@ -63,7 +69,9 @@ impl Context<'_> {
             subject: subject.unwrap_or_else(Dn::empty),
             key: self.key(wire.key.as_ref()).unwrap_or(key),
             lifetime: lifetime.map_or(LIFETIME, |l| *l),
-            renew: self.renew(wire.renew.as_ref()).unwrap_or(RenewAt::Fraction(1, 3)),
+            renew: self
+                .renew(wire.renew.as_ref())
+                .unwrap_or(RenewAt::Fraction(1, 3)),
             path_length: None,
             permit: self.permit(wire),
             encrypted: wire.encrypted.as_ref().is_some_and(|e| **e),
@@ -84,7 +92,7 @@ impl Context<'_> {
             ];
             for (key, span) in ours {
                 if let Some(span) = span {
-                    let message = format!("`{key}` of the external authority `{}`", **name);
+                    let message = format!("`{}` is external: it has no `{key}` here", **name);
                     self.fault(
                         Fault::new(span, message, "it is not made here")
                             .help(format!("take out `{key}`, or `external`")),
@@ -93,7 +101,9 @@ impl Context<'_> {
             }
             return Origin::External;
         }
-        let Some(issuer) = &wire.issuer else { return Origin::Root };
+        let Some(issuer) = &wire.issuer else {
+            return Origin::Root;
+        };
         let manifest = self.manifest;
         if !manifest.authority.contains_key(issuer) {
             self.unknown_authority(issuer);
@@ -104,25 +114,40 @@ impl Context<'_> {
 
     pub(super) fn unknown_authority(&mut self, name: &At<String>) {
         let manifest = self.manifest;
-        let names = in_order(&manifest.authority).into_iter().map(|(n, _)| n.as_str());
+        let names = in_order(&manifest.authority)
+            .into_iter()
+            .map(|(n, _)| n.as_str());
         self.fault(
-            Fault::new(name.span(), format!("unknown authority `{}`", **name), "no such authority")
-                .help(did_you_mean(name, names)),
+            Fault::new(
+                name.span(),
+                format!("unknown authority `{}`", **name),
+                "no such authority",
+            )
+            .help(did_you_mean(name, names)),
         );
     }
 
     fn permit(&mut self, wire: &Wire) -> Vec<Constraint> {
-        let Some(words) = &wire.permit else { return Vec::new() };
+        let Some(words) = &wire.permit else {
+            return Vec::new();
+        };
         if words.is_empty() {
             self.fault(
-                Fault::new(words.span(), "an empty `permit`", "nothing could be vouched for")
-                    .help("list names and networks, or take out `permit`"),
+                Fault::new(
+                    words.span(),
+                    "an empty `permit`",
+                    "nothing could be vouched for",
+                )
+                .help("list names and networks, or take out `permit`"),
             );
         }
         let mut permit: Vec<Constraint> = Vec::new();
         for word in words.iter() {
             let parsed = expand(word).and_then(|texts| {
-                texts.iter().map(|t| Constraint::parse(t)).collect::<Result<Vec<_>, _>>()
+                texts
+                    .iter()
+                    .map(|t| Constraint::parse(t))
+                    .collect::<Result<Vec<_>, _>>()
             });
             match parsed {
                 Ok(constraints) => {
@@ -132,9 +157,7 @@ impl Context<'_> {
                         }
                     }
                 }
-                Err(error) => self.fault(
-                    named(word, &error),
-                ),
+                Err(error) => self.fault(named(word, &error)),
             }
         }
         permit
@@ -160,9 +183,14 @@ impl Context<'_> {
         };
         let home = TreePath::new(HOME).ok();
         let first = vec![(1, Phase::Signing)];
-        let known = self.state.get(name.as_str()).filter(|list| !list.is_empty());
+        let known = self
+            .state
+            .get(name.as_str())
+            .filter(|list| !list.is_empty());
         let place = |root: &Option<TreePath>, number: u32, file: &str| {
-            root.as_ref()?.join(&format!("{}/{number}/{file}", **name)).ok()
+            root.as_ref()?
+                .join(&format!("{}/{number}/{file}", **name))
+                .ok()
         };
         known
             .unwrap_or(&first)
@@ -204,8 +232,12 @@ impl Context<'_> {
                     .and_then(|(_, wire)| wire.issuer.as_ref())
                     .map_or(0..0, At::span);
                 self.fault(
-                    Fault::new(span, format!("a circle of authorities: {circle}"), "its own issuer in the end")
-                        .help("take out one `issuer`: that authority is then a root"),
+                    Fault::new(
+                        span,
+                        format!("a circle of authorities: {circle}"),
+                        "its own issuer in the end",
+                    )
+                    .help("take out one `issuer`: that authority is then a root"),
                 );
                 authorities[i].origin = Origin::Root;
             }
@@ -250,16 +282,30 @@ impl Context<'_> {
     }
 
     fn subject_span(&self, name: &str) -> std::ops::Range<usize> {
-        let found = self.manifest.authority.iter().find(|(n, _)| n.as_str() == name);
-        found.map_or(0..0, |(name, wire)| wire.subject.as_ref().map_or(name.span(), At::span))
+        let found = self
+            .manifest
+            .authority
+            .iter()
+            .find(|(n, _)| n.as_str() == name);
+        found.map_or(0..0, |(name, wire)| {
+            wire.subject.as_ref().map_or(name.span(), At::span)
+        })
     }
 
     fn issuers_outlive(&mut self, authorities: &[Authority]) {
         for authority in authorities {
-            let Origin::Issuer(issuer) = &authority.origin else { continue };
-            let Some(issuer) = authorities.iter().find(|a| a.name == *issuer) else { continue };
+            let Origin::Issuer(issuer) = &authority.origin else {
+                continue;
+            };
+            let Some(issuer) = authorities.iter().find(|a| a.name == *issuer) else {
+                continue;
+            };
             if issuer.origin != Origin::External && issuer.lifetime < authority.lifetime {
-                let wire = self.manifest.authority.iter().find(|(n, _)| n.as_str() == authority.name);
+                let wire = self
+                    .manifest
+                    .authority
+                    .iter()
+                    .find(|(n, _)| n.as_str() == authority.name);
                 let span = wire.map_or(0..0, |(name, wire)| {
                     wire.lifetime.as_ref().map_or(name.span(), At::span)
                 });
@@ -289,7 +335,10 @@ pub(super) fn root<'a>(authorities: &'a [Authority], name: &str) -> Option<&'a A
 }
 
 fn depths(authorities: &[Authority]) -> BTreeMap<String, usize> {
-    authorities.iter().map(|a| (a.name.clone(), above(authorities, a).count())).collect()
+    authorities
+        .iter()
+        .map(|a| (a.name.clone(), above(authorities, a).count()))
+        .collect()
 }
 
 /// pathLenConstraint (RFC 5280 4.2.1.9): as many CAs as really stand below.

@@ -1,7 +1,7 @@
 //! Every file has one place of its own, and no CA key stands where a program
 //! looks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Context;
@@ -14,6 +14,8 @@ use crate::stack::{OutputKind, Stack, Use};
 struct Written {
     what: String,
     span: Range<usize>,
+    /// The certificate or key of an authority itself.
+    is_authority: bool,
 }
 
 impl Context<'_> {
@@ -21,9 +23,23 @@ impl Context<'_> {
     /// pki's own places, CA keys in a service's folder.
     pub(super) fn clashes(&mut self, stack: &Stack) {
         let mut files: BTreeMap<TreePath, Written> = BTreeMap::new();
+        // Two tables that share a folder share more than one file: said once.
+        let mut said: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (path, written) in self.written(stack) {
-            self.own_places(&path, &written);
+            if own_place(&path, &written) && said.insert((0, written.span.start)) {
+                self.fault(
+                    Fault::new(
+                        written.span.clone(),
+                        format!("`{path}` is in a place that is pki's own"),
+                        format!("written by {}", written.what),
+                    )
+                    .help("choose another folder, such as `certs`"),
+                );
+            }
             if let Some(first) = files.get(&path) {
+                if !said.insert((first.span.start, written.span.start)) {
+                    continue;
+                }
                 let message = format!(
                     "`{path}` would be written twice: by {} and by {}",
                     first.what, written.what
@@ -40,7 +56,12 @@ impl Context<'_> {
         for (path, written) in &files {
             let above = std::iter::successors(path.parent(), TreePath::parent);
             for folder in above {
-                let Some(file) = files.get(&folder) else { continue };
+                let Some(file) = files.get(&folder) else {
+                    continue;
+                };
+                if !said.insert((file.span.start, written.span.start)) {
+                    continue;
+                }
                 let message = format!(
                     "`{folder}` would be a file ({}) and a folder (for {})",
                     file.what, written.what
@@ -65,12 +86,21 @@ impl Context<'_> {
                 let what = format!("authority `{}`", authority.name);
                 let files = std::iter::once(&generation.certificate).chain(&generation.key);
                 let reads = authority.origin == crate::stack::Origin::External
-                    && written.iter().any(|(path, _)| *path == generation.certificate);
+                    && written
+                        .iter()
+                        .any(|(path, _)| *path == generation.certificate);
                 if reads {
                     continue;
                 }
                 for file in files {
-                    written.push((file.clone(), Written { what: what.clone(), span: span.clone() }));
+                    written.push((
+                        file.clone(),
+                        Written {
+                            what: what.clone(),
+                            span: span.clone(),
+                            is_authority: true,
+                        },
+                    ));
                 }
             }
         }
@@ -79,63 +109,77 @@ impl Context<'_> {
             let span = self.notes.get(&pair.id).map_or(0..0, |n| n.table.clone());
             let files = [&pair.files.certificate, &pair.files.key];
             for file in files.into_iter().chain(&pair.files.chain) {
-                written.push((file.clone(), Written { what: what.clone(), span: span.clone() }));
+                written.push((
+                    file.clone(),
+                    Written {
+                        what: what.clone(),
+                        span: span.clone(),
+                        is_authority: false,
+                    },
+                ));
             }
         }
         for output in &stack.outputs {
             let kind = match &output.kind {
-                OutputKind::Bundle { purpose: Use::Publish, .. } => "what it publishes",
-                OutputKind::Bundle { purpose: Use::Issuer, .. } => "its issuer file",
-                OutputKind::Bundle { purpose: Use::ClientTrust, .. } => "its client trust file",
-                OutputKind::Bundle { purpose: Use::Trust, .. } | OutputKind::Truststore { .. } => {
-                    "its trust file"
+                OutputKind::Bundle {
+                    purpose: Use::Publish,
+                    ..
+                } => "what it publishes",
+                OutputKind::Bundle {
+                    purpose: Use::Issuer,
+                    ..
+                } => "its issuer file",
+                OutputKind::Bundle {
+                    purpose: Use::ClientTrust,
+                    ..
+                } => "its client trust file",
+                OutputKind::Bundle {
+                    purpose: Use::Trust,
+                    ..
                 }
+                | OutputKind::Truststore { .. } => "its trust file",
                 OutputKind::Text(_) => "a text for it",
             };
             let (what, span) = match (&output.service, &output.kind) {
                 (Some(service), _) => (format!("`{service}`, {kind}"), self.service_span(service)),
                 (None, OutputKind::Bundle { authorities, .. }) => {
                     let name = authorities.first().map_or("", String::as_str);
-                    (format!("authority `{name}`, {kind}"), self.authority_span(name))
+                    (
+                        format!("authority `{name}`, {kind}"),
+                        self.authority_span(name),
+                    )
                 }
                 (None, _) => (kind.to_owned(), 0..0),
             };
-            written.push((output.path.clone(), Written { what, span }));
+            written.push((
+                output.path.clone(),
+                Written {
+                    what,
+                    span,
+                    is_authority: false,
+                },
+            ));
         }
         written
     }
 
     pub(super) fn authority_span(&self, name: &str) -> Range<usize> {
-        let found = self.manifest.authority.iter().find(|(n, _)| n.as_str() == name);
+        let found = self
+            .manifest
+            .authority
+            .iter()
+            .find(|(n, _)| n.as_str() == name);
         found.map_or(0..0, |(name, wire)| {
-            wire.publish.as_ref().or(wire.external.as_ref()).map_or(name.span(), At::span)
+            wire.publish
+                .as_ref()
+                .or(wire.external.as_ref())
+                .map_or(name.span(), At::span)
         })
     }
 
     pub(super) fn service_span(&self, name: &str) -> Range<usize> {
         let found = self.manifest.service.keys().find(|n| n.as_str() == name);
         found.map_or(0..0, At::span)
-    }
-
-    /// `.pki`, `authorities` and `pki.toml` are not for services.
-    fn own_places(&mut self, path: &TreePath, written: &Written) {
-        let mut parts = path.as_path().components();
-        let first = parts.next().map(|c| c.as_os_str().to_string_lossy().into_owned());
-        let own = match first.as_deref() {
-            Some(".pki" | "pki.toml") => true,
-            Some(HOME) => !written.what.starts_with("authority") || written.what.contains(','),
-            _ => false,
-        };
-        if own {
-            self.fault(
-                Fault::new(
-                    written.span.clone(),
-                    format!("`{path}` is pki's own place"),
-                    format!("written by {}", written.what),
-                )
-                .help("choose another folder, such as `certs`"),
-            );
-        }
     }
 
     /// A CA key never stands where a program looks or what is mounted into it.
@@ -148,20 +192,40 @@ impl Context<'_> {
                     .iter()
                     .find(|s| !s.external && key.as_path().starts_with(s.directory.as_path()));
                 let Some(service) = mounted else { continue };
-                let wire = manifest.authority.iter().find(|(n, _)| n.as_str() == authority.name);
+                let wire = manifest
+                    .authority
+                    .iter()
+                    .find(|(n, _)| n.as_str() == authority.name);
                 let span = wire.map_or(0..0, |(name, wire)| {
                     wire.key_dir.as_ref().map_or(name.span(), At::span)
                 });
                 self.fault(
                     Fault::new(
                         span,
-                        format!("the key of authority `{}` would stand in the folder of `{}`", authority.name, service.name),
+                        format!(
+                            "the key of authority `{}` would stand in the folder of `{}`",
+                            authority.name, service.name
+                        ),
                         format!("`{key}`"),
                     )
-                    .help(format!("keep it out of `{}`: whoever reads it can be anyone", service.directory)),
+                    .help(format!(
+                        "keep it out of `{}`: whoever reads it can be anyone",
+                        service.directory
+                    )),
                 );
                 break;
             }
         }
+    }
+}
+
+/// `.pki`, `authorities` and `pki.toml` are not for services, nor for what is
+/// published.
+fn own_place(path: &TreePath, written: &Written) -> bool {
+    let first = path.as_path().components().next();
+    match first.map(|c| c.as_os_str().to_string_lossy()).as_deref() {
+        Some(".pki" | "pki.toml") => true,
+        Some(HOME) => !written.is_authority,
+        _ => false,
     }
 }

@@ -22,8 +22,12 @@ impl Context<'_> {
                 }
                 if !seen.insert(server) {
                     self.fault(
-                        Fault::new(server.span(), format!("`{}` is named twice", **server), "again")
-                            .help("name it once; two addresses are two services"),
+                        Fault::new(
+                            server.span(),
+                            format!("`{}` is named twice", **server),
+                            "again",
+                        )
+                        .help("name it once; two addresses are two services"),
                     );
                     continue;
                 }
@@ -45,10 +49,16 @@ impl Context<'_> {
     fn may_dial(&mut self, name: &At<String>, server: &At<String>) -> bool {
         let manifest = self.manifest;
         if !manifest.service.contains_key(server) {
-            let names = in_order(&manifest.service).into_iter().map(|(n, _)| n.as_str());
+            let names = in_order(&manifest.service)
+                .into_iter()
+                .map(|(n, _)| n.as_str());
             self.fault(
-                Fault::new(server.span(), format!("unknown service `{}`", **server), "no such service")
-                    .help(did_you_mean(server, names)),
+                Fault::new(
+                    server.span(),
+                    format!("unknown service `{}`", **server),
+                    "no such service",
+                )
+                .help(did_you_mean(server, names)),
             );
             return false;
         }
@@ -72,7 +82,7 @@ impl Context<'_> {
                 let help = if near.starts_with("did") {
                     near
                 } else {
-                    format!("add \"{}\" to `service.{}.connects`", **server, **name)
+                    format!("add `\"{}\"` to `service.{}.connects`", **server, **name)
                 };
                 self.fault(Fault::new(server.span(), message, "no such edge").help(help));
             }
@@ -88,7 +98,10 @@ impl Context<'_> {
         to: &Service,
     ) -> Option<Edge> {
         let Some(listens) = &to.role.server else {
-            let message = format!("`{}` serves nothing: its role is `{}`", to.name, to.role.name);
+            let message = format!(
+                "`{}` serves nothing: its role is `{}`",
+                to.name, to.role.name
+            );
             self.fault(
                 Fault::new(server.span(), message, "nobody can dial it")
                     .help("take it out of `connects`, or give it another role"),
@@ -107,8 +120,12 @@ impl Context<'_> {
             && let Some(client) = &words.client
         {
             self.fault(
-                Fault::new(client.span(), "a client pair for plain HTTP", "never presented")
-                    .help("take out `client`"),
+                Fault::new(
+                    client.span(),
+                    "a client pair for plain HTTP",
+                    "never presented",
+                )
+                .help("take out `client`"),
             );
         }
         let client = match &words.client {
@@ -147,7 +164,10 @@ impl Context<'_> {
             ),
             (Scheme::Https, Serves::Http) => (
                 format!("`{}` serves plain HTTP, and is dialled with TLS", to.name),
-                format!("write http, or take out `serves = \"http\"` at `{}`", to.name),
+                format!(
+                    "write http, or take out `serves = \"http\"` at `{}`",
+                    to.name
+                ),
             ),
             _ => return Some(()),
         };
@@ -166,21 +186,32 @@ impl Context<'_> {
     ) -> Option<(Url, Vec<String>)> {
         let tables = in_order(&target.server);
         let further = tables.iter().filter_map(|(_, s)| s.hosts.as_ref());
-        let mut hosts = target.hosts.as_ref().into_iter().chain(further).flat_map(|h| h.iter());
-        let Some(host) = hosts.find(|h| !h.starts_with("*.") && !h.contains(['@', ':'])
-            || h.parse::<std::net::IpAddr>().is_ok())
-        else {
+        let mut hosts = target
+            .hosts
+            .as_ref()
+            .into_iter()
+            .chain(further)
+            .flat_map(|h| h.iter());
+        let Some(host) = hosts.find(|h| {
+            !h.starts_with("*.") && !h.contains(['@', ':']) || h.parse::<std::net::IpAddr>().is_ok()
+        }) else {
             // Without any host the server has its own fault, unless it needs none.
             if to.serves == Serves::Http || to.external || target.hosts.is_some() {
                 let message = format!("nothing says where `{}` is dialled", to.name);
-                self.fault(Fault::new(server.span(), message, "it has no host").help(format!(
-                    "add `hosts` to `service.{}`, or `url` to a table `to.{}` here",
-                    to.name, to.name
-                )));
+                self.fault(
+                    Fault::new(server.span(), message, "it has no host").help(format!(
+                        "add `hosts` to `service.{}`, or `url` to a table `to.{}` here",
+                        to.name, to.name
+                    )),
+                );
             }
             return None;
         };
-        let scheme = if to.serves == Serves::Http { Scheme::Http } else { Scheme::Https };
+        let scheme = if to.serves == Serves::Http {
+            Scheme::Http
+        } else {
+            Scheme::Https
+        };
         // What is wrong with it is said where the server's names are read; a
         // service that has no pair is read here alone.
         let silent = to.serves == Serves::Tls && !to.external;
@@ -189,17 +220,33 @@ impl Context<'_> {
         if silent {
             self.faults.truncate(faults);
         }
-        let prefixed = host.strip_prefix("DNS:").or(host.strip_prefix("IP:")).unwrap_or(host);
-        Some((Url { scheme, host: prefixed.to_owned(), port }, dialled?))
+        let prefixed = host
+            .strip_prefix("DNS:")
+            .or(host.strip_prefix("IP:"))
+            .unwrap_or(host);
+        Some((
+            Url {
+                scheme,
+                host: prefixed.to_owned(),
+                port,
+            },
+            dialled?,
+        ))
     }
 
     /// Where the client takes its CAs from.
-    fn trust_file(&mut self, server: &At<String>, from: &Service) -> Option<crate::model::path::TreePath> {
+    fn trust_file(
+        &mut self,
+        server: &At<String>,
+        from: &Service,
+    ) -> Option<crate::model::path::TreePath> {
         let Some(file) = &from.role.files.trust else {
             let message = format!("role `{}` names no trust file", from.role.name);
             self.fault(
-                Fault::new(server.span(), message, "dialled with TLS")
-                    .help(format!("add `files = {{ trust = \"trust.crt\" }}` to `service.{}`", from.name)),
+                Fault::new(server.span(), message, "dialled with TLS").help(format!(
+                    "add `files = {{ trust = \"trust.crt\" }}` to `service.{}`",
+                    from.name
+                )),
             );
             return None;
         };

@@ -70,7 +70,11 @@ pub fn resolve(
         notes: BTreeMap::new(),
     };
     let stack = context.stack();
-    let Context { faults, mut warnings, .. } = context;
+    let Context {
+        faults,
+        mut warnings,
+        ..
+    } = context;
     if !faults.is_empty() {
         return Err(source.invalid(faults));
     }
@@ -108,7 +112,11 @@ impl Context<'_> {
         self.names();
         let authorities = self.authorities();
         let services = self.services(&authorities);
-        let mut stack = Stack { authorities, services, ..Stack::default() };
+        let mut stack = Stack {
+            authorities,
+            services,
+            ..Stack::default()
+        };
         stack.edges = self.edges(&stack);
         self.outputs(&mut stack);
         self.clashes(&stack);

@@ -8,7 +8,7 @@ use crate::manifest::schema::{Service as Wire, in_order};
 use crate::model::path::TreePath;
 use crate::role::{TrustForm, VARIABLES};
 use crate::stack::{
-    Access, Edge, Output, OutputKind, PairKind, Scheme, Serves, Service, Stack, Use,
+    Access, Edge, Output, OutputKind, PairKind, Scheme, Serves, Service, Stack, Url, Use,
 };
 use crate::template;
 
@@ -30,11 +30,17 @@ impl Context<'_> {
                     authorities: vec![(**name).clone()],
                     system: false,
                 },
-                access: Access { owner: None, group: None, mode: 0o644 },
+                access: Access {
+                    owner: None,
+                    group: None,
+                    mode: 0o644,
+                },
             }));
         }
         for (name, wire) in in_order(&manifest.service) {
-            let Some(service) = stack.service(name) else { continue };
+            let Some(service) = stack.service(name) else {
+                continue;
+            };
             let (texts, next) = self.of_service(stack, service, wire, &mut outputs);
             outputs.extend(texts);
             if let Some(service) = stack.services.iter_mut().find(|s| s.name == name.as_str()) {
@@ -61,7 +67,10 @@ impl Context<'_> {
         let files = &service.role.files;
         let authorities = &stack.authorities;
         let mut made: Vec<(Option<&String>, OutputKind)> = Vec::new();
-        let signer = service.authority.as_deref().and_then(|a| root(authorities, a));
+        let signer = service
+            .authority
+            .as_deref()
+            .and_then(|a| root(authorities, a));
         if let (Some(signer), Serves::Tls) = (signer, service.serves) {
             made.push((
                 files.issuer.as_ref(),
@@ -81,7 +90,10 @@ impl Context<'_> {
         }
         let clients = client_authorities(stack, service);
         if !clients.is_empty() {
-            made.push((files.client_trust.as_ref(), bundle(Use::ClientTrust, clients, false)));
+            made.push((
+                files.client_trust.as_ref(),
+                bundle(Use::ClientTrust, clients, false),
+            ));
         }
         let has: Vec<&String> = made.iter().filter_map(|(file, _)| *file).collect();
         let variables = variables(stack, service, wire, &has);
@@ -115,7 +127,11 @@ impl Context<'_> {
         }
         // A text with a password in it is as secret as a key.
         let secret = wire.truststore_password.is_some();
-        let mode = if secret { service.role.key_mode } else { access.mode };
+        let mode = if secret {
+            service.role.key_mode
+        } else {
+            access.mode
+        };
         let access = Access { mode, ..access };
         let texts = folders
             .iter()
@@ -130,7 +146,10 @@ impl Context<'_> {
     /// What a service accepts when it dials: the roots above the servers it
     /// dials, then those of `trust`.
     fn trusted(&mut self, stack: &Stack, service: &Service, wire: &Wire) -> Trusted {
-        let mut trusted = Trusted { authorities: Vec::new(), system: false };
+        let mut trusted = Trusted {
+            authorities: Vec::new(),
+            system: false,
+        };
         for edge in tls_edges(stack, service) {
             let server = stack.service(&edge.to);
             let signer = server.and_then(|s| s.authority.as_deref());
@@ -155,8 +174,12 @@ impl Context<'_> {
                 trusted.system = true;
                 if service.role.trust_form == TrustForm::Pkcs12 {
                     self.fault(
-                        Fault::new(word.span(), "a truststore with the machine's own CAs", "not supported yet")
-                            .help("name the authorities it needs"),
+                        Fault::new(
+                            word.span(),
+                            "a truststore with the machine's own CAs",
+                            "not supported yet",
+                        )
+                        .help("name the authorities it needs"),
                     );
                 }
             } else if let Some(root) = root(&stack.authorities, word) {
@@ -182,7 +205,11 @@ struct Trusted {
 }
 
 fn bundle(purpose: Use, authorities: Vec<String>, system: bool) -> OutputKind {
-    OutputKind::Bundle { purpose, authorities, system }
+    OutputKind::Bundle {
+        purpose,
+        authorities,
+        system,
+    }
 }
 
 fn push(list: &mut Vec<String>, name: &str) {
@@ -215,7 +242,9 @@ fn client_authorities(stack: &Stack, service: &Service) -> Vec<String> {
 fn folders(service: &Service) -> Vec<TreePath> {
     let nodes = service.pairs.iter().filter_map(|p| p.id.node.as_ref());
     let nodes = nodes.filter_map(|node| service.directory.join(node).ok());
-    std::iter::once(service.directory.clone()).chain(nodes).collect()
+    std::iter::once(service.directory.clone())
+        .chain(nodes)
+        .collect()
 }
 
 /// The values of [`VARIABLES`] for a service; `has` are the derived files that
@@ -228,15 +257,17 @@ fn variables(
 ) -> Vec<(&'static str, Option<String>)> {
     let files = &service.role.files;
     let dir = service.directory.to_string();
-    let mount = match &wire.mount {
-        Some(mount) => mount.trim_end_matches('/').to_owned(),
-        None => dir.clone(),
-    };
+    let mount = mount(service, wire);
     let file = |name: &str| format!("{mount}/{name}");
     let derived = |name: &Option<String>| {
-        name.as_ref().filter(|name| has.contains(name)).map(|name| file(name))
+        name.as_ref()
+            .filter(|name| has.contains(name))
+            .map(|name| file(name))
     };
-    let default = service.pairs.iter().find(|p| p.id.kind == PairKind::Server && p.id.name == "default");
+    let default = service
+        .pairs
+        .iter()
+        .find(|p| p.id.kind == PairKind::Server && p.id.name == "default");
     let seen = |path: &TreePath| {
         let below = path.as_path().strip_prefix(service.directory.as_path());
         below.map_or_else(|_| path.to_string(), |below| file(&below.to_string_lossy()))
@@ -244,8 +275,9 @@ fn variables(
     let presented = edges(stack, service).find_map(|e| stack.pair(e.client.as_ref()?));
     let to_role = |role: &str| {
         let to = |e: &&Edge| stack.service(&e.to).is_some_and(|s| s.role.name == role);
-        edges(stack, service).find(to).map(|e| e.url.to_string())
+        edges(stack, service).find(to).map(addresses)
     };
+    let first = |addresses: Vec<String>| addresses.into_iter().next();
     let backends: Vec<String> = edges(stack, service).map(|e| e.url.to_string()).collect();
     let trust = derived(&files.trust);
     let java_options = trust.as_ref().map(|trust| {
@@ -253,27 +285,68 @@ fn variables(
             Some(p) => format!(" -Djavax.net.ssl.trustStorePassword={}", **p),
             None => String::new(),
         };
-        format!("-Djavax.net.ssl.trustStore={trust} -Djavax.net.ssl.trustStoreType=PKCS12{password}")
+        format!(
+            "-Djavax.net.ssl.trustStore={trust} -Djavax.net.ssl.trustStoreType=PKCS12{password}"
+        )
     });
     let value = |name: &str| match name {
         "service" => Some(service.name.clone()),
         "dir" => Some(dir.clone()),
         "mount" => Some(mount.clone()),
-        "host" => default.and_then(|p| p.names.first()).map(ToString::to_string),
+        "host" => default
+            .and_then(|p| p.names.first())
+            .map(ToString::to_string),
         "port" => service.role.server.as_ref().map(|s| s.port.to_string()),
         "cert" => default.map(|p| seen(&p.files.certificate)),
         "key" => default.map(|p| seen(&p.files.key)),
         "issuer" => derived(&files.issuer),
         "trust" => trust.clone(),
         "client_trust" => derived(&files.client_trust),
-        "endpoint" => tls_edges(stack, service).next().map(|e| e.url.to_string()),
+        "endpoint" => tls_edges(stack, service)
+            .next()
+            .map(addresses)
+            .and_then(first),
         "backends" => Some(backends.join(" ")).filter(|b| !b.is_empty()),
         "client_cert" => presented.map(|p| seen(&p.files.certificate)),
         "client_key" => presented.map(|p| seen(&p.files.key)),
-        "kes_url" => to_role("kes"),
-        "vault_url" => to_role("vault"),
+        "kes_url" => to_role("kes").map(|all| all.join(",")),
+        "vault_url" => to_role("vault").and_then(first),
         "java_options" => java_options.clone(),
         _ => None,
     };
-    VARIABLES.iter().map(|(name, _)| (*name, value(name))).collect()
+    VARIABLES
+        .iter()
+        .map(|(name, _)| (*name, value(name)))
+        .collect()
+}
+
+/// Where the program sees its folder: its `mount`, else the folder itself, on
+/// its own machine where it has one.
+fn mount(service: &Service, wire: &Wire) -> String {
+    if let Some(mount) = &wire.mount {
+        return mount.trim_end_matches('/').to_owned();
+    }
+    let dir = service.directory.to_string();
+    let Some(host) = &service.host else {
+        return dir;
+    };
+    let below = dir.strip_prefix(&format!("out/{host}/")).unwrap_or(&dir);
+    let absolute = wire.directory.as_ref().is_some_and(|d| d.starts_with('/'));
+    if absolute {
+        format!("/{below}")
+    } else {
+        below.to_owned()
+    }
+}
+
+/// The addresses that an edge means, one for each name of its ranges.
+fn addresses(edge: &Edge) -> Vec<String> {
+    let one = |host: &String| {
+        Url {
+            host: host.clone(),
+            ..edge.url.clone()
+        }
+        .to_string()
+    };
+    edge.hosts.iter().map(one).collect()
 }

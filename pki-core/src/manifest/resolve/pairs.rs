@@ -111,7 +111,10 @@ impl Context<'_> {
             .filter(|a| a.origin != crate::stack::Origin::External)
             .map(|a| a.name.clone());
         let only = ours.next().filter(|_| ours.next().is_none());
-        let directory = words.directory.as_ref().and_then(|word| self.path(None, word));
+        let directory = words
+            .directory
+            .as_ref()
+            .and_then(|word| self.path(None, word));
         let leaf = Leaf {
             key: KeyAlgorithm::EcdsaP256,
             lifetime: At::new(Lifetime::from_days(365), 0..0),
@@ -126,9 +129,9 @@ impl Context<'_> {
         };
         Defaults {
             authority: words.authority.as_ref().map(|a| (**a).clone()).or(only),
-            directory: directory.or_else(|| TreePath::new("certs").ok()).unwrap_or_else(|| {
-                unreachable!("`certs` is a place")
-            }),
+            directory: directory
+                .or_else(|| TreePath::new("certs").ok())
+                .unwrap_or_else(|| unreachable!("`certs` is a place")),
             names: self.sans(&words.names),
             leaf: self.leaf(&leaf, &words_of_leaf),
         }
@@ -137,7 +140,9 @@ impl Context<'_> {
     fn leaf(&mut self, around: &Leaf, words: &LeafWords<'_>) -> Leaf {
         Leaf {
             key: self.key(words.key).unwrap_or(around.key),
-            lifetime: self.lifetime(words.lifetime).unwrap_or_else(|| around.lifetime.clone()),
+            lifetime: self
+                .lifetime(words.lifetime)
+                .unwrap_or_else(|| around.lifetime.clone()),
             renew: self.renew(words.renew).unwrap_or(around.renew),
             rekey: self.rekey(words.rekey).unwrap_or(around.rekey),
         }
@@ -160,7 +165,12 @@ impl Context<'_> {
             self.nothing_of_external(name, wire);
             return Vec::new();
         }
-        let around = Around { name, service, access, authorities };
+        let around = Around {
+            name,
+            service,
+            access,
+            authorities,
+        };
         let mut owns = Vec::new();
         if service.serves == Serves::Tls {
             self.servers(&around, wire, &leaf, defaults, &mut owns);
@@ -183,7 +193,9 @@ impl Context<'_> {
             }
             return Vec::new();
         }
-        owns.into_iter().filter_map(|own| self.pair(&around, own)).collect()
+        owns.into_iter()
+            .filter_map(|own| self.pair(&around, own))
+            .collect()
     }
 
     fn no_signer(&mut self, name: &At<String>) {
@@ -196,19 +208,32 @@ impl Context<'_> {
         let help = if ours.is_empty() {
             "add `[authority.root]`".to_owned()
         } else {
-            format!("add `authority = \"{}\"` here or below `[defaults]`; {}", ours[0], known(ours.clone()))
+            format!(
+                "add `authority = \"{}\"` here or below `[defaults]`; {}",
+                ours[0],
+                known(ours.clone())
+            )
         };
         let message = format!("nothing says which authority signs for `{}`", **name);
         self.fault(Fault::new(name.span(), message, "has certificates").help(help));
     }
 
     fn nothing_of_external(&mut self, name: &At<String>, wire: &Wire) {
-        let table = wire.server.keys().chain(wire.client.keys()).next().map(At::span);
+        let table = wire
+            .server
+            .keys()
+            .chain(wire.client.keys())
+            .next()
+            .map(At::span);
         let connects = wire.connects.first().map(At::span);
         if let Some(span) = table.or(connects) {
             self.fault(
-                Fault::new(span, format!("`{}` is external", **name), "nothing is made for it here")
-                    .help("take this out, or `external = true`"),
+                Fault::new(
+                    span,
+                    format!("`{}` is external: nothing is made for it here", **name),
+                    "for nothing",
+                )
+                .help("take this out, or `external = true`"),
             );
         }
     }
@@ -222,12 +247,19 @@ impl Context<'_> {
         owns: &mut Vec<Own<'w>>,
     ) {
         let name = around.name;
-        let default = wire.server.iter().find(|(table, _)| table.as_str() == "default");
+        let default = wire
+            .server
+            .iter()
+            .find(|(table, _)| table.as_str() == "default");
         if let (Some((table, _)), Some(hosts)) = (default, &wire.hosts) {
             self.fault(
-                Fault::new(table.span(), "the default pair is described twice", "and here")
-                    .also(hosts.span(), "`hosts` is short for `server.default.hosts`")
-                    .help("keep one of both"),
+                Fault::new(
+                    table.span(),
+                    "the default pair is described twice",
+                    "and here",
+                )
+                .also(hosts.span(), "`hosts` is short for `server.default.hosts`")
+                .help("keep one of both"),
             );
             return;
         }
@@ -249,8 +281,15 @@ impl Context<'_> {
             }
             (None, None) if wire.server.is_empty() => {
                 self.fault(
-                    Fault::new(name.span(), format!("`{}` has no `hosts`", **name), "it serves TLS")
-                        .help(format!("add `hosts = [\"{}\"]`: the names it is dialled by", **name)),
+                    Fault::new(
+                        name.span(),
+                        format!("`{}` has no `hosts`", **name),
+                        "it serves TLS",
+                    )
+                    .help(format!(
+                        "add `hosts = [\"{}\"]`: the names it is dialled by",
+                        **name
+                    )),
                 );
             }
             (None, None) => {}
@@ -260,7 +299,9 @@ impl Context<'_> {
                 continue;
             }
             let leaf = self.leaf(leaf, &leaf_words!(server));
-            let Some(words) = self.server_words(table, server) else { continue };
+            let Some(words) = self.server_words(table, server) else {
+                continue;
+            };
             let names = self.hosts(words.hosts);
             let id = around.id(PairKind::Server, table, None);
             let folder = around.service.directory.join(table).ok();
@@ -279,11 +320,19 @@ impl Context<'_> {
         }
     }
 
-    fn server_words<'w>(&mut self, table: &'w At<String>, server: &'w Server) -> Option<ServerWords<'w>> {
+    fn server_words<'w>(
+        &mut self,
+        table: &'w At<String>,
+        server: &'w Server,
+    ) -> Option<ServerWords<'w>> {
         let Some(hosts) = &server.hosts else {
             self.fault(
-                Fault::new(table.span(), format!("`server.{}` has no `hosts`", **table), "for which names?")
-                    .help("add `hosts = [\"…\"]`"),
+                Fault::new(
+                    table.span(),
+                    format!("`server.{}` has no `hosts`", **table),
+                    "for which names?",
+                )
+                .help("add `hosts = [\"…\"]`"),
             );
             return None;
         };
@@ -308,27 +357,28 @@ impl Context<'_> {
         let profile = self.profile(words.profile);
         let directory = &around.service.directory;
         let files = &around.service.role.files;
-        let mut own = |context: &mut Self, node: Option<&str>, mut names: Vec<(San, Range<usize>)>| {
-            let subject = context.server_subject(around, words.subject, &names, around.name);
-            for (san, span) in &defaults.names {
-                if !names.iter().any(|(known, _)| known == san) {
-                    names.push((san.clone(), span.clone()));
+        let mut own =
+            |context: &mut Self, node: Option<&str>, mut names: Vec<(San, Range<usize>)>| {
+                let subject = context.server_subject(around, words.subject, &names, around.name);
+                for (san, span) in &defaults.names {
+                    if !names.iter().any(|(known, _)| known == san) {
+                        names.push((san.clone(), span.clone()));
+                    }
                 }
-            }
-            let folder = match node {
-                Some(node) => directory.join(node).ok(),
-                None => Some(directory.clone()),
+                let folder = match node {
+                    Some(node) => directory.join(node).ok(),
+                    None => Some(directory.clone()),
+                };
+                owns.push(Own {
+                    id: around.id(PairKind::Server, "default", node),
+                    profile,
+                    names,
+                    subject,
+                    leaf: leaf.clone(),
+                    files: folder.and_then(|folder| place(&folder, files)),
+                    table: words.table,
+                });
             };
-            owns.push(Own {
-                id: around.id(PairKind::Server, "default", node),
-                profile,
-                names,
-                subject,
-                leaf: leaf.clone(),
-                files: folder.and_then(|folder| place(&folder, files)),
-                table: words.table,
-            });
-        };
         let per_host = wire.per_host.as_ref().filter(|p| ***p);
         let Some(per_host) = per_host else {
             let names = self.hosts(words.hosts);
@@ -340,9 +390,13 @@ impl Context<'_> {
         let plain = self.sans(plain);
         if nodes.is_empty() {
             self.fault(
-                Fault::new(per_host.span(), "`per_host` without a range", "one pair per name of which range?")
-                    .also(words.hosts.span(), "no `{1...4}` here")
-                    .help("write a range such as \"node-{1...4}\", or take out `per_host`"),
+                Fault::new(
+                    per_host.span(),
+                    "`per_host` without a range",
+                    "one pair per name of which range?",
+                )
+                .also(words.hosts.span(), "no `{1...4}` here")
+                .help("write a range such as \"node-{1...4}\", or take out `per_host`"),
             );
         }
         for (node, span) in nodes {
@@ -356,8 +410,12 @@ impl Context<'_> {
     fn hosts(&mut self, hosts: &At<Vec<At<String>>>) -> Vec<(San, Range<usize>)> {
         if hosts.is_empty() {
             self.fault(
-                Fault::new(hosts.span(), "`hosts` is empty", "a certificate for no name")
-                    .help("list at least one name or address"),
+                Fault::new(
+                    hosts.span(),
+                    "`hosts` is empty",
+                    "a certificate for no name",
+                )
+                .help("list at least one name or address"),
             );
         }
         self.sans(hosts.iter())
@@ -388,7 +446,10 @@ impl Context<'_> {
         if word.is_some() {
             return self.subject(word);
         }
-        let fits = names.iter().map(|(san, _)| san.to_string()).find(|n| n.len() <= CN_MAX);
+        let fits = names
+            .iter()
+            .map(|(san, _)| san.to_string())
+            .find(|n| n.len() <= CN_MAX);
         self.common_name(&fits.unwrap_or_else(|| (**around.name).clone()), table)
     }
 
@@ -415,7 +476,15 @@ impl Context<'_> {
         let manifest = self.manifest;
         let mut clients: Vec<(ClientName<'w>, Option<&'w Client>)> = in_order(&wire.client)
             .into_iter()
-            .map(|(n, table)| (ClientName { text: n.as_str(), at: n }, Some(table)))
+            .map(|(n, table)| {
+                (
+                    ClientName {
+                        text: n.as_str(),
+                        at: n,
+                    },
+                    Some(table),
+                )
+            })
             .collect();
         let mut have: BTreeSet<&str> = clients.iter().map(|(n, _)| n.text).collect();
         for (_, to) in in_order(&wire.to) {
@@ -424,20 +493,36 @@ impl Context<'_> {
                 && self.table_name("client", client)
             {
                 have.insert(client);
-                clients.push((ClientName { text: client, at: client }, None));
+                clients.push((
+                    ClientName {
+                        text: client,
+                        at: client,
+                    },
+                    None,
+                ));
             }
         }
         let asked = wire.connects.iter().any(|server| {
             let says = wire.to.get(server).and_then(|to| to.client.as_ref());
             let service = manifest.service.get(server);
-            let role = service.and_then(|s| self.roles.get(&s.role)).and_then(|r| r.server.as_ref());
-            let http = service.and_then(|s| s.serves.as_ref()).is_some_and(|s| s.as_str() == "http");
+            let role = service
+                .and_then(|s| self.roles.get(&s.role))
+                .and_then(|r| r.server.as_ref());
+            let http = service
+                .and_then(|s| s.serves.as_ref())
+                .is_some_and(|s| s.as_str() == "http");
             says.is_none()
                 && !http
                 && role.is_some_and(|r| r.client_certificates == ClientCertificates::Required)
         });
         if asked && !have.contains("client") {
-            clients.push((ClientName { text: "client", at: name }, None));
+            clients.push((
+                ClientName {
+                    text: "client",
+                    at: name,
+                },
+                None,
+            ));
         }
         clients
     }
@@ -459,9 +544,8 @@ impl Context<'_> {
                 let subject = self.subject(Some(word));
                 if subject.as_ref().is_some_and(|s| s.common_name().is_none()) {
                     self.fault(
-                        Fault::new(word.span(), "a client's subject without CN", "found").help(
-                            "add a CN: MinIO, Vault and others read who a client is from it",
-                        ),
+                        Fault::new(word.span(), "a client's subject without CN", "found")
+                            .help("add a CN: MinIO, Vault and others read who a client is from it"),
                     );
                 }
                 subject
@@ -475,12 +559,19 @@ impl Context<'_> {
                 .into_iter()
                 .collect(),
         };
-        let file = |ending: &str| service.directory.join(&format!("{}.{ending}", name.text)).ok();
-        let files = file("crt").zip(file("key")).map(|(certificate, key)| PairFiles {
-            certificate,
-            key,
-            chain: None,
-        });
+        let file = |ending: &str| {
+            service
+                .directory
+                .join(&format!("{}.{ending}", name.text))
+                .ok()
+        };
+        let files = file("crt")
+            .zip(file("key"))
+            .map(|(certificate, key)| PairFiles {
+                certificate,
+                key,
+                chain: None,
+            });
         Own {
             id: around.id(PairKind::Client, name.text, None),
             profile: Profile::Client,
@@ -557,7 +648,7 @@ impl Context<'_> {
                             format!("`{authority}` may not vouch for `{san}`, a name of `{id}`"),
                             "outside its `permit`",
                         )
-                        .help(format!("add \"{san}\" to `authority.{authority}.permit`, or take the name out")),
+                        .help(format!("add `\"{san}\"` to `authority.{authority}.permit`, or take the name out")),
                     );
                 }
             }

@@ -28,7 +28,9 @@ impl Context<'_> {
     }
 
     fn lifetimes(&mut self, stack: &Stack, pair: &Pair) {
-        let Some(notes) = self.notes.get(&pair.id) else { return };
+        let Some(notes) = self.notes.get(&pair.id) else {
+            return;
+        };
         let span = notes.lifetime.clone();
         let at = Locator::Service(pair.id.service.clone());
         if let Some(authority) = stack.authority(&pair.authority)
@@ -59,7 +61,10 @@ impl Context<'_> {
     ) {
         self.warn(
             Finding::warning("outlives-issuer", at)
-                .found(format!("{lifetime}, and its authority `{}` lives {}", issuer.name, issuer.lifetime))
+                .found(format!(
+                    "{lifetime}, and its authority `{}` lives {}",
+                    issuer.name, issuer.lifetime
+                ))
                 .expected("less than its authority")
                 .citation("RFC 5280 6.1.3")
                 .fix("lower `lifetime`, or raise the authority's"),
@@ -72,9 +77,14 @@ impl Context<'_> {
     fn default_alone_has_addresses(&mut self, stack: &Stack, pair: &Pair) {
         let further = pair.id.kind == PairKind::Server && pair.id.name != "default";
         let role = stack.service(&pair.id.service).map(|s| &s.role);
-        let asks = |r: &&crate::role::Role| r.checks.iter().any(|c| c == "only-default-may-carry-ip");
-        let (true, Some(role)) = (further, role.filter(asks)) else { return };
-        let Some(notes) = self.notes.get(&pair.id).cloned() else { return };
+        let asks =
+            |r: &&crate::role::Role| r.checks.iter().any(|c| c == "only-default-may-carry-ip");
+        let (true, Some(role)) = (further, role.filter(asks)) else {
+            return;
+        };
+        let Some(notes) = self.notes.get(&pair.id).cloned() else {
+            return;
+        };
         for (san, span) in pair.names.iter().zip(notes.names) {
             if matches!(san, San::Ip(_)) {
                 self.fault(
@@ -91,8 +101,12 @@ impl Context<'_> {
 
     /// What the client of an edge refuses in its server's names or key.
     fn consumer(&mut self, stack: &Stack, edge: &Edge) {
-        let Some(client) = stack.service(&edge.from).map(|s| s.role.tls) else { return };
-        let Some(server) = stack.service(&edge.to) else { return };
+        let Some(client) = stack.service(&edge.from).map(|s| s.role.tls) else {
+            return;
+        };
+        let Some(server) = stack.service(&edge.to) else {
+            return;
+        };
         let at = || Locator::Edge {
             from: edge.from.clone(),
             to: edge.to.clone(),
@@ -104,14 +118,23 @@ impl Context<'_> {
         {
             self.warn(underscore(host, at()), dialled.clone());
         }
-        for pair in server.pairs.iter().filter(|p| p.id.kind == PairKind::Server) {
-            let Some(notes) = self.notes.get(&pair.id).cloned() else { continue };
+        for pair in server
+            .pairs
+            .iter()
+            .filter(|p| p.id.kind == PairKind::Server)
+        {
+            let Some(notes) = self.notes.get(&pair.id).cloned() else {
+                continue;
+            };
             for (san, span) in pair.names.iter().zip(notes.names) {
                 let San::Dns(name) = san else { continue };
                 if client == TlsLibrary::Jsse && name.has_underscore() {
                     self.warn(underscore(name.as_str(), at()), span);
                 } else if name.wildcard_over_one_label()
-                    && matches!(client, TlsLibrary::OpenSsl | TlsLibrary::Python | TlsLibrary::Rustls)
+                    && matches!(
+                        client,
+                        TlsLibrary::OpenSsl | TlsLibrary::Python | TlsLibrary::Rustls
+                    )
                 {
                     self.warn(
                         Finding::warning("wildcard-over-one-label", at())
@@ -130,7 +153,10 @@ impl Context<'_> {
                         .found(format!("`{}` has an Ed25519 key", pair.id))
                         .expected("ecdsa-p256, which every Java reads")
                         .citation("JDK-8166596: since Java 16")
-                        .affects(format!("{} → {}: Java 11 has no such algorithm", edge.from, edge.to))
+                        .affects(format!(
+                            "{} → {}: Java 11 has no such algorithm",
+                            edge.from, edge.to
+                        ))
                         .fix("key = \"ecdsa-p256\""),
                     notes.table,
                 );
@@ -140,11 +166,22 @@ impl Context<'_> {
 
     /// The address of an edge, else its name in `connects`.
     fn edge_span(&self, edge: &Edge) -> Range<usize> {
-        let found = self.manifest.service.iter().find(|(n, _)| n.as_str() == edge.from);
-        let Some((name, wire)) = found else { return 0..0 };
-        let url = wire.to.iter().find(|(n, _)| n.as_str() == edge.to).and_then(|(_, t)| t.url.as_ref());
+        let found = self
+            .manifest
+            .service
+            .iter()
+            .find(|(n, _)| n.as_str() == edge.from);
+        let Some((name, wire)) = found else {
+            return 0..0;
+        };
+        let url = wire
+            .to
+            .iter()
+            .find(|(n, _)| n.as_str() == edge.to)
+            .and_then(|(_, t)| t.url.as_ref());
         let connects = wire.connects.iter().find(|c| c.as_str() == edge.to);
-        url.or(connects).map_or(name.span(), crate::document::At::span)
+        url.or(connects)
+            .map_or(name.span(), crate::document::At::span)
     }
 }
 

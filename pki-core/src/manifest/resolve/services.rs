@@ -39,8 +39,12 @@ impl Context<'_> {
         let Some(role) = self.roles.get(&wire.role) else {
             let names: Vec<&str> = self.roles.names().collect();
             self.fault(
-                Fault::new(wire.role.span(), format!("unknown role `{}`", *wire.role), "no such role")
-                    .help(did_you_mean(&wire.role, names)),
+                Fault::new(
+                    wire.role.span(),
+                    format!("unknown role `{}`", *wire.role),
+                    "no such role",
+                )
+                .help(did_you_mean(&wire.role, names)),
             );
             return None;
         };
@@ -49,8 +53,12 @@ impl Context<'_> {
         let serves = self.serves(name, wire, &role);
         if let Some(source) = &wire.source {
             self.fault(
-                Fault::new(source.span(), "`source` is not supported yet", "pairs made elsewhere")
-                    .help("take it out; `external = true` makes it a target of edges only"),
+                Fault::new(
+                    source.span(),
+                    "`source` is not supported yet",
+                    "pairs made elsewhere",
+                )
+                .help("take it out; `external = true` makes it a target of edges only"),
             );
         }
         let directory = self.directory(name, wire, defaults);
@@ -98,8 +106,12 @@ impl Context<'_> {
             some(files.client_trust.as_ref(), &mut role.files.client_trust);
             // Judged here, where the words stand; used where files are laid out.
             let words = [
-                &files.cert, &files.key, &files.chain,
-                &files.issuer, &files.trust, &files.client_trust,
+                &files.cert,
+                &files.key,
+                &files.chain,
+                &files.issuer,
+                &files.trust,
+                &files.client_trust,
             ];
             if let Ok(folder) = TreePath::new("folder") {
                 for word in words.into_iter().flatten() {
@@ -107,7 +119,10 @@ impl Context<'_> {
                 }
             }
             if let (None, Some(word)) = (&role.server, files.cert.as_ref().or(files.key.as_ref())) {
-                let message = format!("role `{}` serves nothing: it has no default pair", role.name);
+                let message = format!(
+                    "role `{}` serves nothing: it has no default pair",
+                    role.name
+                );
                 self.fault(
                     Fault::new(word.span(), message, "names no file")
                         .help("a client pair is a table, such as `[service.NAME.client.client]`"),
@@ -127,8 +142,12 @@ impl Context<'_> {
             Some(word) if word.as_str() == "https" => Some(Serves::Tls),
             Some(word) => {
                 self.fault(
-                    Fault::new(word.span(), format!("`{}` is nothing to serve", **word), "unknown")
-                        .help(known(["http", "https"])),
+                    Fault::new(
+                        word.span(),
+                        format!("`{}` is nothing to serve", **word),
+                        "unknown",
+                    )
+                    .help(known(["http", "https"])),
                 );
                 None
             }
@@ -161,10 +180,13 @@ impl Context<'_> {
             // A name that is no file name has its fault already.
             None => defaults.directory.join(name).ok()?,
         };
-        let Some(host) = &wire.host else { return Some(directory) };
+        let Some(host) = &wire.host else {
+            return Some(directory);
+        };
         let below = directory.to_string();
         let out = TreePath::new("out").and_then(|out| out.join(host));
-        out.and_then(|out| out.join(below.trim_start_matches('/'))).ok()
+        out.and_then(|out| out.join(below.trim_start_matches('/')))
+            .ok()
     }
 
     /// Who signs its pairs, or signed them where it is external.
@@ -203,13 +225,20 @@ impl Context<'_> {
     /// An external server whose CA nobody named: taken to be the default one.
     fn external_signer(&mut self, name: &At<String>, defaults: &super::pairs::Defaults) {
         use crate::report::{Finding, Locator};
-        let Some(authority) = &defaults.authority else { return };
+        let Some(authority) = &defaults.authority else {
+            return;
+        };
         let at = Locator::Service((**name).clone());
         self.warn(
             Finding::warning("external-without-authority", at)
-                .found(format!("nothing says which CA signs `{}`: taken to be `{authority}`", **name))
+                .found(format!(
+                    "nothing says which CA signs `{}`: taken to be `{authority}`",
+                    **name
+                ))
                 .expected("the authority that signs it")
-                .fix(format!("add `authority = \"{authority}\"`, or the one that does")),
+                .fix(format!(
+                    "add `authority = \"{authority}\"`, or the one that does"
+                )),
             name.span(),
         );
     }
@@ -219,8 +248,16 @@ impl Context<'_> {
         let group = self.account(wire.group.as_ref());
         let mode = self.cert_mode(wire.cert_mode.as_ref()).unwrap_or(0o644);
         Accesses {
-            certificate: Access { owner: owner.clone(), group: group.clone(), mode },
-            key: Access { owner, group, mode: role.key_mode },
+            certificate: Access {
+                owner: owner.clone(),
+                group: group.clone(),
+                mode,
+            },
+            key: Access {
+                owner,
+                group,
+                mode: role.key_mode,
+            },
         }
     }
 }

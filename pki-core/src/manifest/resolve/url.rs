@@ -52,16 +52,25 @@ fn split(text: &str) -> Result<Url, Refusal> {
     };
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     if rest.contains(['/', '?', '#', '@']) {
-        return Err(("says more than host and port", "leave the path and the rest out"));
+        return Err((
+            "says more than host and port",
+            "leave the path and the rest out",
+        ));
     }
     let (host, port) = match rest.strip_prefix('[') {
         Some(v6) => {
             let (host, after) = v6.split_once(']').ok_or(("has no closing `]`", FORM))?;
-            (host, after.strip_prefix(':').or(after.is_empty().then_some("")))
+            (
+                host,
+                after.strip_prefix(':').or(after.is_empty().then_some("")),
+            )
         }
         None => match rest.rsplit_once(':') {
             Some((host, _)) if host.contains(':') => {
-                return Err(("is an IPv6 address without brackets", "write \"https://[::1]:8443\""));
+                return Err((
+                    "is an IPv6 address without brackets",
+                    "write \"https://[::1]:8443\"",
+                ));
             }
             Some((host, port)) => (host, Some(port)),
             None => (rest, Some("")),
@@ -69,15 +78,21 @@ fn split(text: &str) -> Result<Url, Refusal> {
     };
     let port = match port {
         Some("") if !rest.ends_with(':') => default,
-        Some(port) if port.bytes().all(|b| b.is_ascii_digit()) => {
-            port.parse().ok().filter(|p| *p != 0).ok_or(("has no such port", "1 to 65535"))?
-        }
+        Some(port) if port.bytes().all(|b| b.is_ascii_digit()) => port
+            .parse()
+            .ok()
+            .filter(|p| *p != 0)
+            .ok_or(("has no such port", "1 to 65535"))?,
         _ => return Err(("has no such port", "1 to 65535")),
     };
     if host.is_empty() {
         return Err(("has no host", FORM));
     }
-    Ok(Url { scheme, host: host.to_owned(), port })
+    Ok(Url {
+        scheme,
+        host: host.to_owned(),
+        port,
+    })
 }
 
 #[cfg(test)]
@@ -94,12 +109,30 @@ mod tests {
             ("https://[::1]:9000/", "https://[::1]:9000"),
             ("https://[::1]", "https://[::1]:443"),
         ] {
-            assert_eq!(split(text).map(|u| u.to_string()), Ok(expected.to_owned()), "{text}");
+            assert_eq!(
+                split(text).map(|u| u.to_string()),
+                Ok(expected.to_owned()),
+                "{text}"
+            );
         }
         for bad in [
-            "", "a", "a:1", "ftp://a", "https://", "https://:1", "https://a:", "https://a:0",
-            "https://a:65536", "https://a:x", "https://a:+1", "https://::1", "https://[::1",
-            "https://[::1]x", "https://a/b", "https://u@a", "https://a?b",
+            "",
+            "a",
+            "a:1",
+            "ftp://a",
+            "https://",
+            "https://:1",
+            "https://a:",
+            "https://a:0",
+            "https://a:65536",
+            "https://a:x",
+            "https://a:+1",
+            "https://::1",
+            "https://[::1",
+            "https://[::1]x",
+            "https://a/b",
+            "https://u@a",
+            "https://a?b",
         ] {
             assert!(split(bad).is_err(), "{bad}");
         }

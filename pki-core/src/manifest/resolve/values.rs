@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Context;
 use crate::document::{At, Fault, did_you_mean};
 use crate::manifest::schema::in_order;
+use crate::manifest::{NAME_RULE, is_name_char, is_table_name};
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::Dn;
 use crate::model::path::{PathError, TreePath};
@@ -24,8 +25,12 @@ impl Context<'_> {
             self.table_name("authority", name);
             if name.as_str() == "system" {
                 self.fault(
-                    Fault::new(name.span(), "`system` names the machine's own CAs", "reserved")
-                        .help("choose another name for this authority"),
+                    Fault::new(
+                        name.span(),
+                        "`system` names the machine's own CAs",
+                        "reserved",
+                    )
+                    .help("choose another name for this authority"),
                 );
             }
         }
@@ -43,30 +48,25 @@ impl Context<'_> {
         }
     }
 
-    /// Letters, digits, `.`, `_` and `-`, the first a letter or digit.
+    /// A fault where a name cannot be one.
     pub(super) fn table_name(&mut self, kind: &str, name: &At<String>) -> bool {
-        let plain = |c: char| c.is_ascii_alphanumeric();
-        let good = name.starts_with(plain)
-            && name.chars().all(|c| plain(c) || matches!(c, '.' | '_' | '-'))
-            && name.len() <= 64;
+        let good = is_table_name(name);
         if !good {
             let better: String = name
                 .chars()
-                .map(|c| if plain(c) || matches!(c, '.' | '_' | '-') { c } else { '-' })
-                .skip_while(|c| !plain(*c))
+                .map(|c| if is_name_char(c) { c } else { '-' })
+                .skip_while(|c| !c.is_ascii_alphanumeric())
                 .take(64)
                 .collect();
-            let fault = Fault::new(
-                name.span(),
-                format!("`{}` cannot be the name of a {kind}", **name),
-                "it becomes part of file names",
-            );
-            let help = "letters, digits, `.`, `_` and `-`, at most 64, the first a letter or digit";
-            self.fault(if better.is_empty() {
-                fault.help(help)
+            let help = if is_table_name(&better) {
+                format!("write `{better}` ({NAME_RULE})")
             } else {
-                fault.help(format!("write `{better}` ({help})"))
-            });
+                NAME_RULE.to_owned()
+            };
+            let message = format!("`{}` cannot be the name of a {kind}", **name);
+            self.fault(
+                Fault::new(name.span(), message, "it becomes part of file names").help(help),
+            );
         }
         good
     }
@@ -76,8 +76,12 @@ impl Context<'_> {
         let parsed = word.parse();
         if parsed.is_err() {
             self.fault(
-                Fault::new(word.span(), format!("unknown key algorithm `{}`", **word), "unknown")
-                    .help(did_you_mean(word, KeyAlgorithm::WORDS)),
+                Fault::new(
+                    word.span(),
+                    format!("unknown key algorithm `{}`", **word),
+                    "unknown",
+                )
+                .help(did_you_mean(word, KeyAlgorithm::WORDS)),
             );
         }
         parsed.ok()
@@ -101,10 +105,9 @@ impl Context<'_> {
         match word.parse::<RenewAt>() {
             Ok(renew) => Some(renew),
             Err(error) => {
-                self.fault(
-                    Fault::new(word.span(), error.to_string(), "found")
-                        .help("a part of the life below 1, such as \"1/3\", or a span, such as \"30d\""),
-                );
+                self.fault(Fault::new(word.span(), error.to_string(), "found").help(
+                    "a part of the life below 1, such as \"1/3\", or a span, such as \"30d\"",
+                ));
                 None
             }
         }
@@ -119,8 +122,12 @@ impl Context<'_> {
         };
         if rekey.is_none() {
             self.fault(
-                Fault::new(word.span(), format!("`{}` is no time for a new key", **word), "found")
-                    .help("\"never\", \"always\", or a span such as \"2y\""),
+                Fault::new(
+                    word.span(),
+                    format!("`{}` is no time for a new key", **word),
+                    "found",
+                )
+                .help("\"never\", \"always\", or a span such as \"2y\""),
             );
         }
         rekey
@@ -151,7 +158,11 @@ impl Context<'_> {
     }
 
     /// A place below `folder`, or anywhere for a place of its own.
-    pub(super) fn path(&mut self, folder: Option<&TreePath>, word: &At<String>) -> Option<TreePath> {
+    pub(super) fn path(
+        &mut self,
+        folder: Option<&TreePath>,
+        word: &At<String>,
+    ) -> Option<TreePath> {
         let path = match folder {
             Some(folder) => folder.join(word),
             None => TreePath::new(word),
@@ -175,9 +186,12 @@ impl Context<'_> {
         let mode = key_mode(word);
         if mode.is_none() {
             self.fault(
-                Fault::new(word.span(), format!("`{}` is no mode of a key", **word), "found").help(
-                    "\"0600\", or \"0640\" to let the group read it; never more",
-                ),
+                Fault::new(
+                    word.span(),
+                    format!("`{}` is no mode of a key", **word),
+                    "found",
+                )
+                .help("\"0600\", or \"0640\" to let the group read it; never more"),
             );
         }
         mode
@@ -188,8 +202,12 @@ impl Context<'_> {
         let mode = cert_mode(word);
         if mode.is_none() {
             self.fault(
-                Fault::new(word.span(), format!("`{}` is no mode of a certificate", **word), "found")
-                    .help("\"0644\", or less; nobody but the owner writes"),
+                Fault::new(
+                    word.span(),
+                    format!("`{}` is no mode of a certificate", **word),
+                    "found",
+                )
+                .help("\"0644\", or less; nobody but the owner writes"),
             );
         }
         mode
@@ -201,11 +219,17 @@ impl Context<'_> {
         let good = !word.is_empty()
             && word.len() <= 256
             && !word.starts_with('-')
-            && word.chars().all(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, ':' | '/'));
+            && word
+                .chars()
+                .all(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, ':' | '/'));
         if !good {
             self.fault(
-                Fault::new(word.span(), format!("`{}` is no user or group", **word), "found")
-                    .help("a name or a number; owner and group are two keys"),
+                Fault::new(
+                    word.span(),
+                    format!("`{}` is no user or group", **word),
+                    "found",
+                )
+                .help("a name or a number; owner and group are two keys"),
             );
         }
         good.then(|| (**word).clone())
@@ -230,12 +254,13 @@ impl Context<'_> {
     /// The names that one entry of `hosts` means.
     pub(super) fn san(&mut self, word: &At<String>) -> Vec<San> {
         let parsed = expand(word).and_then(|texts| {
-            texts.iter().map(|text| San::parse(text)).collect::<Result<Vec<San>, _>>()
+            texts
+                .iter()
+                .map(|text| San::parse(text))
+                .collect::<Result<Vec<San>, _>>()
         });
         parsed.unwrap_or_else(|error| {
-            self.fault(
-                named(word, &error),
-            );
+            self.fault(named(word, &error));
             Vec::new()
         })
     }

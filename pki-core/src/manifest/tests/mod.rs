@@ -6,22 +6,42 @@ use crate::role::Roles;
 use crate::stack::{OutputKind, Stack};
 
 mod accepted;
+mod edited;
+mod refused;
+mod warned;
 
 /// Resolves a text with the built-in roles and no state.
 fn resolved(text: &str) -> Result<Resolved, ManifestError> {
     let roles = Roles::load(&[]).unwrap();
-    resolve(&Source { name: "pki.toml", text }, &roles, &Generations::new())
+    resolve(
+        &Source {
+            name: "pki.toml",
+            text,
+        },
+        &roles,
+        &Generations::new(),
+    )
 }
 
 /// Every pair, edge and output in one line each.
 fn summary(stack: &Stack) -> String {
     let mut out = String::new();
     for a in &stack.authorities {
-        let files: Vec<String> = a.generations.iter().map(|g| g.certificate.to_string()).collect();
+        let files: Vec<String> = a
+            .generations
+            .iter()
+            .map(|g| g.certificate.to_string())
+            .collect();
         writeln!(
             out,
             "authority {} {:?} \"{}\" {} {} pathlen {:?} {}",
-            a.name, a.origin, a.subject, a.key, a.lifetime, a.path_length, files.join(" ")
+            a.name,
+            a.origin,
+            a.subject,
+            a.key,
+            a.lifetime,
+            a.path_length,
+            files.join(" ")
         )
         .unwrap();
     }
@@ -30,7 +50,13 @@ fn summary(stack: &Stack) -> String {
         writeln!(
             out,
             "{} \"{}\" [{}] {} by {} {} {}",
-            p.id, p.subject, names.join(", "), p.lifetime, p.authority, p.files.certificate, p.files.key
+            p.id,
+            p.subject,
+            names.join(", "),
+            p.lifetime,
+            p.authority,
+            p.files.certificate,
+            p.files.key
         )
         .unwrap();
     }
@@ -51,11 +77,18 @@ fn summary(stack: &Stack) -> String {
     }
     for o in &stack.outputs {
         let kind = match &o.kind {
-            OutputKind::Bundle { purpose, authorities, system } => {
+            OutputKind::Bundle {
+                purpose,
+                authorities,
+                system,
+            } => {
                 let system = if *system { " system" } else { "" };
                 format!("{purpose:?} {}{system}", authorities.join(" "))
             }
-            OutputKind::Truststore { authorities, password } => {
+            OutputKind::Truststore {
+                authorities,
+                password,
+            } => {
                 let password = if password.is_some() { " password" } else { "" };
                 format!("Truststore {}{password}", authorities.join(" "))
             }
