@@ -7,7 +7,7 @@ use pki_core::model::usage::{KeyUsage, Purpose};
 use serde_json::Value;
 
 /// The answer to a case.
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Accepted or refused.
     Judged(bool),
     /// It needs what the engine does not do.
@@ -15,10 +15,10 @@ pub enum Verdict {
 }
 
 /// One case.
-pub struct Case {
-    pub id: String,
+pub(crate) struct Case {
+    pub(crate) id: String,
     /// What is right: whether a chain holds.
-    pub valid: bool,
+    pub(crate) valid: bool,
     target: Option<Certificate>,
     pool: Vec<Certificate>,
     anchors: Vec<Anchor>,
@@ -35,7 +35,7 @@ const CERTIFICATE_POLICIES: &str = "2.5.29.32";
 const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04];
 
 impl Case {
-    pub fn read(value: &Value) -> Self {
+    pub(crate) fn read(value: &Value) -> Self {
         let id = text(value, "id").to_owned();
         let pool: Vec<Certificate> = certificates(value, "untrusted_intermediates");
         let anchors: Vec<Anchor> = certificates(value, "trusted_certs")
@@ -90,7 +90,7 @@ impl Case {
     }
 
     /// The verdict, and why a refusal.
-    pub fn judge(&self) -> (Verdict, String) {
+    pub(crate) fn judge(&self) -> (Verdict, String) {
         let Some(target) = &self.target else {
             return (Verdict::Judged(false), "unreadable".into());
         };
