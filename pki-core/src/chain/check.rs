@@ -124,6 +124,11 @@ checks! {
     KEY_USAGE_EMPTY = Check::profile("key-usage-empty", "RFC 5280 4.2.1.3");
     CERT_SIGN_WITHOUT_CA = Check::profile("key-cert-sign-without-ca", "RFC 5280 4.2.1.9");
     PATH_LENGTH_WITHOUT_CA = Check::profile("path-length-without-ca", "RFC 5280 4.2.1.9");
+    PURPOSES_DISJOINT = Check {
+        order: 14,
+        weight: 10,
+        ..Check::profile("purposes-disjoint", "RFC 5280 4.2.1.12")
+    };
     CONSTRAINTS_WITHOUT_CA = Check::profile("name-constraints-without-ca", "RFC 5280 4.2.1.10");
     // Single clients.
     VERSION = Check::strict("version", "RFC 5280 4.1.2.1");

@@ -25,7 +25,16 @@ pub(super) struct Constraints {
     permitted: Trees,
     excluded: Trees,
     /// What is there that no name can be compared with.
-    malformed: Vec<String>,
+    malformed: Vec<Malformed>,
+}
+
+/// Why constraints cannot be applied.
+#[derive(Clone, Debug)]
+enum Malformed {
+    /// The extension is not as RFC 5280 builds it.
+    Structure(String),
+    /// A text that is no base; it only hurts who must apply it.
+    Text(String),
 }
 
 /// One of the two lists.
@@ -57,13 +66,13 @@ struct Hosts {
 }
 
 impl Hosts {
-    fn insert(&mut self, base: &str) -> Result<(), String> {
+    fn insert(&mut self, base: &str) -> Result<(), Malformed> {
         let base = base.to_ascii_lowercase();
         let bare = base.strip_prefix('.').unwrap_or(&base);
         if base.is_empty() {
             self.all = true;
         } else if !is_host(bare) {
-            return Err(format!("`{base}` is no host name"));
+            return Err(Malformed::Text(format!("`{base}` is no host name")));
         } else if bare.len() < base.len() {
             self.below.insert(bare.to_owned());
         } else {
@@ -98,24 +107,25 @@ fn suffixes(host: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Trees {
-    fn insert(&mut self, base: &GeneralName) -> Result<(), String> {
+    fn insert(&mut self, base: &GeneralName) -> Result<(), Malformed> {
         match base {
             // RFC 5280: a DNS base has no leading dot.
             GeneralName::Dns(base) if base.starts_with('.') => {
-                return Err(format!("DNS:{base} starts with a dot"));
+                return Err(Malformed::Text(format!("DNS:{base} starts with a dot")));
             }
             GeneralName::Dns(base) => self.dns.insert(base)?,
             GeneralName::Email(base) if base.contains('@') => {
-                let (local, host) =
-                    mailbox(base).ok_or_else(|| format!("`{base}` is no mailbox"))?;
+                let malformed = || Malformed::Text(format!("`{base}` is no mailbox"));
+                let (local, host) = mailbox(base).ok_or_else(malformed)?;
                 let entry = (local.to_owned(), host.to_ascii_lowercase());
                 self.mailboxes.insert(entry);
             }
             GeneralName::Email(base) => self.email_hosts.insert(base)?,
             GeneralName::Uri(base) => self.uri.insert(base)?,
             GeneralName::Ip(octets) => {
-                let prefix = network(octets)
-                    .ok_or_else(|| format!("IP base of {} octets {octets:02x?}", octets.len()))?;
+                let malformed =
+                    || Malformed::Structure(format!("{octets:02x?} is no IP address and mask"));
+                let prefix = network(octets).ok_or_else(malformed)?;
                 let (address, _) = octets.split_at(octets.len() / 2);
                 self.ip
                     .entry((address.len(), prefix))
@@ -124,7 +134,7 @@ impl Trees {
             }
             GeneralName::Directory(base) => self.directory.push(base.clone()),
             GeneralName::Other { tag, .. } if [EMAIL, DNS, URI].contains(tag) => {
-                return Err("a base that is not ASCII".into());
+                return Err(Malformed::Structure("a base that is not ASCII".into()));
             }
             GeneralName::Other { tag, .. } => {
                 self.others.insert(*tag);
@@ -294,26 +304,29 @@ impl Constraints {
         for (subtrees, trees) in lists {
             let Some(subtrees) = subtrees else { continue };
             if subtrees.is_empty() {
-                read.malformed.push("an empty list".into());
+                let empty = Malformed::Structure("an empty list".into());
+                read.malformed.push(empty);
             }
             for Subtree { base, plain } in subtrees {
                 // Nobody processes minimum and maximum, so RFC 5280 refuses.
-                let minmax = || format!("minimum or maximum of {base}");
-                if let Err(why) = plain.then_some(()).ok_or_else(minmax) {
-                    read.malformed.push(why);
+                if !plain {
+                    let found = format!("minimum or maximum of {base}");
+                    read.malformed.push(Malformed::Structure(found));
                 }
-                if let Err(why) = trees.insert(base) {
-                    read.malformed.push(why);
-                }
+                read.malformed.extend(trees.insert(base).err());
             }
         }
         read
     }
 
-    /// What is wrong with the constraints themselves.
-    pub(super) fn flaw(&self) -> Option<Flaw> {
-        let first = self.malformed.first()?;
-        Some(check::CONSTRAINT_MALFORMED.fails().found(first.clone()))
+    /// What is wrong with the constraints themselves, for an issuer who applies
+    /// them or for a certificate that nobody issues with.
+    pub(super) fn flaw(&self, applied: bool) -> Option<Flaw> {
+        self.malformed.iter().find_map(|malformed| match malformed {
+            Malformed::Structure(found) => Some(found),
+            Malformed::Text(found) => applied.then_some(found),
+        })
+        .map(|found| check::CONSTRAINT_MALFORMED.fails().found(found.clone()))
     }
 
     /// The names of `cert` that these constraints of `issuer` do not allow.

@@ -49,14 +49,15 @@ pub(super) fn flaws(
     }
     if !anchor || asks.enforce_profile {
         well_made(cert, &mut flaws);
-        profile::flaws(node, is_target, &mut flaws);
+        profile::flaws(node, &mut flaws);
     }
     if is_target {
         as_target(cert, policy, &mut flaws);
     } else if !anchor || asks.enforce_constraints {
         let basic_constraints = !anchor || asks.require_basic_constraints;
         as_issuer(cert, basic_constraints, &mut flaws);
-        purpose(cert, policy, anchor, &mut flaws);
+        let required = policy.exact_purpose && !anchor && policy.purpose == Some(Purpose::ClientAuth);
+        purpose(cert, policy, required, &mut flaws);
     }
     flaws.retain(|flaw| policy.checks.counts(flaw.check));
     flaws
@@ -172,7 +173,7 @@ fn as_target(cert: &Certificate, policy: &ChainPolicy, flaws: &mut Vec<Flaw>) {
             );
         }
     }
-    purpose(cert, policy, false, flaws);
+    purpose(cert, policy, policy.exact_purpose, flaws);
     if let (Some(asked), Some(usage)) = (policy.key_usage, cert.key_usage())
         && !usage.contains(asked)
     {
@@ -206,14 +207,15 @@ fn as_target(cert: &Certificate, policy: &ChainPolicy, flaws: &mut Vec<Flaw>) {
     }
 }
 
-/// ExtendedKeyUsage, in the target and nested in its issuers.
-fn purpose(cert: &Certificate, policy: &ChainPolicy, anchor: bool, flaws: &mut Vec<Flaw>) {
+/// ExtendedKeyUsage, in the target and nested in its issuers; `required` where
+/// its absence is a fault.
+fn purpose(cert: &Certificate, policy: &ChainPolicy, required: bool, flaws: &mut Vec<Flaw>) {
     let Some(asked) = &policy.purpose else {
         return;
     };
     let fault = |found: String| check::PURPOSE.fails().found(found).expected(asked.to_string());
     let Some(purposes) = cert.purposes() else {
-        if policy.exact_purpose && !anchor {
+        if required {
             flaws.push(fault("no ExtendedKeyUsage".into()));
         }
         return;

@@ -1,9 +1,12 @@
 //! What only a whole path can tell: lengths and name constraints.
 
+use std::collections::BTreeSet;
+
 use super::budget::Limit;
 use super::check;
 use super::search::Session;
 use crate::cert::Fault as Flaw;
+use crate::model::usage::Purpose;
 
 impl Session<'_> {
     /// What is wrong with putting `next` above `path` (target first), each
@@ -49,6 +52,9 @@ impl Session<'_> {
                     .expected(format!("at most {most}")),
             ));
         }
+        if binds && self.policy.purpose.is_none() {
+            flaws.extend(self.disjoint(path, next).map(|flaw| (path.len(), flaw)));
+        }
         if binds && cert.name_constraints().is_some() {
             for (at, &below) in path.iter().enumerate() {
                 // Self-issued certificates are exempt unless last (6.1.3(b)).
@@ -69,5 +75,30 @@ impl Session<'_> {
             .filter(|&at| !self.graph.node(path[at]).self_issued)
             .nth(allowed)
             .unwrap_or(0)
+    }
+    /// Where no purpose is asked for, at least one must be left of those that
+    /// the target has once every CA has had its say.
+    fn disjoint(&self, path: &[usize], next: usize) -> Option<Flaw> {
+        let purposes = |node: &usize| self.graph.node(*node).cert.purposes();
+        let limits: Vec<&[Purpose]> = path
+            .iter()
+            .chain([&next])
+            .filter_map(purposes)
+            .filter(|purposes| !purposes.contains(&Purpose::Any))
+            .collect();
+        purposes(&next)?;
+        let mut limits = limits.into_iter();
+        let mut left: BTreeSet<&Purpose> = limits.next()?.iter().collect();
+        for limit in limits {
+            let limit: BTreeSet<&Purpose> = limit.iter().collect();
+            left.retain(|purpose| limit.contains(purpose));
+        }
+        left.is_empty().then(|| {
+            let found: Vec<String> = purposes(&next).into_iter().flatten().map(ToString::to_string).collect();
+            check::PURPOSES_DISJOINT
+                .fails()
+                .found(found.join(", "))
+                .expected("a purpose that the certificates below it have")
+        })
     }
 }

@@ -16,9 +16,10 @@ pub struct ChainPolicy {
     /// The purpose the target is used for: in its ExtendedKeyUsage and in that
     /// of every CA, where they have one. `None` asks nothing.
     pub purpose: Option<Purpose>,
-    /// ExtendedKeyUsage must be there on the target and on every CA but the
-    /// anchor, anyExtendedKeyUsage does not count, no other sensitive purpose
-    /// stands beside it, and the target is no CA (BoringSSL's strict purposes).
+    /// The target must have an ExtendedKeyUsage and be no CA; nowhere in the
+    /// chain does anyExtendedKeyUsage count, or a sensitive purpose stand beside
+    /// the one asked for. For clientAuth the CAs but the anchor must have the
+    /// extension too (BoringSSL's strict purposes, as its tests show them).
     pub exact_purpose: bool,
     /// Bits that a KeyUsage of the target must have, where it has one.
     pub key_usage: Option<KeyUsage>,

@@ -2,6 +2,7 @@
 //! and what strict clients add.
 
 use super::check::{self, Check};
+use super::edge;
 use super::graph::Node;
 use super::host::{is_host, mailbox, uri_parts};
 use crate::cert::{Certificate, Fault as Flaw, oid};
@@ -22,11 +23,11 @@ const CRITICALITY: [(&str, bool, &str); 9] = [
 ];
 
 /// Names looked at one by one; the first that is malformed is told.
-pub(super) fn flaws(node: &Node<'_>, is_target: bool, flaws: &mut Vec<Flaw>) {
+pub(super) fn flaws(node: &Node<'_>, flaws: &mut Vec<Flaw>) {
     let cert = node.cert;
     criticality(cert, flaws);
     names(cert, flaws);
-    key_ids(node, is_target, flaws);
+    key_ids(node, flaws);
     if cert.is_ca() {
         as_ca(cert, flaws);
     } else {
@@ -109,7 +110,7 @@ fn well_formed(name: &GeneralName) -> bool {
     }
 }
 
-fn key_ids(node: &Node<'_>, is_target: bool, flaws: &mut Vec<Flaw>) {
+fn key_ids(node: &Node<'_>, flaws: &mut Vec<Flaw>) {
     let cert = node.cert;
     match cert.authority_key_id() {
         Some(aki) if aki.key_id.is_none() => {
@@ -120,9 +121,10 @@ fn key_ids(node: &Node<'_>, is_target: bool, flaws: &mut Vec<Flaw>) {
             flaws.push(check::AKI_MISSING.fails().found(found));
         }
         Some(_) => {}
-        // Only a self-signed certificate may do without (4.2.1.1); a cross-signed
-        // one has another issuer, a rolled-over one another key.
-        None if node.self_issued && (node.anchor || is_target) => {}
+        // Only a certificate signed with its own key may do without (4.2.1.1).
+        // The names say so but for odd roots, which are few: only for those the
+        // signature is asked.
+        None if node.self_issued || (node.anchor && edge::signature(cert, cert).is_ok()) => {}
         None if cert.version() < 3 => {}
         None => flaws.push(
             check::AKI_MISSING
