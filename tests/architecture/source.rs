@@ -88,8 +88,8 @@ impl Source {
         };
         match first.as_str() {
             "crate" => from_root(&[], rest),
-            "self" => self.resolve_super(inside, rest),
-            "super" => self.resolve_super(inside, segments),
+            "self" => resolve_super(inside, rest),
+            "super" => resolve_super(inside, segments),
             name if self.modules.iter().any(|m| m == name) => from_root(inside, segments),
             name => match self.imports.get(name) {
                 Some(import) => Some(import.iter().chain(rest).cloned().collect()),
@@ -98,21 +98,22 @@ impl Source {
         }
     }
 
-    fn resolve_super(&self, inside: &[String], segments: &[String]) -> Option<Absolute> {
-        let ups = segments.iter().take_while(|s| *s == "super").count();
-        let module = &inside[..inside.len().checked_sub(ups)?];
-        let root = std::iter::once("crate".to_owned());
-        Some(
-            root.chain(module.iter().chain(&segments[ups..]).cloned())
-                .collect(),
-        )
-    }
-
     fn name(&mut self, segments: &[String], inside: &[String]) -> Option<Absolute> {
         let absolute = self.resolve(segments, inside)?;
         self.names.insert(absolute.clone());
         Some(absolute)
     }
+}
+
+/// `super` chains from a module; `None` above the root.
+fn resolve_super(inside: &[String], segments: &[String]) -> Option<Absolute> {
+    let ups = segments.iter().take_while(|s| *s == "super").count();
+    let module = &inside[..inside.len().checked_sub(ups)?];
+    let root = std::iter::once("crate".to_owned());
+    Some(
+        root.chain(module.iter().chain(&segments[ups..]).cloned())
+            .collect(),
+    )
 }
 
 /// `use` declarations outside test code.

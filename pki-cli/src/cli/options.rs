@@ -22,7 +22,7 @@ pub(crate) struct Global {
     #[arg(long, value_name = "T", global = true, value_parser = timestamp)]
     pub(crate) time: Option<Timestamp>,
 
-    /// Colours; `auto` means on a terminal, unless NO_COLOR is set
+    /// Colours; `auto` means on a terminal, unless `NO_COLOR` is set
     #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t)]
     pub(crate) color: Color,
 
