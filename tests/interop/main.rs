@@ -5,7 +5,8 @@
 //!
 //! A judge is one process that gets a list of cases and prints one line per
 //! case. One that is not on this machine is one line `skipped: …`; with
-//! `PKI_REQUIRE_JUDGES=1` that, or fewer cases than expected, is a failure.
+//! `PKI_REQUIRE_JUDGES=1` that (but for those that come by pip), or fewer cases
+//! than expected, is a failure.
 #![expect(clippy::unwrap_used, reason = "in a test a failure may end it")]
 
 mod case;
