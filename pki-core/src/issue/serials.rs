@@ -5,8 +5,14 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use crate::model::serial::{Serial, SerialSource};
 
 /// 16 random octets for each certificate (RFC 5280 4.1.2.2).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RandomSerials(SystemRandom);
+
+impl Default for RandomSerials {
+    fn default() -> Self {
+        Self(SystemRandom::new())
+    }
+}
 
 impl SerialSource for RandomSerials {
     fn next_serial(&mut self) -> Option<Serial> {

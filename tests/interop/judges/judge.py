@@ -79,7 +79,7 @@ def fields(path):
         except x509.ExtensionNotFound:
             return None
 
-    names = {x509.DNSName: "dns", x509.IPAddress: "ip", x509.RFC822Name: "email", x509.UniformResourceIdentifier: "uri"}
+    names = {x509.DNSName: "DNS", x509.IPAddress: "IP", x509.RFC822Name: "email", x509.UniformResourceIdentifier: "URI"}
     usages = {
         "digital_signature": "digitalSignature", "content_commitment": "nonRepudiation",
         "key_encipherment": "keyEncipherment", "data_encipherment": "dataEncipherment",
