@@ -37,6 +37,7 @@ impl Constraint {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
+        super::check_length(text)?;
         if text.contains(char::is_whitespace) {
             return Err(NameError::Space(text.into()));
         }

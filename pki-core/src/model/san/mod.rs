@@ -36,10 +36,11 @@ pub enum San {
 }
 
 /// Schemes of addresses that people paste where a host name belongs.
-const ADDRESS_SCHEMES: [&str; 14] = [
+const ADDRESS_SCHEMES: [&str; 13] = [
     "http", "https", "tcp", "tls", "ssl", "ws", "wss", "ftp", "ftps", "s3", "s3a", "grpc", "grpcs",
-    "kes",
 ];
+/// Longest text of any form, in octets: a URI and its prefix.
+const MAX_TEXT: usize = uri::MAX + 4;
 
 impl San {
     /// Reads a name and finds out what it is: an IP address, `a@b` a mailbox,
@@ -58,6 +59,7 @@ impl San {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
+        check_length(text)?;
         if text.contains(char::is_whitespace) {
             return Err(NameError::Space(text.into()));
         }
@@ -126,6 +128,18 @@ impl FromStr for San {
     fn from_str(text: &str) -> Result<Self, NameError> {
         Self::parse(text)
     }
+}
+
+/// So that no error repeats a text without end.
+fn check_length(text: &str) -> Result<(), NameError> {
+    if text.len() <= MAX_TEXT {
+        return Ok(());
+    }
+    Err(NameError::Long {
+        name: text.chars().take(40).collect(),
+        length: text.len(),
+        max: MAX_TEXT,
+    })
 }
 
 /// The form that OpenSSL's prefix of `text` names, and the rest.

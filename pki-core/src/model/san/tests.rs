@@ -121,6 +121,9 @@ fn refused_names_say_why_and_what_instead() {
         let found = error.hint().unwrap_or_default();
         assert!(found.contains(hint), "{text:?}: hint {found:?}");
     }
+    let endless = "a@".repeat(1 << 20);
+    assert!(San::parse(&endless).unwrap_err().to_string().len() < 100);
+    assert!(Constraint::parse(&endless).is_err() && expand(&endless).is_err());
     let error = Error::from(San::parse("minio:9000").unwrap_err());
     assert_eq!(error.hint_text(), Some("write `minio`"));
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::{DnsName, NameError};
 
 /// Longest that we issue: the limit of a SPIFFE id in octets (SPIFFE-ID 2.3).
-const MAX: usize = 2048;
+pub(super) const MAX: usize = 2048;
 
 /// Reads an absolute URI and keeps it as it is. A host, where there is an
 /// authority part, must be a host name or an address (RFC 5280 4.2.1.6).
