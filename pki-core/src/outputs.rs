@@ -14,7 +14,8 @@ fn certificates<'a>(
     stack: &Stack,
     inventory: &'a Inventory,
 ) -> Vec<(String, &'a Certificate)> {
-    let (OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. }) = kind
+    let (OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. }) =
+        kind
     else {
         return Vec::new();
     };
@@ -48,7 +49,11 @@ pub fn is_complete(output: &Output, stack: &Stack, inventory: &Inventory) -> boo
 ///
 /// # Errors
 /// When a truststore would be empty or its password is.
-pub fn render(output: &Output, stack: &Stack, inventory: &Inventory) -> Result<Vec<u8>, Pkcs12Error> {
+pub fn render(
+    output: &Output,
+    stack: &Stack,
+    inventory: &Inventory,
+) -> Result<Vec<u8>, Pkcs12Error> {
     let certificates = certificates(&output.kind, stack, inventory);
     let ders: Vec<&[u8]> = certificates.iter().map(|(_, c)| c.der()).collect();
     match &output.kind {
@@ -65,12 +70,13 @@ pub fn render(output: &Output, stack: &Stack, inventory: &Inventory) -> Result<V
                 })
                 .collect();
             let salts = salts(&ders);
-            let protection = password.as_deref().map_or(Protection::Open, |password| {
-                Protection::Password {
-                    password,
-                    salts: &salts,
-                }
-            });
+            let protection =
+                password
+                    .as_deref()
+                    .map_or(Protection::Open, |password| Protection::Password {
+                        password,
+                        salts: &salts,
+                    });
             pkcs12::write_truststore(&entries, protection)
         }
     }
@@ -110,7 +116,10 @@ pub fn is_current(output: &Output, stack: &Stack, inventory: &Inventory) -> bool
             Material::Certificates(file) => {
                 !file.der
                     && file.unreadable.is_empty()
-                    && same(wanted.iter().map(|(_, c)| c.der()), file.certificates.iter().map(Certificate::der))
+                    && same(
+                        wanted.iter().map(|(_, c)| c.der()),
+                        file.certificates.iter().map(Certificate::der),
+                    )
             }
             _ => wanted.is_empty() && item.record.bytes().is_some_and(<[u8]>::is_empty),
         },
@@ -132,10 +141,7 @@ pub fn is_current(output: &Output, stack: &Stack, inventory: &Inventory) -> bool
 }
 
 /// The same members, in whatever order.
-fn same<'a>(
-    wanted: impl Iterator<Item = &'a [u8]>,
-    found: impl Iterator<Item = &'a [u8]>,
-) -> bool {
+fn same<'a>(wanted: impl Iterator<Item = &'a [u8]>, found: impl Iterator<Item = &'a [u8]>) -> bool {
     let sorted = |items: &mut Vec<&'a [u8]>| items.sort_unstable();
     let (mut wanted, mut found): (Vec<_>, Vec<_>) = (wanted.collect(), found.collect());
     sorted(&mut wanted);

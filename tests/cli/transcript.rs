@@ -221,7 +221,9 @@ fn what_differs_is_seen() {
     assert!(same("$ seq 9\n1\n...\n9\n$ echo abc\na[..]c\n"));
     assert!(same("$ cat <<END\n> x\n> END\nx\n"));
     assert!(same("$ remember\n$ unchanged\n"));
-    assert!(same("$ as nobody id -un\nnobody\n$ as nobody pki --version\npki [VERSION]\n"));
+    assert!(same(
+        "$ as nobody id -un\nnobody\n$ as nobody pki --version\npki [VERSION]\n"
+    ));
     for body in [
         "$ echo a\n",
         "$ echo a\nb\n",

@@ -47,7 +47,9 @@ impl Case {
         let mut case = Self {
             valid: text(value, "expected_result") == "SUCCESS",
             policy: policy(&id, value),
-            now: time.map_or_else(pki_core::clock::now, |t| Timestamp::parse(t).expect("a time")),
+            now: time.map_or_else(pki_core::clock::now, |t| {
+                Timestamp::parse(t).expect("a time")
+            }),
             needs: None,
             id,
             target,
@@ -62,7 +64,10 @@ impl Case {
         let anchors = self.anchors.iter().map(Anchor::certificate);
         let all = || self.target.iter().chain(&self.pool).chain(anchors.clone());
         let contains_dsa = |c: &Certificate| {
-            let ids = [c.public_key().algorithm_identifier(), c.algorithm_identifier()];
+            let ids = [
+                c.public_key().algorithm_identifier(),
+                c.algorithm_identifier(),
+            ];
             ids.iter().any(|id| id.windows(DSA.len()).any(|w| w == DSA))
         };
         let asks_policies = |c: &Certificate| {
@@ -78,7 +83,10 @@ impl Case {
                 .any(|key| policy[key] == Value::Bool(true));
         if all().any(contains_dsa) {
             Some("DSA")
-        } else if value["crls"].as_array().is_some_and(|crls| !crls.is_empty()) {
+        } else if value["crls"]
+            .as_array()
+            .is_some_and(|crls| !crls.is_empty())
+        {
             Some("revocation")
         } else if asked || all().any(asks_policies) {
             Some("policies")
@@ -139,7 +147,10 @@ fn policy(id: &str, value: &Value) -> ChainPolicy {
         ["digitalSignature"] => Some(KeyUsage::DIGITAL_SIGNATURE),
         ref other => panic!("{id}: key usage {other:?}"),
     };
-    let peers = value["expected_peer_names"].as_array().into_iter().flatten();
+    let peers = value["expected_peer_names"]
+        .as_array()
+        .into_iter()
+        .flatten();
     policy.peers = peers
         .chain(Some(&value["expected_peer_name"]).filter(|v| !v.is_null()))
         .map(|peer| {
@@ -155,12 +166,13 @@ fn policy(id: &str, value: &Value) -> ChainPolicy {
     policy.max_depth = value["max_chain_depth"]
         .as_u64()
         .map(|depth| usize::try_from(depth).expect("a depth"));
-    policy.within_second = text(value, "validation_time")
-        .split_once('.')
-        .is_some_and(|(_, rest)| {
-            let fraction = rest.split(|c: char| !c.is_ascii_digit()).next();
-            fraction.is_some_and(|digits| digits.bytes().any(|b| b != b'0'))
-        });
+    policy.within_second =
+        text(value, "validation_time")
+            .split_once('.')
+            .is_some_and(|(_, rest)| {
+                let fraction = rest.split(|c: char| !c.is_ascii_digit()).next();
+                fraction.is_some_and(|digits| digits.bytes().any(|b| b != b'0'))
+            });
     policy
 }
 
@@ -174,7 +186,10 @@ fn strings<'a>(value: &'a Value, key: &str) -> Vec<&'a str> {
 }
 
 fn certificates(value: &Value, key: &str) -> Vec<Certificate> {
-    strings(value, key).into_iter().filter_map(certificate).collect()
+    strings(value, key)
+        .into_iter()
+        .filter_map(certificate)
+        .collect()
 }
 
 /// `None` where it cannot be read, as the corpora have such ones.

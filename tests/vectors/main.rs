@@ -28,7 +28,10 @@ impl Tally {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the vectors lie outside of the tree")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the vectors lie outside of the tree"
+)]
 fn vectors() -> Vec<PathBuf> {
     let root = std::env::var_os("PKI_VECTORS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors"),
@@ -44,7 +47,10 @@ fn vectors() -> Vec<PathBuf> {
     files
 }
 
-#[expect(clippy::disallowed_methods, reason = "the vectors lie outside of the tree")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the vectors lie outside of the tree"
+)]
 fn cases(file: &Path) -> Option<Vec<Case>> {
     let text = std::fs::read_to_string(file).expect("a readable file of vectors");
     let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -67,7 +73,10 @@ fn exceptions() -> BTreeMap<String, String> {
         reason: String,
     }
     let file: File = toml::from_str(include_str!("exceptions.toml")).expect("exceptions.toml");
-    file.exception.into_iter().map(|e| (e.id, e.reason)).collect()
+    file.exception
+        .into_iter()
+        .map(|e| (e.id, e.reason))
+        .collect()
 }
 
 /// What a file must reach: right verdicts, and whether a wrong one is allowed
@@ -101,7 +110,11 @@ fn corpora() {
                 Verdict::Judged(false) => tally.false_rejects.push(format!("{}  {why}", case.id)),
             }
         }
-        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         println!(
             "{name}: {} ok, {} false accepts, {} false rejects, skipped {:?}, of {}",
             tally.ok,

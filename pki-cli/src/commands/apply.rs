@@ -62,8 +62,10 @@ fn unknown(name: &str, tree: &Tree) -> Error {
     let names: Vec<&str> = names
         .chain(tree.stack.authorities.iter().map(|a| a.name.as_str()))
         .collect();
-    Error::usage(format!("there is no service or authority `{name}` in pki.toml"))
-        .hint(format!("there are: {}", names.join(", ")))
+    Error::usage(format!(
+        "there is no service or authority `{name}` in pki.toml"
+    ))
+    .hint(format!("there are: {}", names.join(", ")))
 }
 
 /// Plans, applies, and says what was done. Nothing done: nothing said.

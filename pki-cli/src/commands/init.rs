@@ -44,8 +44,11 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
     let receipt = tree.apply(&plan, &options, &how, printer)?;
     // The manifest last: a tree without one can be made again, and a manifest
     // whose tree failed would stop the next `pki init`.
-    let locked = tree.store.lock(&Holder::me("init", now), how.wait)?;
-    let mut writes = vec![Write::public(tree::tree_path(MANIFEST)?, text.as_bytes().to_vec())];
+    let mut locked = tree.store.lock(&Holder::me("init", now), how.wait)?;
+    let mut writes = vec![Write::public(
+        tree::tree_path(MANIFEST)?,
+        text.as_bytes().to_vec(),
+    )];
     writes.extend(lines.writes);
     locked.deliver(writes)?;
     drop(locked);
@@ -54,7 +57,9 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
     printer.talk(&change::receipt(&receipt, &tree.stack, now));
     let status = verify::short(&tree, now, printer)?;
     for (file, missing) in lines.missing {
-        printer.talk(&format!("\n{file} is yours and was left alone; add to it:\n{missing}"));
+        printer.talk(&format!(
+            "\n{file} is yours and was left alone; add to it:\n{missing}"
+        ));
     }
     printer.talk(&next::steps(&tree.stack, args.directory.as_deref()));
     Ok(status)
@@ -83,8 +88,12 @@ fn refuse(store: &Store, name: &str, folder: &Path) -> Result<()> {
 }
 
 fn taken(path: &Path, folder: &Path) -> Error {
-    Error::usage(format!("`{}` exists in `{}`; nothing was written", path.display(), folder.display()))
-        .hint("change pki.toml and run `pki apply`; or start in another folder: `pki init DIR`")
+    Error::usage(format!(
+        "`{}` exists in `{}`; nothing was written",
+        path.display(),
+        folder.display()
+    ))
+    .hint("change pki.toml and run `pki apply`; or start in another folder: `pki init DIR`")
 }
 
 /// What to write so that keys stay out of repositories and images, and what to
@@ -103,7 +112,9 @@ fn ignore_files(store: &Store) -> Result<Ignore> {
     ] {
         let path: TreePath = tree::tree_path(name)?;
         match store.read(&path).content {
-            Content::Missing => ignore.writes.push(Write::public(path, text.as_bytes().to_vec())),
+            Content::Missing => ignore
+                .writes
+                .push(Write::public(path, text.as_bytes().to_vec())),
             Content::File(bytes) => {
                 let there = String::from_utf8_lossy(&bytes);
                 let missing: String = text

@@ -61,7 +61,9 @@ impl Tree {
     /// When the manifest does not mean anything.
     pub(crate) fn resolve(store: Store, text: String) -> Result<Self> {
         let state = store.read_state()?;
-        let Resolved { stack, warnings, .. } = resolve(&store, &text, &state)?;
+        let Resolved {
+            stack, warnings, ..
+        } = resolve(&store, &text, &state)?;
         let look = apply::look(&store, &stack)?;
         Ok(Self {
             store,
@@ -74,7 +76,12 @@ impl Tree {
 
     /// What is to be done.
     pub(crate) fn plan(&self, options: &Options<'_>) -> Plan {
-        plan::plan(&self.stack, &self.look.inventory, &self.look.state.delivered, options)
+        plan::plan(
+            &self.stack,
+            &self.look.inventory,
+            &self.look.state.delivered,
+            options,
+        )
     }
 
     /// Does it. The passphrase of each authority is asked once.
@@ -96,9 +103,11 @@ impl Tree {
             if let Some(known) = phrases.borrow().get(authority) {
                 return Ok(Secret::new(known.clone()));
             }
-            let found = how.sources.resolve(authority, read_passphrase, |question| {
-                prompt::passphrase(question, &passphrase::ways(authority))
-            })?;
+            let found = how
+                .sources
+                .resolve(authority, read_passphrase, |question| {
+                    prompt::passphrase(question, &passphrase::ways(authority))
+                })?;
             notes.borrow_mut().extend(found.finding);
             phrases
                 .borrow_mut()
@@ -177,13 +186,19 @@ fn read_manifest(store: &Store) -> Result<String> {
             Error::usage(format!("`{MANIFEST}` is not UTF-8"))
                 .cause(format!("octet {} is no text", e.utf8_error().valid_up_to()))
         }),
-        Content::Missing => Err(Error::usage(format!("there is no `{MANIFEST}` in `{folder}`"))
-            .hint("make one: `pki init`; or name its folder: `pki -C DIR …`")),
-        Content::Folder => Err(Error::usage(format!("`{MANIFEST}` in `{folder}` is a folder"))),
+        Content::Missing => Err(
+            Error::usage(format!("there is no `{MANIFEST}` in `{folder}`"))
+                .hint("make one: `pki init`; or name its folder: `pki -C DIR …`"),
+        ),
+        Content::Folder => Err(Error::usage(format!(
+            "`{MANIFEST}` in `{folder}` is a folder"
+        ))),
         Content::Refused(why) | Content::Unreadable(why) => {
             Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
         }
-        _ => Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read"))),
+        _ => Err(Error::world(format!(
+            "`{MANIFEST}` in `{folder}` cannot be read"
+        ))),
     }
 }
 
@@ -249,10 +264,15 @@ fn read_passphrase(path: &Path) -> Result<Option<passphrase::Content>> {
             mode: record.mode,
         })),
         Content::Missing => Ok(None),
-        Content::Refused(why) | Content::Unreadable(why) => {
-            Err(Error::world(format!("the passphrase file `{}` cannot be read", path.display())).cause(why))
-        }
-        _ => Err(Error::usage(format!("the passphrase file `{}` is no file", path.display()))),
+        Content::Refused(why) | Content::Unreadable(why) => Err(Error::world(format!(
+            "the passphrase file `{}` cannot be read",
+            path.display()
+        ))
+        .cause(why)),
+        _ => Err(Error::usage(format!(
+            "the passphrase file `{}` is no file",
+            path.display()
+        ))),
     }
 }
 

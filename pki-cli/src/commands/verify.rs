@@ -84,7 +84,10 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Resul
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
     };
-    printer.talk(&format!("\n{}", human::report(&verdict.report, &looked, status.code())));
+    printer.talk(&format!(
+        "\n{}",
+        human::report(&verdict.report, &looked, status.code())
+    ));
     Ok(status)
 }
 
@@ -102,7 +105,13 @@ fn whole(tree: &Tree, now: Timestamp) -> Result<Verdict> {
         strays: strays(&tree.store, &tree.stack)?,
         build_context: build_context(&tree.store)?,
     };
-    Ok(verify::verify(&tree.stack, &tree.look.inventory, &around, &[], now))
+    Ok(verify::verify(
+        &tree.stack,
+        &tree.look.inventory,
+        &around,
+        &[],
+        now,
+    ))
 }
 
 /// Private keys in the services' folders that the manifest does not name.
@@ -190,15 +199,18 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
                 },
                 material: other,
             };
-            Err(Error::usage(format!("`{}` {}", file.display(), unusable_item(&item)))
-                .hint("--ca wants CA certificates in PEM"))
+            Err(
+                Error::usage(format!("`{}` {}", file.display(), unusable_item(&item)))
+                    .hint("--ca wants CA certificates in PEM"),
+            )
         }
     }
 }
 
 fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
     let bytes = store::read_file(&settings.path(file), store::LIMIT)?;
-    let loaded = key::load(&bytes, None)
-        .map_err(|e| Error::from(e).context(format!("`{}` cannot be read as a key", file.display())))?;
+    let loaded = key::load(&bytes, None).map_err(|e| {
+        Error::from(e).context(format!("`{}` cannot be read as a key", file.display()))
+    })?;
     Ok(loaded.key.public().clone())
 }

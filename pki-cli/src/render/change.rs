@@ -34,7 +34,11 @@ pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
     if plan.steps.is_empty() {
         lines.push_str(&nothing(plan.kept));
     } else {
-        let made = plan.steps.iter().filter(|s| s.action == Action::Create).count();
+        let made = plan
+            .steps
+            .iter()
+            .filter(|s| s.action == Action::Create)
+            .count();
         lines.push_str(&format!(
             "\n{} ({made} new), {} kept\n",
             many(plan.steps.len(), "step"),
@@ -51,7 +55,8 @@ pub(crate) fn leftovers(plan: &Plan) -> String {
     if plan.leftovers.is_empty() || archived {
         return String::new();
     }
-    let mut lines = String::from("\nno longer in pki.toml, left alone (`pki apply --prune` archives them):\n");
+    let mut lines =
+        String::from("\nno longer in pki.toml, left alone (`pki apply --prune` archives them):\n");
     for path in &plan.leftovers {
         lines.push_str(&format!("  {}\n", text::line(&path.to_string())));
     }
@@ -60,7 +65,10 @@ pub(crate) fn leftovers(plan: &Plan) -> String {
 
 /// The line for a tree that needs nothing.
 pub(crate) fn nothing(kept: usize) -> String {
-    format!("nothing to do: {} as the manifest says\n", many(kept, "certificate"))
+    format!(
+        "nothing to do: {} as the manifest says\n",
+        many(kept, "certificate")
+    )
 }
 
 /// The first line of `pki init`.
@@ -81,10 +89,20 @@ pub(crate) fn receipt(receipt: &Receipt, stack: &Stack, now: Timestamp) -> Strin
     for done in &receipt.done {
         let verb = past(&done.step);
         let place = place(&done.step, stack);
-        let shown = |now: &str, before: &str| if now == before { String::new() } else { now.to_owned() };
+        let shown = |now: &str, before: &str| {
+            if now == before {
+                String::new()
+            } else {
+                now.to_owned()
+            }
+        };
         let same_verb = verb == last.0;
         let first = shown(verb, &last.0);
-        let second = if same_verb { shown(&place, &last.1) } else { place.clone() };
+        let second = if same_verb {
+            shown(&place, &last.1)
+        } else {
+            place.clone()
+        };
         lines.push_str(&format!(
             "{}{}{}\n",
             text::pad(&first, WHAT),
@@ -141,12 +159,10 @@ fn detail(done: &Done, stack: &Stack, now: Timestamp) -> String {
             let Some(authority) = stack.authority(name) else {
                 return String::new();
             };
-            let end = done.ends.map_or_else(String::new, |end| format!("until {}", end.date()));
-            format!(
-                "{}, {}   {end}",
-                authority.key.title(),
-                authority.subject
-            )
+            let end = done
+                .ends
+                .map_or_else(String::new, |end| format!("until {}", end.date()));
+            format!("{}, {}   {end}", authority.key.title(), authority.subject)
         }
         Target::Pair(id) => {
             let Some(pair) = stack.pair(id) else {
@@ -162,7 +178,10 @@ fn detail(done: &Done, stack: &Stack, now: Timestamp) -> String {
                 _ => names.join(", "),
             };
             let days = done.ends.map_or_else(String::new, |end| {
-                many(usize::try_from((end.unix() - now.unix() + DAY / 2) / DAY).unwrap_or(0), "day")
+                many(
+                    usize::try_from((end.unix() - now.unix() + DAY / 2) / DAY).unwrap_or(0),
+                    "day",
+                )
             });
             format!(
                 "{}{what}   {days}",
@@ -193,8 +212,15 @@ fn servers(stack: &Stack, id: &pki_core::stack::PairId) -> String {
 }
 
 fn content(path: &pki_core::model::path::TreePath, stack: &Stack) -> String {
-    match stack.outputs.iter().find(|o| o.path == *path).map(|o| &o.kind) {
-        Some(OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. }) => {
+    match stack
+        .outputs
+        .iter()
+        .find(|o| o.path == *path)
+        .map(|o| &o.kind)
+    {
+        Some(
+            OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. },
+        ) => {
             format!(" (CA {})", authorities.join(", "))
         }
         _ => String::new(),

@@ -15,7 +15,7 @@ use crate::issue::{self, Issued, Issuer, IssuerError, Request};
 use crate::key::{PrivateKey, PublicKey};
 use crate::model::path::TreePath;
 use crate::model::profile::Profile;
-use crate::model::san::San;
+use crate::model::san::{GeneralName, San};
 use crate::model::serial::{Serial, SerialSource};
 use crate::model::usage::Purpose;
 use crate::outputs;
@@ -93,7 +93,9 @@ pub(super) fn build<'a>(
 impl Builder<'_> {
     fn step(&mut self, step: &Step) -> Result<()> {
         let gone = |what: &dyn std::fmt::Display| {
-            Error::usage(format!("the plan names {what}, which the manifest does not"))
+            Error::usage(format!(
+                "the plan names {what}, which the manifest does not"
+            ))
         };
         let mut done = Done {
             step: step.clone(),
@@ -114,8 +116,10 @@ impl Builder<'_> {
                 if let (PairKind::Client, Some(old)) = (pair.id.kind, old)
                     && old.kes_identity() != new.kes_identity()
                 {
-                    done.identity =
-                        Some((old.kes_identity().to_string(), new.kes_identity().to_string()));
+                    done.identity = Some((
+                        old.kes_identity().to_string(),
+                        new.kes_identity().to_string(),
+                    ));
                 }
             }
             (Target::Output(path), _) => {
@@ -139,7 +143,9 @@ impl Builder<'_> {
         let (certificate_path, key_path) = authority
             .signing()
             .and_then(|g| Some((&g.certificate, g.key.as_ref()?)))
-            .ok_or_else(|| Error::usage(format!("authority `{name}` has no generation that signs")))?;
+            .ok_or_else(|| {
+                Error::usage(format!("authority `{name}` has no generation that signs"))
+            })?;
         if action.needs_key() {
             let key = self.next_key()?;
             let pem = match self.signers.passphrases.get(name) {
@@ -173,8 +179,11 @@ impl Builder<'_> {
                 self.note_clamp(&issued, Locator::Authority(name.clone()));
                 issued.certificate
             }
-            Origin::Root | Origin::External => issue::self_sign(&request, self.signer(name)?, now, &serial)
-                .map_err(|e| Error::from(e).context(format!("authority `{name}` was not made")))?,
+            Origin::Root | Origin::External => {
+                issue::self_sign(&request, self.signer(name)?, now, &serial).map_err(|e| {
+                    Error::from(e).context(format!("authority `{name}` was not made"))
+                })?
+            }
         };
         check::authority(&certificate, authority, self.stack, &self.inventory, now)?;
         let pem = bundle(&[certificate.der()]).into_bytes();
@@ -211,12 +220,19 @@ impl Builder<'_> {
                 self.inventory
                     .public_key(&pair.files.key)
                     .cloned()
-                    .ok_or_else(|| Error::usage(format!("the key `{}` cannot be read", pair.files.key)))?
+                    .ok_or_else(|| {
+                        Error::usage(format!("the key `{}` cannot be read", pair.files.key))
+                    })?
             };
             let (request, names) = self.request(pair, old.as_ref(), public)?;
             let serial = self.next_serial()?;
-            let issued = self.issue(&request, &pair.authority, &serial).map_err(context)?;
-            self.note_clamp(&issued, Locator::File(pair.files.certificate.as_path().to_owned()));
+            let issued = self
+                .issue(&request, &pair.authority, &serial)
+                .map_err(context)?;
+            self.note_clamp(
+                &issued,
+                Locator::File(pair.files.certificate.as_path().to_owned()),
+            );
             check::leaf(
                 &issued.certificate,
                 request.profile(),
@@ -228,7 +244,11 @@ impl Builder<'_> {
                 self.options.now,
             )
             .map_err(context)?;
-            self.record(&issued.certificate, pair.id.to_string(), &pair.files.certificate);
+            self.record(
+                &issued.certificate,
+                pair.id.to_string(),
+                &pair.files.certificate,
+            );
             issued.certificate
         };
         let above = plan::intermediates(&pair.authority, self.stack, &self.inventory);
@@ -237,10 +257,22 @@ impl Builder<'_> {
         let mut whole = bundle(&[certificate.der()]).into_bytes();
         whole.extend_from_slice(&chain);
         if let Some(path) = &pair.files.chain {
-            self.public(path, chain, &pair.certificate_access, Part::Certificate, Some(group))?;
+            self.public(
+                path,
+                chain,
+                &pair.certificate_access,
+                Part::Certificate,
+                Some(group),
+            )?;
         }
         let access = &pair.certificate_access;
-        self.public(&pair.files.certificate, whole, access, Part::Certificate, Some(group))?;
+        self.public(
+            &pair.files.certificate,
+            whole,
+            access,
+            Part::Certificate,
+            Some(group),
+        )?;
         Ok(certificate)
     }
 
@@ -261,12 +293,7 @@ impl Builder<'_> {
         Ok((request, names))
     }
 
-    fn issue(
-        &self,
-        request: &Request,
-        authority: &str,
-        serial: &Serial,
-    ) -> Result<Issued> {
+    fn issue(&self, request: &Request, authority: &str, serial: &Serial) -> Result<Issued> {
         let ca = self
             .inventory
             .authority(self.stack, authority)
@@ -276,12 +303,19 @@ impl Builder<'_> {
                 .stack
                 .authority(authority)
                 .and_then(|a| a.signing())
-                .map(|g| (g.certificate.to_string(), g.key.as_ref().map(ToString::to_string)));
+                .map(|g| {
+                    (
+                        g.certificate.to_string(),
+                        g.key.as_ref().map(ToString::to_string),
+                    )
+                });
             match (&e, files) {
-                (IssuerError::KeyMismatch(_), Some((certificate, Some(key)))) => Error::usage(format!(
-                    "the key `{key}` does not belong to the CA certificate `{certificate}`"
-                ))
-                .hint("restore both files from the same backup"),
+                (IssuerError::KeyMismatch(_), Some((certificate, Some(key)))) => {
+                    Error::usage(format!(
+                        "the key `{key}` does not belong to the CA certificate `{certificate}`"
+                    ))
+                    .hint("restore both files from the same backup")
+                }
                 _ => e.into(),
             }
         })?;
@@ -363,8 +397,10 @@ impl Builder<'_> {
         }
         let accounts = self.inventory.accounts();
         let unknown = |kind: &str, name: &str| {
-            Error::usage(format!("`{path}` should belong to {kind} `{name}`, which this machine does not have"))
-                .hint(format!("create the {kind}, or name another in pki.toml"))
+            Error::usage(format!(
+                "`{path}` should belong to {kind} `{name}`, which this machine does not have"
+            ))
+            .hint(format!("create the {kind}, or name another in pki.toml"))
         };
         let number = |name: &Option<String>, kind: &str, find: &dyn Fn(&str) -> Option<u32>| {
             name.as_deref()
@@ -401,7 +437,10 @@ impl Builder<'_> {
             .collect();
         let delivered: Vec<TreePath> = delivered.into_iter().collect();
         if delivered != before.delivered {
-            let state = State { delivered, ..before };
+            let state = State {
+                delivered,
+                ..before
+            };
             self.built.writes.push(state.write()?);
         }
         Ok(())
@@ -421,7 +460,7 @@ fn has(old: &Certificate) -> Option<(Profile, crate::model::dn::Dn, Vec<San>)> {
     let names = old
         .names()
         .iter()
-        .map(crate::model::san::GeneralName::to_san)
+        .map(GeneralName::to_san)
         .collect::<Option<Vec<_>>>()?;
     Some((profile, old.subject().clone(), names))
 }

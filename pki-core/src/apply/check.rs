@@ -24,11 +24,15 @@ pub(super) fn leaf(
     now: Timestamp,
 ) -> Result<()> {
     if certificate.public_key() != public {
-        return Err(Error::usage("the new certificate has another key than the one it is for"));
+        return Err(Error::usage(
+            "the new certificate has another key than the one it is for",
+        ));
     }
     let wanted: Vec<GeneralName> = names.iter().map(GeneralName::from).collect();
     if certificate.names() != wanted {
-        return Err(Error::usage("the new certificate has other names than asked for"));
+        return Err(Error::usage(
+            "the new certificate has other names than asked for",
+        ));
     }
     let pool: Vec<Certificate> = plan::intermediates(authority, stack, inventory)
         .into_iter()
@@ -62,12 +66,21 @@ pub(super) fn authority(
         }
         Origin::Root | Origin::External => {
             if !plan::is_signed_by(certificate, certificate) {
-                return Err(Error::usage("the new root does not verify with its own key"));
+                return Err(Error::usage(
+                    "the new root does not verify with its own key",
+                ));
             }
-            chain::build(certificate, &[], &[Anchor::new(certificate.clone())], &policy, now)
+            chain::build(
+                certificate,
+                &[],
+                &[Anchor::new(certificate.clone())],
+                &policy,
+                now,
+            )
         }
     };
-    accepted(&outcome).map_err(|e| e.context(format!("authority `{}` was not made", authority.name)))
+    accepted(&outcome)
+        .map_err(|e| e.context(format!("authority `{}` was not made", authority.name)))
 }
 
 /// The root above an authority.
@@ -93,7 +106,10 @@ fn accepted(outcome: &Outcome) -> Result<()> {
         Outcome::Refused(explanation) | Outcome::Undecided(_, explanation) => {
             let mut error = Error::usage("the new certificate does not verify; it was not written");
             for fault in explanation.faults().iter().take(3) {
-                error = error.cause(format!("{}: {} at {}: {}", fault.check, fault.clause, fault.at, fault.found));
+                error = error.cause(format!(
+                    "{}: {} at {}: {}",
+                    fault.check, fault.clause, fault.at, fault.found
+                ));
             }
             Err(error)
         }

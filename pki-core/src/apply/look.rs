@@ -28,9 +28,10 @@ pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
     paths.sort();
     paths.dedup();
     let issued = store.read(&record_path()?);
-    let issued = IssuedRecord::from_text(&String::from_utf8_lossy(issued.bytes().unwrap_or_default()));
-    let mut inventory = Inventory::from_records(store.read_many(&paths), issued)
-        .with_accounts(store::accounts());
+    let issued =
+        IssuedRecord::from_text(&String::from_utf8_lossy(issued.bytes().unwrap_or_default()));
+    let mut inventory =
+        Inventory::from_records(store.read_many(&paths), issued).with_accounts(store::accounts());
     let wants_system = stack
         .outputs
         .iter()

@@ -98,12 +98,14 @@ pub fn apply(
     } = tools;
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
-    let locked = store.lock(&holder, wait)?;
+    let mut locked = store.lock(&holder, wait)?;
     let look = look(store, stack)?;
     let again = plan::plan(stack, &look.inventory, &look.state.delivered, options);
     if again.digest() != plan.digest() {
-        return Err(Error::world("the tree changed after it was planned; nothing was done")
-            .hint("run the command again"));
+        return Err(
+            Error::world("the tree changed after it was planned; nothing was done")
+                .hint("run the command again"),
+        );
     }
     let built = build::build(stack, plan, options, look, made, signers, serials)?;
     if !built.record.is_empty() {

@@ -76,17 +76,25 @@ fn open_one(
         return Ok(());
     }
     let Some(path) = authority.signing().and_then(|g| g.key.as_ref()) else {
-        return Err(Error::usage(format!("authority `{name}` is external and signs nothing here"))
-            .hint(format!("name another `authority` for what `{name}` should sign")));
+        return Err(Error::usage(format!(
+            "authority `{name}` is external and signs nothing here"
+        ))
+        .hint(format!(
+            "name another `authority` for what `{name}` should sign"
+        )));
     };
     let record = store.read(path);
     let Some(bytes) = record.bytes() else {
-        return Err(Error::usage(format!("authority `{name}` cannot sign: its key `{path}` cannot be read"))
-            .cause(match &record.content {
-                crate::record::Content::Unreadable(why) | crate::record::Content::Refused(why) => why.clone(),
-                _ => "no such file".to_owned(),
-            })
-            .hint(format!("restore `{path}` from your backup")));
+        return Err(Error::usage(format!(
+            "authority `{name}` cannot sign: its key `{path}` cannot be read"
+        ))
+        .cause(match &record.content {
+            crate::record::Content::Unreadable(why) | crate::record::Content::Refused(why) => {
+                why.clone()
+            }
+            _ => "no such file".to_owned(),
+        })
+        .hint(format!("restore `{path}` from your backup")));
     };
     let loaded = match key::load(bytes, None) {
         Err(KeyError::PassphraseMissing) => {
@@ -95,8 +103,9 @@ fn open_one(
         }
         other => other,
     };
-    let loaded = loaded
-        .map_err(|e| Error::from(e).context(format!("authority `{name}` cannot sign with `{path}`")))?;
+    let loaded = loaded.map_err(|e| {
+        Error::from(e).context(format!("authority `{name}` cannot sign with `{path}`"))
+    })?;
     signers.keys.insert(name.clone(), loaded.key);
     Ok(())
 }

@@ -103,7 +103,9 @@ impl Hosts {
 
 /// `a.b.c`, `b.c`, `c`.
 fn suffixes(host: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(host), |rest| rest.split_once('.').map(|(_, rest)| rest))
+    std::iter::successors(Some(host), |rest| {
+        rest.split_once('.').map(|(_, rest)| rest)
+    })
 }
 
 impl Trees {
@@ -198,9 +200,8 @@ impl Trees {
     }
 
     fn show(&self, name: &GeneralName) -> String {
-        let alike = |base: &&GeneralName| {
-            std::mem::discriminant(*base) == std::mem::discriminant(name)
-        };
+        let alike =
+            |base: &&GeneralName| std::mem::discriminant(*base) == std::mem::discriminant(name);
         let of_form = self.bases.iter().filter(alike).count();
         let mut shown: Vec<String> = self
             .bases
@@ -278,9 +279,7 @@ impl<'a> Readable<'a> {
                 let plain = is_host(host) && host.parse::<std::net::IpAddr>().is_err();
                 Self::UriHost(plain.then(|| host.to_owned())?)
             }
-            GeneralName::Ip(octets) => {
-                Self::Ip([4, 16].contains(&octets.len()).then_some(octets)?)
-            }
+            GeneralName::Ip(octets) => Self::Ip([4, 16].contains(&octets.len()).then_some(octets)?),
             GeneralName::Directory(name) => Self::Directory(name),
             GeneralName::Other { .. } => return None,
         })
@@ -322,11 +321,13 @@ impl Constraints {
     /// What is wrong with the constraints themselves, for an issuer who applies
     /// them or for a certificate that nobody issues with.
     pub(super) fn flaw(&self, applied: bool) -> Option<Flaw> {
-        self.malformed.iter().find_map(|malformed| match malformed {
-            Malformed::Structure(found) => Some(found),
-            Malformed::Text(found) => applied.then_some(found),
-        })
-        .map(|found| check::CONSTRAINT_MALFORMED.fails().found(found.clone()))
+        self.malformed
+            .iter()
+            .find_map(|malformed| match malformed {
+                Malformed::Structure(found) => Some(found),
+                Malformed::Text(found) => applied.then_some(found),
+            })
+            .map(|found| check::CONSTRAINT_MALFORMED.fails().found(found.clone()))
     }
 
     /// The names of `cert` that these constraints of `issuer` do not allow.
@@ -351,7 +352,10 @@ impl Constraints {
     }
 
     fn judge(&self, name: &GeneralName, issuer: &Dn, dn: DnCompare) -> Option<Flaw> {
-        let (permitted, excluded) = (self.permitted.speaks_of(name), self.excluded.speaks_of(name));
+        let (permitted, excluded) = (
+            self.permitted.speaks_of(name),
+            self.excluded.speaks_of(name),
+        );
         if !permitted && !excluded {
             return None;
         }
@@ -417,7 +421,8 @@ fn names(cert: &Certificate) -> impl Iterator<Item = Name<'_>> {
         .filter(move |a| !has_mail && a.keyword() == Some("emailAddress"))
         .filter_map(|a| a.text())
         .map(|text| Name::Made(GeneralName::Email(text)));
-    let subject = (!subject.is_empty()).then(|| Name::Made(GeneralName::Directory(subject.clone())));
+    let subject =
+        (!subject.is_empty()).then(|| Name::Made(GeneralName::Directory(subject.clone())));
     subject
         .into_iter()
         .chain(mail)

@@ -218,8 +218,16 @@ mod tests {
             ("a@b.c", GeneralName::Email("a@B.c".into()), true),
             ("a@b.c", GeneralName::Email("A@b.c".into()), false),
             ("a@b@c", GeneralName::Email("a@b@c".into()), false),
-            ("spiffe://x/a", GeneralName::Uri("SPIFFE://X/a".into()), true),
-            ("spiffe://x/a", GeneralName::Uri("spiffe://x/A".into()), false),
+            (
+                "spiffe://x/a",
+                GeneralName::Uri("SPIFFE://X/a".into()),
+                true,
+            ),
+            (
+                "spiffe://x/a",
+                GeneralName::Uri("spiffe://x/A".into()),
+                false,
+            ),
             ("urn:x", GeneralName::Uri("urn:x".into()), true),
         ] {
             let found = matches(&PeerName::parse(peer), std::slice::from_ref(&name)).is_ok();

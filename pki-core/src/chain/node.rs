@@ -56,7 +56,8 @@ pub(super) fn flaws(
     } else if !anchor || asks.enforce_constraints {
         let basic_constraints = !anchor || asks.require_basic_constraints;
         as_issuer(cert, basic_constraints, &mut flaws);
-        let required = policy.exact_purpose && !anchor && policy.purpose == Some(Purpose::ClientAuth);
+        let required =
+            policy.exact_purpose && !anchor && policy.purpose == Some(Purpose::ClientAuth);
         purpose(cert, policy, required, &mut flaws);
     }
     flaws.retain(|flaw| policy.checks.counts(flaw.check));
@@ -213,7 +214,12 @@ fn purpose(cert: &Certificate, policy: &ChainPolicy, required: bool, flaws: &mut
     let Some(asked) = &policy.purpose else {
         return;
     };
-    let fault = |found: String| check::PURPOSE.fails().found(found).expected(asked.to_string());
+    let fault = |found: String| {
+        check::PURPOSE
+            .fails()
+            .found(found)
+            .expected(asked.to_string())
+    };
     let Some(purposes) = cert.purposes() else {
         if required {
             flaws.push(fault("no ExtendedKeyUsage".into()));

@@ -94,7 +94,11 @@ impl Session<'_> {
             left.retain(|purpose| limit.contains(purpose));
         }
         left.is_empty().then(|| {
-            let found: Vec<String> = purposes(&next).into_iter().flatten().map(ToString::to_string).collect();
+            let found: Vec<String> = purposes(&next)
+                .into_iter()
+                .flatten()
+                .map(ToString::to_string)
+                .collect();
             check::PURPOSES_DISJOINT
                 .fails()
                 .found(found.join(", "))

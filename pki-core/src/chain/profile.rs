@@ -72,7 +72,11 @@ fn criticality(cert: &Certificate, flaws: &mut Vec<Flaw>) {
         .find(|e| e.oid == oid::SUBJECT_ALT_NAME)
         .map(|e| e.critical);
     if cert.subject().is_empty() && names_critical == Some(false) {
-        wrong("SubjectAltName of an empty subject", false, "RFC 5280 4.2.1.6");
+        wrong(
+            "SubjectAltName of an empty subject",
+            false,
+            "RFC 5280 4.2.1.6",
+        );
     }
 }
 
@@ -162,14 +166,19 @@ fn as_ca(cert: &Certificate, flaws: &mut Vec<Flaw>) {
 }
 
 fn as_end_entity(cert: &Certificate, flaws: &mut Vec<Flaw>) {
-    if cert.basic_constraints().is_some_and(|b| b.path_length.is_some()) {
+    if cert
+        .basic_constraints()
+        .is_some_and(|b| b.path_length.is_some())
+    {
         flaws.push(
             check::PATH_LENGTH_WITHOUT_CA
                 .fails()
                 .found("a path length, and no CA"),
         );
     }
-    let signs = cert.key_usage().is_some_and(|u| u.contains(KeyUsage::KEY_CERT_SIGN));
+    let signs = cert
+        .key_usage()
+        .is_some_and(|u| u.contains(KeyUsage::KEY_CERT_SIGN));
     if signs && cert.version() == 3 {
         flaws.push(
             check::CERT_SIGN_WITHOUT_CA

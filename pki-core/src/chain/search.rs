@@ -58,7 +58,9 @@ impl<'a> Session<'a> {
             if let Some(found) = node.cert.name_constraints() {
                 let read = Constraints::read(found);
                 let binds = !node.anchor || policy.anchor.enforce_constraints;
-                let flaw = read.flaw(i != 0).filter(|f| binds && policy.checks.counts(f.check));
+                let flaw = read
+                    .flaw(i != 0)
+                    .filter(|f| binds && policy.checks.counts(f.check));
                 nodes[i].extend(flaw);
                 constraints.insert(i, read);
             }

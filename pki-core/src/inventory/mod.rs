@@ -182,4 +182,3 @@ impl Inventory {
             .insert(record.path.clone(), Item { record, material });
     }
 }
-

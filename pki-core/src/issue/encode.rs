@@ -41,7 +41,9 @@ pub(super) fn tbs(parts: &Parts<'_>) -> Result<Vec<u8>, IssueError> {
     let mut issuer = CertificateParams::default();
     issuer.key_identifier_method = KeyIdMethod::PreSpecified(parts.issuer_key_id.to_vec());
     let issuer = rcgen::Issuer::new(issuer, &stand_in);
-    params(parts)?.signed_by(&stand_in, &issuer).map_err(encode)?;
+    params(parts)?
+        .signed_by(&stand_in, &issuer)
+        .map_err(encode)?;
     splice(&stand_in.seen.into_inner(), parts)
         .map_err(|e| IssueError::Encode(format!("unexpected TBSCertificate: {e}")))
 }
@@ -101,7 +103,10 @@ fn splice(tbs: &[u8], parts: &Parts<'_>) -> Result<Vec<u8>, der::DerError> {
 fn params(parts: &Parts<'_>) -> Result<CertificateParams, IssueError> {
     let request = parts.request;
     let rules = request.profile().rules();
-    let key = request.public_key().algorithm().unwrap_or(KeyAlgorithm::EcdsaP256);
+    let key = request
+        .public_key()
+        .algorithm()
+        .unwrap_or(KeyAlgorithm::EcdsaP256);
     let mut params = CertificateParams::default();
     // RFC 5280 4.1.2.2: rcgen's own default is a hash of the key, the same at
     // each renewal.
@@ -112,7 +117,9 @@ fn params(parts: &Parts<'_>) -> Result<CertificateParams, IssueError> {
     params.not_after = moment(parts.validity.not_after)?;
     // Not empty, or SubjectAltName would be critical (4.2.1.6).
     params.distinguished_name = rcgen::DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, "stand-in");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "stand-in");
     // RFC 5280 4.2.1.2 (1)
     params.key_identifier_method =
         KeyIdMethod::PreSpecified(request.public_key().key_id_sha1().to_vec());
@@ -120,11 +127,10 @@ fn params(parts: &Parts<'_>) -> Result<CertificateParams, IssueError> {
     params.use_authority_key_identifier_extension =
         parts.issuer_dn != request.subject().raw() || !rules.is_ca;
     params.is_ca = if rules.is_ca {
-        IsCa::Ca(
-            request
-                .path_length()
-                .map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained),
-        )
+        IsCa::Ca(request.path_length().map_or(
+            BasicConstraints::Unconstrained,
+            BasicConstraints::Constrained,
+        ))
     } else {
         // `NoCa` would leave out BasicConstraints and SubjectKeyIdentifier.
         IsCa::ExplicitNoCa
@@ -133,7 +139,9 @@ fn params(parts: &Parts<'_>) -> Result<CertificateParams, IssueError> {
     params.extended_key_usages = rules.purposes.iter().filter_map(purpose).collect();
     params.subject_alt_names = request.names().iter().map(name).collect::<Result<_, _>>()?;
     if !request.permit().is_empty() {
-        params.custom_extensions.push(name_constraints(request.permit()));
+        params
+            .custom_extensions
+            .push(name_constraints(request.permit()));
     }
     Ok(params)
 }
@@ -145,7 +153,10 @@ fn moment(at: crate::clock::Timestamp) -> Result<OffsetDateTime, IssueError> {
 
 fn key_usages(usage: KeyUsage) -> Vec<KeyUsagePurpose> {
     [
-        (KeyUsage::DIGITAL_SIGNATURE, KeyUsagePurpose::DigitalSignature),
+        (
+            KeyUsage::DIGITAL_SIGNATURE,
+            KeyUsagePurpose::DigitalSignature,
+        ),
         (KeyUsage::KEY_ENCIPHERMENT, KeyUsagePurpose::KeyEncipherment),
         (KeyUsage::KEY_CERT_SIGN, KeyUsagePurpose::KeyCertSign),
         (KeyUsage::CRL_SIGN, KeyUsagePurpose::CrlSign),
@@ -176,9 +187,9 @@ fn name(name: &San) -> Result<SanType, IssueError> {
     })
 }
 
-/// NameConstraints (RFC 5280 4.2.1.10), critical: what is permitted, and every
-/// form of name of which nothing is permitted excluded whole. Written here
-/// since rcgen has no URI subtree.
+/// NameConstraints (RFC 5280 4.2.1.10), critical: what is permitted, with every
+/// other form of name closed as [`san::permitted_forms`] and
+/// [`san::excluded_forms`] say. Written here since rcgen has no URI subtree.
 fn name_constraints(permit: &[Constraint]) -> CustomExtension {
     let subtrees = |n: u8, bases: Vec<Vec<u8>>| {
         der::encode(
@@ -186,12 +197,11 @@ fn name_constraints(permit: &[Constraint]) -> CustomExtension {
             &der::join(bases.into_iter().map(|base| der::sequence([base]))),
         )
     };
-    let permitted = permit.iter().map(Constraint::subtree_base).collect();
-    let excluded: Vec<Vec<u8>> = san::excluded_forms(permit)
-        .iter()
-        .map(Constraint::subtree_base)
-        .collect();
-    let mut parts = vec![subtrees(0, permitted)];
+    let bases = |forms: Vec<Constraint>| -> Vec<Vec<u8>> {
+        forms.iter().map(Constraint::subtree_base).collect()
+    };
+    let excluded = bases(san::excluded_forms(permit));
+    let mut parts = vec![subtrees(0, bases(san::permitted_forms(permit)))];
     if !excluded.is_empty() {
         parts.push(subtrees(1, excluded));
     }

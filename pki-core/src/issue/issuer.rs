@@ -88,8 +88,9 @@ impl<'a> Issuer<'a> {
     /// What AuthorityKeyIdentifier names: the CA's SubjectKeyIdentifier, else
     /// the SHA-1 of its key bits (RFC 5280 4.2.1.1, 4.2.1.2).
     pub fn key_id(&self) -> Vec<u8> {
-        self.certificate
-            .subject_key_id()
-            .map_or_else(|| self.certificate.public_key().key_id_sha1().to_vec(), <[u8]>::to_vec)
+        self.certificate.subject_key_id().map_or_else(
+            || self.certificate.public_key().key_id_sha1().to_vec(),
+            <[u8]>::to_vec,
+        )
     }
 }

@@ -10,8 +10,8 @@ mod request;
 mod serials;
 
 pub use issuer::{Issuer, IssuerError};
-pub use serials::RandomSerials;
 pub use request::{Request, RequestError};
+pub use serials::RandomSerials;
 
 use crate::cert::{CertError, Certificate};
 use crate::clock::Timestamp;
@@ -132,7 +132,14 @@ pub fn issue(
         not_after: wanted.min(end),
     };
     let key_id = issuer.key_id();
-    let certificate = sign(request, ca.subject().raw(), &key_id, validity, serial, issuer.signer())?;
+    let certificate = sign(
+        request,
+        ca.subject().raw(),
+        &key_id,
+        validity,
+        serial,
+        issuer.signer(),
+    )?;
     Ok(Issued {
         certificate,
         clamped: (wanted > end).then_some(wanted),
@@ -154,7 +161,14 @@ pub fn self_sign(
         not_after: now.plus_seconds(request.lifetime().seconds()),
     };
     let key_id = request.public_key().key_id_sha1();
-    sign(request, request.subject().raw(), &key_id, validity, serial, signer)
+    sign(
+        request,
+        request.subject().raw(),
+        &key_id,
+        validity,
+        serial,
+        signer,
+    )
 }
 
 fn sign(
@@ -179,8 +193,14 @@ fn sign(
     // What went in octet by octet must have come out so.
     for (what, same) in [
         ("issuer", certificate.issuer().raw() == issuer_dn),
-        ("subject", certificate.subject().raw() == request.subject().raw()),
-        ("public key", certificate.public_key() == request.public_key()),
+        (
+            "subject",
+            certificate.subject().raw() == request.subject().raw(),
+        ),
+        (
+            "public key",
+            certificate.public_key() == request.public_key(),
+        ),
         ("serial number", certificate.serial() == serial),
         ("validity", *certificate.validity() == validity),
     ] {

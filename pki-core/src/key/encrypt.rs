@@ -100,10 +100,40 @@ fn parameters(scheme: der::Element<'_>) -> Result<Parameters, KeyError> {
             found: scheme_name(oid),
         });
     }
+    check_iv(scheme)?;
     match EncryptionScheme::from_der(scheme.raw) {
         Ok(EncryptionScheme::Pbes2(parameters)) => Ok(parameters),
         _ => Err(KeyError::Encryption {
             found: "PBES2 with parameters other than PBKDF2 or scrypt and AES or 3DES take".into(),
+        }),
+    }
+}
+
+/// DES-EDE3-CBC takes an IV of 8 octets (RFC 8018 B.2.2); pkcs5 0.8 slices a
+/// shorter one without looking.
+fn check_iv(scheme: der::Element<'_>) -> Result<(), KeyError> {
+    const DES_EDE3_CBC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x03\x07";
+    let read = || {
+        let mut outer = scheme.reader();
+        outer.element(tag::OID)?;
+        let mut parameters = outer.element(tag::SEQUENCE)?.reader();
+        parameters.element(tag::SEQUENCE)?;
+        let mut cipher = parameters.element(tag::SEQUENCE)?.reader();
+        let oid = cipher.element(tag::OID)?.value;
+        let iv = cipher
+            .optional(tag::OCTET_STRING)?
+            .map_or(0, |iv| iv.value.len());
+        Ok(oid != DES_EDE3_CBC || iv == 8)
+    };
+    match read() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(KeyError::Malformed {
+            what: "encrypted private key",
+            why: "its initialization vector has the wrong length",
+        }),
+        Err(fault) => Err(KeyError::Der {
+            what: "encrypted private key",
+            fault,
         }),
     }
 }

@@ -21,7 +21,15 @@ pub(super) fn plan(
         plan.findings.extend(external(authority, inventory));
         return;
     };
-    let judged = judge(authority, &generation.certificate, key, stack, inventory, options, fresh);
+    let judged = judge(
+        authority,
+        &generation.certificate,
+        key,
+        stack,
+        inventory,
+        options,
+        fresh,
+    );
     let (action, mut reasons) = match judged {
         Judged::Kept => (Action::Renew, Vec::new()),
         Judged::Step(action, reason) => (action, vec![reason]),
@@ -31,14 +39,20 @@ pub(super) fn plan(
         }
     };
     let selected = options.scope.selects(&authority.name);
-    let named = !matches!(options.scope, super::Scope::Everything | super::Scope::Due([]));
+    let named = !matches!(
+        options.scope,
+        super::Scope::Everything | super::Scope::Due([])
+    );
     // `--force` alone means the leaves: an authority is re-issued only when named.
     if reasons.is_empty() && selected && named && options.force {
         reasons.push(Reason::Forced);
     }
     if options.scope.is_due_only() {
         reasons.retain(|r| {
-            matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced | Reason::Issuer(_))
+            matches!(
+                r,
+                Reason::Due { .. } | Reason::Expired(_) | Reason::Forced | Reason::Issuer(_)
+            )
         });
     }
     // What an authority lacks is made whoever asked: without it nothing below works.
@@ -77,7 +91,10 @@ fn judge(
     let no_certificate = inventory.is_missing(certificate);
     let no_key = inventory.is_missing(key);
     if no_certificate && no_key {
-        return Judged::Step(Action::Create, Reason::Missing(format!("authority {}", authority.name)));
+        return Judged::Step(
+            Action::Create,
+            Reason::Missing(format!("authority {}", authority.name)),
+        );
     }
     if no_key {
         // Nothing to do until something is to be signed; then it is an error.
@@ -85,7 +102,8 @@ fn judge(
     }
     let Some(key_file) = inventory.key(key) else {
         return broken(
-            rule::AUTHORITY_KEY_UNUSABLE.at(at())
+            rule::AUTHORITY_KEY_UNUSABLE
+                .at(at())
                 .found(unusable(key, inventory))
                 .expected("a private key in PEM")
                 .fix(format!("restore `{key}` from your backup")),
@@ -96,15 +114,19 @@ fn judge(
     }
     let Some(ca) = inventory.leaf(certificate) else {
         return broken(
-            rule::AUTHORITY_UNREADABLE.at(at())
+            rule::AUTHORITY_UNREADABLE
+                .at(at())
                 .found(unusable(certificate, inventory))
                 .expected("a CA certificate in PEM")
-                .fix(format!("restore `{certificate}` from your backup or from a published copy")),
+                .fix(format!(
+                    "restore `{certificate}` from your backup or from a published copy"
+                )),
         );
     };
     if !ca.is_ca() {
         return broken(
-            rule::AUTHORITY_IS_NO_CA.at(at())
+            rule::AUTHORITY_IS_NO_CA
+                .at(at())
                 .found(format!("`{certificate}` is a leaf: {}", ca.subject()))
                 .expected("a certificate with BasicConstraints CA:TRUE")
                 .fix(format!("put the CA's own certificate at `{certificate}`")),
@@ -114,15 +136,21 @@ fn judge(
         && public != ca.public_key()
     {
         return broken(
-            rule::AUTHORITY_KEY_MISMATCH.at(at())
-                .found(format!("the key in `{key}` is not the one certified in `{certificate}`"))
+            rule::AUTHORITY_KEY_MISMATCH
+                .at(at())
+                .found(format!(
+                    "the key in `{key}` is not the one certified in `{certificate}`"
+                ))
                 .expected("a key and a certificate that belong together")
                 .fix("restore both files from the same backup"),
         );
     }
     if let Origin::Issuer(issuer) = &authority.origin {
         if fresh.rekeyed.contains(issuer) {
-            return Judged::Step(Action::Renew, Reason::Issuer(format!("authority {issuer} is new")));
+            return Judged::Step(
+                Action::Renew,
+                Reason::Issuer(format!("authority {issuer} is new")),
+            );
         }
         if let Some(issuer_ca) = inventory.authority(stack, issuer)
             && !super::pair::is_signed_by(ca, issuer_ca)
@@ -131,7 +159,12 @@ fn judge(
             return Judged::Step(Action::Renew, Reason::Issuer(why));
         }
     }
-    match due(ca.validity(), authority.renew, issuer_end(authority, stack, inventory), options.now) {
+    match due(
+        ca.validity(),
+        authority.renew,
+        issuer_end(authority, stack, inventory),
+        options.now,
+    ) {
         Due::Fresh { .. } => Judged::Kept,
         Due::Due { since } => Judged::Step(
             Action::Renew,
@@ -143,7 +176,8 @@ fn judge(
         Due::Expired { since } => Judged::Step(Action::Renew, Reason::Expired(since)),
         // A clock that runs behind must not replace a CA.
         Due::NotYet { from } => broken(
-            rule::NOT_YET_VALID.at(at())
+            rule::NOT_YET_VALID
+                .at(at())
                 .found(format!("valid from {from}, and it is {}", options.now))
                 .expected("a clock that is right")
                 .fix("check this machine's clock: `date -u`"),
@@ -171,7 +205,8 @@ fn external(authority: &Authority, inventory: &Inventory) -> Option<Finding> {
         return None;
     }
     Some(
-        rule::AUTHORITY_MISSING.at(Locator::Authority(authority.name.clone()))
+        rule::AUTHORITY_MISSING
+            .at(Locator::Authority(authority.name.clone()))
             .found(unusable(path, inventory))
             .expected("the CA's certificate in PEM")
             .fix(format!("put the CA's certificate at `{path}`")),

@@ -154,7 +154,12 @@ pub enum Owners {
 }
 
 /// Plans.
-pub fn plan(stack: &Stack, inventory: &Inventory, delivered: &[TreePath], options: &Options<'_>) -> Plan {
+pub fn plan(
+    stack: &Stack,
+    inventory: &Inventory,
+    delivered: &[TreePath],
+    options: &Options<'_>,
+) -> Plan {
     let mut plan = Plan::default();
     let mut fresh = Fresh::default();
     for authority in &stack.authorities {

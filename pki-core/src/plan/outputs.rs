@@ -14,7 +14,10 @@ pub(super) fn plan(
     plan: &mut Plan,
 ) {
     for output in &stack.outputs {
-        let selected = output.service.as_ref().is_none_or(|s| options.scope.selects(s));
+        let selected = output
+            .service
+            .as_ref()
+            .is_none_or(|s| options.scope.selects(s));
         let renewed = match &output.kind {
             OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
                 authorities.iter().find(|a| fresh.reissued.contains(a))
@@ -93,7 +96,11 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
         };
         let mode_differs = record.mode != mode;
         let owner_differs = options.owners == Owners::Set
-            && inventory.accounts().differ(record, access.owner.as_deref(), access.group.as_deref());
+            && inventory.accounts().differ(
+                record,
+                access.owner.as_deref(),
+                access.group.as_deref(),
+            );
         if mode_differs || owner_differs {
             plan.steps.push(Step {
                 target: Target::Access(path.clone()),

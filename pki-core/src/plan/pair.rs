@@ -80,7 +80,9 @@ fn reasons(
 ) -> Vec<Reason> {
     let files = &pair.files;
     let missing = |what: &str, path: &crate::model::path::TreePath| {
-        inventory.is_missing(path).then(|| Reason::Missing(format!("{what} {}", path.file_name())))
+        inventory
+            .is_missing(path)
+            .then(|| Reason::Missing(format!("{what} {}", path.file_name())))
     };
     let gone: Vec<Reason> = missing("certificate", &files.certificate)
         .into_iter()
@@ -134,17 +136,22 @@ fn issuer_changed(
     fresh: &Fresh,
 ) -> Option<Reason> {
     if fresh.rekeyed.contains(&pair.authority) {
-        return Some(Reason::Issuer(format!("authority {} is new", pair.authority)));
+        return Some(Reason::Issuer(format!(
+            "authority {} is new",
+            pair.authority
+        )));
     }
     let issuer = issuer?;
     if is_signed_by(leaf, issuer) {
         return None;
     }
-    Some(Reason::Issuer(if leaf.issuer().raw() == issuer.subject().raw() {
-        "the authority has another key".to_owned()
-    } else {
-        format!("signed by {}, not by {}", leaf.issuer(), issuer.subject())
-    }))
+    Some(Reason::Issuer(
+        if leaf.issuer().raw() == issuer.subject().raw() {
+            "the authority has another key".to_owned()
+        } else {
+            format!("signed by {}, not by {}", leaf.issuer(), issuer.subject())
+        },
+    ))
 }
 
 /// Whether `issuer`'s name and key stand behind a certificate's signature.
@@ -164,8 +171,15 @@ pub fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> bool {
 pub fn names_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
     let wanted: Vec<GeneralName> = pair.names.iter().map(GeneralName::from).collect();
     let text = |names: Vec<&GeneralName>| names.iter().map(|n| n.value()).collect();
-    let added: Vec<_> = wanted.iter().filter(|n| !leaf.names().contains(n)).collect();
-    let removed: Vec<_> = leaf.names().iter().filter(|n| !wanted.contains(n)).collect();
+    let added: Vec<_> = wanted
+        .iter()
+        .filter(|n| !leaf.names().contains(n))
+        .collect();
+    let removed: Vec<_> = leaf
+        .names()
+        .iter()
+        .filter(|n| !wanted.contains(n))
+        .collect();
     (!added.is_empty() || !removed.is_empty()).then(|| Reason::Names {
         added: text(added),
         removed: text(removed),
@@ -178,11 +192,17 @@ fn profile_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
     let differs = if leaf.is_ca() || leaf.basic_constraints().is_none() {
         "BasicConstraints is not CA:FALSE".to_owned()
     } else if leaf.key_usage() != Some(usage) && leaf.public_key().algorithm() == Some(pair.key) {
-        let found = leaf.key_usage().map_or_else(|| "absent".to_owned(), |u| u.to_string());
+        let found = leaf
+            .key_usage()
+            .map_or_else(|| "absent".to_owned(), |u| u.to_string());
         format!("KeyUsage {found} → {usage}")
     } else if leaf.purposes() != Some(rules.purposes) {
         let text = |purposes: &[crate::model::usage::Purpose]| {
-            purposes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            purposes
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let found = leaf.purposes().map_or_else(|| "absent".to_owned(), text);
         format!("ExtendedKeyUsage {found} → {}", text(rules.purposes))
@@ -235,7 +255,9 @@ fn chain_changed(
     // The root is not in the file.
     above.pop();
     if let Some(new) = above.iter().find(|a| fresh.reissued.contains(a)) {
-        return Some(Reason::Chain(format!("authority {new} has a new certificate")));
+        return Some(Reason::Chain(format!(
+            "authority {new} has a new certificate"
+        )));
     }
     let wanted = intermediates(&pair.authority, stack, inventory);
     let found = inventory.certificates(&pair.files.certificate);
@@ -257,10 +279,16 @@ fn chain_changed(
         }
     }
     if let Some(chain) = &pair.files.chain
-        && !inventory.certificates(chain).iter().eq(wanted.iter().copied())
+        && !inventory
+            .certificates(chain)
+            .iter()
+            .eq(wanted.iter().copied())
         && !(wanted.is_empty() && inventory.bytes(chain).is_some_and(<[u8]>::is_empty))
     {
-        return Some(Reason::Chain(format!("{} is not current", chain.file_name())));
+        return Some(Reason::Chain(format!(
+            "{} is not current",
+            chain.file_name()
+        )));
     }
     None
 }

@@ -143,7 +143,8 @@ mod tests {
     fn ids_are_unique_and_kebab_case() {
         let mut ids: Vec<_> = RULES.iter().map(|r| r.id).collect();
         assert!(ids.iter().all(|id| {
-            id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            id.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         }));
         ids.sort_unstable();
         let count = ids.len();

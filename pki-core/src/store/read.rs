@@ -236,7 +236,8 @@ pub fn look_at(path: &Path, limit: u64) -> FileRecord {
         Ok(bytes) => Content::File(bytes),
         Err(StoreError::Missing { .. }) => Content::Missing,
         Err(StoreError::InTheWay {
-            found: Kind::Folder, ..
+            found: Kind::Folder,
+            ..
         }) => Content::Folder,
         Err(error) => Content::Refused(error.to_string()),
     };

@@ -125,7 +125,8 @@ pub(super) fn life(
     now: Timestamp,
     fix: &str,
 ) -> Option<Finding> {
-    let days = |from: Timestamp, to: Timestamp| (to.unix() - from.unix()) / crate::model::validity::DAY;
+    let days =
+        |from: Timestamp, to: Timestamp| (to.unix() - from.unix()) / crate::model::validity::DAY;
     match due {
         Due::Fresh { .. } => None,
         Due::Due { .. } => Some(

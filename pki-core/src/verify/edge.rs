@@ -80,10 +80,20 @@ impl Judge<'_> {
         }
         let sent = self.inventory.certificates(&pair.files.certificate);
         let policy = ChainPolicy::strict(Some(Purpose::ServerAuth));
-        let outcome = chain::build(leaf, sent.get(1..).unwrap_or_default(), anchors, &policy, self.now);
-        findings.extend(refusals(&outcome, || locator(edge)).into_iter().map(|finding| {
-            finding.affects(format!("{} refuses {}", edge.from, pair.files.certificate))
-        }));
+        let outcome = chain::build(
+            leaf,
+            sent.get(1..).unwrap_or_default(),
+            anchors,
+            &policy,
+            self.now,
+        );
+        findings.extend(
+            refusals(&outcome, || locator(edge))
+                .into_iter()
+                .map(|finding| {
+                    finding.affects(format!("{} refuses {}", edge.from, pair.files.certificate))
+                }),
+        );
         if from.role.tls == TlsLibrary::Jsse
             && leaf.public_key().algorithm() == Some(crate::model::algorithm::KeyAlgorithm::Ed25519)
         {
@@ -123,7 +133,13 @@ impl Judge<'_> {
             return Vec::new();
         };
         let file = self.stack.outputs.iter().find(|o| {
-            let client_trust = matches!(&o.kind, OutputKind::Bundle { purpose: Use::ClientTrust, .. });
+            let client_trust = matches!(
+                &o.kind,
+                OutputKind::Bundle {
+                    purpose: Use::ClientTrust,
+                    ..
+                }
+            );
             client_trust && o.service.as_deref() == Some(&to.name)
         });
         let anchors: Vec<Anchor> = match file {
@@ -139,7 +155,9 @@ impl Judge<'_> {
         let outcome = chain::build(leaf, above, &anchors, &policy, self.now);
         refusals(&outcome, || locator(edge))
             .into_iter()
-            .map(|finding| finding.affects(format!("{} refuses {}", edge.to, pair.files.certificate)))
+            .map(|finding| {
+                finding.affects(format!("{} refuses {}", edge.to, pair.files.certificate))
+            })
             .collect()
     }
 }

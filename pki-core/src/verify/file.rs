@@ -96,4 +96,3 @@ fn mode(
             .fix("pki apply"),
     )
 }
-

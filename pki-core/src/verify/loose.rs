@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::edge::refusals;
 use super::Verdict;
+use super::edge::refusals;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, PeerName};
 use crate::clock::Timestamp;
@@ -34,7 +34,12 @@ pub struct Loose<'a> {
 
 /// Judges files that no manifest names. Each file's first certificate is the
 /// one judged; what follows may stand between it and the CA.
-pub fn verify_files(files: &[PathBuf], inventory: &Inventory, by: &Loose<'_>, now: Timestamp) -> Verdict {
+pub fn verify_files(
+    files: &[PathBuf],
+    inventory: &Inventory,
+    by: &Loose<'_>,
+    now: Timestamp,
+) -> Verdict {
     let mut verdict = Verdict::default();
     for (i, path) in files.iter().enumerate() {
         verdict.report.extend(one(path, i == 0, inventory, by, now));
@@ -52,7 +57,10 @@ fn one(
     now: Timestamp,
 ) -> Vec<Finding> {
     let at = || Locator::File(path.to_owned());
-    let found = inventory.items().find(|(p, _)| *p == path).map(|(_, item)| item);
+    let found = inventory
+        .items()
+        .find(|(p, _)| *p == path)
+        .map(|(_, item)| item);
     let file = match found.map(|item| &item.material) {
         Some(Material::Certificates(file)) if !file.certificates.is_empty() => file,
         _ => {
@@ -63,7 +71,11 @@ fn one(
     let (leaf, above) = (&file.certificates[0], &file.certificates[1..]);
     let mut findings = Vec::new();
     if !file.unreadable.is_empty() {
-        findings.push(rule::CERTIFICATE_NOT_PEM.at(at()).found(file.unreadable.join("; ")));
+        findings.push(
+            rule::CERTIFICATE_NOT_PEM
+                .at(at())
+                .found(file.unreadable.join("; ")),
+        );
     }
     if let Some((key_path, key)) = by.key.as_ref().filter(|_| first)
         && key != leaf.public_key()

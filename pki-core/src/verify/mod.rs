@@ -128,7 +128,10 @@ fn surroundings(stack: &Stack, inventory: &Inventory, around: &Surroundings, rep
         report.push(
             rule::RECORD_UNREADABLE
                 .at(Locator::File(".pki/issued.jsonl".into()))
-                .found(format!("{} unreadable lines", inventory.issued().unreadable())),
+                .found(format!(
+                    "{} unreadable lines",
+                    inventory.issued().unreadable()
+                )),
         );
     }
     for path in &around.leftovers {
@@ -139,7 +142,9 @@ fn surroundings(stack: &Stack, inventory: &Inventory, around: &Surroundings, rep
         );
     }
     for stray in &around.strays {
-        let Some(public) = &stray.public else { continue };
+        let Some(public) = &stray.public else {
+            continue;
+        };
         let owner = stack.authorities.iter().find(|authority| {
             authority.generations.iter().any(|generation| {
                 inventory

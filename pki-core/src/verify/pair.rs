@@ -110,12 +110,10 @@ impl Judge<'_> {
                 .found(format!("the leaf is certificate {} of the file", i + 1))
                 .expected("the leaf first, then its issuers")
                 .affects("Go: tls: private key does not match public key"),
-            None => rule::KEY_MISMATCH
-                .at(Locator::Tree)
-                .found(format!(
-                    "a key that is not the one certified in {}",
-                    pair.files.certificate
-                )),
+            None => rule::KEY_MISMATCH.at(Locator::Tree).found(format!(
+                "a key that is not the one certified in {}",
+                pair.files.certificate
+            )),
         }
         .fix("pki apply")
     }
@@ -167,7 +165,10 @@ impl Judge<'_> {
                 Locator::File(pair.files.certificate.as_path().to_owned())
             }) {
                 // The life of a certificate is told by `due` and `expired`.
-                if finding.rule != "expired" && finding.rule != "not-yet-valid" && !findings.contains(&finding) {
+                if finding.rule != "expired"
+                    && finding.rule != "not-yet-valid"
+                    && !findings.contains(&finding)
+                {
                     findings.push(finding.fix("pki apply"));
                 }
             }
@@ -245,7 +246,11 @@ fn names(pair: &Pair, leaf: &Certificate) -> Option<Finding> {
 fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
     let mut parts = Vec::new();
     if form.labels.len() > 1 {
-        parts.push(format!("{} PEM blocks ({})", form.labels.len(), form.labels.join(", ")));
+        parts.push(format!(
+            "{} PEM blocks ({})",
+            form.labels.len(),
+            form.labels.join(", ")
+        ));
     }
     if let Some(trailing) = &form.trailing {
         parts.push(trailing.to_string());
