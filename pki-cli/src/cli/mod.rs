@@ -11,6 +11,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod examples;
+pub(crate) mod issue;
 mod options;
 pub(crate) mod tree;
 mod usage;
@@ -53,6 +54,8 @@ pub(crate) enum Command {
     Plan(tree::Plan),
     /// Make the tree what the manifest says
     Apply(tree::Apply),
+    /// Add a certificate or an authority to the manifest, and issue it
+    Issue(issue::Args),
     /// Say what is wrong with the tree, or with certificates from anywhere
     Verify(verify::Args),
     /// Renew what is due, with the same key and the names it has

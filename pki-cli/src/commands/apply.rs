@@ -77,7 +77,7 @@ fn execute(
     printer: &mut Printer,
 ) -> Result<Status> {
     let plan = tree.plan(options);
-    let receipt = tree.apply(&plan, options, how, printer)?;
+    let receipt = tree.apply(&plan, options, how, Vec::new(), printer)?;
     printer.talk(&change::receipt(&receipt, &tree.stack, options.now));
     report.extend(receipt.findings);
     if receipt.done.is_empty() && !matches!(options.scope, Scope::Due(_)) {

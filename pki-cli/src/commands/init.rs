@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pki_core::model::path::TreePath;
 use pki_core::record::Content;
-use pki_core::store::{Holder, Store, Write};
+use pki_core::store::{Store, Write};
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, MANIFEST, Tree};
@@ -41,17 +41,12 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
     }
     let how = How::new("init", 0, &args.issuing, settings);
     let lines = ignore_files(&tree.store)?;
-    let receipt = tree.apply(&plan, &options, &how, printer)?;
-    // The manifest last: a tree without one can be made again, and a manifest
-    // whose tree failed would stop the next `pki init`.
-    let mut locked = tree.store.lock(&Holder::me("init", now), how.wait)?;
-    let mut writes = vec![Write::public(
+    let mut also = lines.writes;
+    also.push(Write::public(
         tree::tree_path(MANIFEST)?,
         text.as_bytes().to_vec(),
-    )];
-    writes.extend(lines.writes);
-    locked.deliver(writes)?;
-    drop(locked);
+    ));
+    let receipt = tree.apply(&plan, &options, &how, also, printer)?;
     let tree = Tree::open(&folder)?;
     printer.talk(&change::wrote(MANIFEST, &tree.stack));
     printer.talk(&change::receipt(&receipt, &tree.stack, now));

@@ -4,6 +4,7 @@
 mod apply;
 mod completions;
 mod init;
+mod issue;
 mod plan;
 mod schema;
 mod tree;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command, settings: &Settings, printer: &mut Printer) 
         Command::Init(args) => init::run(&args, settings, printer),
         Command::Plan(args) => plan::run(&args, settings, printer),
         Command::Apply(args) => apply::apply(&args, settings, printer),
+        Command::Issue(args) => issue::run(&args, settings, printer),
         Command::Verify(args) => verify::run(&args, settings, printer),
         Command::Renew(args) => apply::renew(&args, settings, printer),
         Command::Schema(_) => Ok(schema::run(printer)),

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use pki_core::apply::{self, Look, Receipt, Tools};
 use pki_core::clock::Timestamp;
 use pki_core::issue::RandomSerials;
@@ -18,7 +20,7 @@ use pki_core::report::Finding;
 use pki_core::role::Roles;
 use pki_core::secret::Secret;
 use pki_core::stack::{Phase, Stack};
-use pki_core::store::{self, GenerationPhase, Holder, State, Store};
+use pki_core::store::{self, GenerationPhase, Holder, State, Store, Write};
 use pki_core::{Error, Result};
 
 use crate::passphrase::{self, Sources};
@@ -93,27 +95,12 @@ impl Tree {
         plan: &Plan,
         options: &Options<'_>,
         how: &How<'_>,
+        also: Vec<Write>,
         printer: &Printer,
     ) -> Result<Receipt> {
         let keys = plan.steps.iter().filter(|s| s.action.needs_key()).count();
         let bar = Progress::new("making keys", keys, printer.shows_progress() && keys > 1);
-        let notes = RefCell::new(Vec::new());
-        let phrases = RefCell::new(BTreeMap::<String, Vec<u8>>::new());
-        let passphrase = |authority: &str| -> Result<Secret> {
-            if let Some(known) = phrases.borrow().get(authority) {
-                return Ok(Secret::new(known.clone()));
-            }
-            let found = how
-                .sources
-                .resolve(authority, read_passphrase, |question| {
-                    prompt::passphrase(question, &passphrase::ways(authority))
-                })?;
-            notes.borrow_mut().extend(found.finding);
-            phrases
-                .borrow_mut()
-                .insert(authority.to_owned(), found.secret.expose().to_vec());
-            Ok(found.secret)
-        };
+        let phrases = Passphrases::new(&how.sources);
         let mut receipt = apply::apply(
             &self.store,
             &self.stack,
@@ -122,16 +109,59 @@ impl Tree {
             Tools {
                 keys: &SystemKeys,
                 serials: &mut RandomSerials::default(),
-                passphrase: &passphrase,
+                passphrase: &|authority| phrases.of(authority),
                 progress: &|done, _| bar.at(done),
                 threads: std::thread::available_parallelism().map_or(1, usize::from),
                 holder: Holder::me(how.command, options.now),
                 wait: how.wait,
+                also,
             },
         )?;
         drop(bar);
-        receipt.findings.extend(notes.into_inner());
+        receipt.findings.extend(phrases.into_findings());
         Ok(receipt)
+    }
+}
+
+/// Passphrases, each asked for once.
+pub(crate) struct Passphrases<'a> {
+    sources: &'a Sources,
+    known: RefCell<BTreeMap<String, Zeroizing<Vec<u8>>>>,
+    findings: RefCell<Vec<Finding>>,
+}
+
+impl<'a> Passphrases<'a> {
+    /// From these sources.
+    pub(crate) fn new(sources: &'a Sources) -> Self {
+        Self {
+            sources,
+            known: RefCell::default(),
+            findings: RefCell::default(),
+        }
+    }
+
+    /// The passphrase of an authority.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn of(&self, authority: &str) -> Result<Secret> {
+        if let Some(known) = self.known.borrow().get(authority) {
+            return Ok(Secret::new(known.to_vec()));
+        }
+        let found = self
+            .sources
+            .resolve(authority, read_passphrase, |question| {
+                prompt::passphrase(question, &passphrase::ways(authority))
+            })?;
+        self.findings.borrow_mut().extend(found.finding);
+        let copy = Zeroizing::new(found.secret.expose().to_vec());
+        self.known.borrow_mut().insert(authority.to_owned(), copy);
+        Ok(found.secret)
+    }
+
+    /// What is wrong with the places they came from.
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.findings.into_inner()
     }
 }
 
@@ -177,7 +207,11 @@ pub(crate) fn options(now: Timestamp) -> Options<'static> {
     }
 }
 
-fn read_manifest(store: &Store) -> Result<String> {
+/// The manifest's text.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub(crate) fn read_manifest(store: &Store) -> Result<String> {
     let folder = store.root().display().to_string();
     let place = tree_path(MANIFEST)?;
     let record = store.read(&place);

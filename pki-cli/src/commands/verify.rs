@@ -9,7 +9,7 @@ use pki_core::key;
 use pki_core::model::path::TreePath;
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
-use pki_core::plan::{self, unusable_item};
+use pki_core::plan;
 use pki_core::report::Severity;
 use pki_core::stack::Stack;
 use pki_core::store::{self, Store};
@@ -200,7 +200,7 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
                 material: other,
             };
             Err(
-                Error::usage(format!("`{}` {}", file.display(), unusable_item(&item)))
+                Error::usage(format!("`{}` {}", file.display(), item.unusable()))
                     .hint("--ca wants CA certificates in PEM"),
             )
         }

@@ -71,6 +71,18 @@ pub(crate) fn nothing(kept: usize) -> String {
     )
 }
 
+/// The lines that the manifest gained.
+pub(crate) fn added(before: &str, after: &str) -> String {
+    let tail = after.strip_prefix(before).unwrap_or(after);
+    let mut lines = String::from("pki.toml\n");
+    for line in tail.lines().skip_while(|line| line.is_empty()) {
+        lines.push_str(&style::good(&format!("+ {line}")));
+        lines.push('\n');
+    }
+    lines.push('\n');
+    lines
+}
+
 /// The first line of `pki init`.
 pub(crate) fn wrote(manifest: &str, stack: &Stack) -> String {
     format!(

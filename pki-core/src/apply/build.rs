@@ -19,7 +19,7 @@ use crate::model::san::{GeneralName, San};
 use crate::model::serial::{Serial, SerialSource};
 use crate::model::usage::Purpose;
 use crate::outputs;
-use crate::plan::{self, Action, Options, Owners, Plan, Scope, Step, Target};
+use crate::plan::{Action, Options, Owners, Plan, Scope, Step, Target};
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator};
 use crate::stack::{Access, Authority, Origin, Output, Pair, PairId, PairKind, Stack};
@@ -251,7 +251,7 @@ impl Builder<'_> {
             );
             issued.certificate
         };
-        let above = plan::intermediates(&pair.authority, self.stack, &self.inventory);
+        let above = self.inventory.intermediates(self.stack, &pair.authority);
         let above: Vec<Vec<u8>> = above.iter().map(|c| c.der().to_vec()).collect();
         let chain = bundle(&above).into_bytes();
         let mut whole = bundle(&[certificate.der()]).into_bytes();
@@ -390,7 +390,7 @@ impl Builder<'_> {
     fn numeric(&self, path: &TreePath, access: &Access) -> Result<Numeric> {
         if self.options.owners == Owners::Report {
             return Ok(Numeric {
-                mode: plan::mode_without_group(access),
+                mode: access.mode_without_group(),
                 uid: None,
                 gid: None,
             });

@@ -8,7 +8,6 @@ use crate::inventory::Inventory;
 use crate::key::PublicKey;
 use crate::model::profile::Profile;
 use crate::model::san::{GeneralName, San};
-use crate::plan;
 use crate::stack::{Authority, Origin, Stack};
 
 /// A new leaf: chain, purpose, validity, constraints, names and key.
@@ -34,7 +33,8 @@ pub(super) fn leaf(
             "the new certificate has other names than asked for",
         ));
     }
-    let pool: Vec<Certificate> = plan::intermediates(authority, stack, inventory)
+    let pool: Vec<Certificate> = inventory
+        .intermediates(stack, authority)
         .into_iter()
         .cloned()
         .collect();
@@ -57,7 +57,8 @@ pub(super) fn authority(
     let policy = ChainPolicy::strict(None);
     let outcome = match &authority.origin {
         Origin::Issuer(issuer) => {
-            let pool: Vec<Certificate> = plan::intermediates(issuer, stack, inventory)
+            let pool: Vec<Certificate> = inventory
+                .intermediates(stack, issuer)
                 .into_iter()
                 .cloned()
                 .collect();
@@ -65,7 +66,7 @@ pub(super) fn authority(
             chain::build(certificate, &pool, &anchors, &policy, now)
         }
         Origin::Root | Origin::External => {
-            if !plan::is_signed_by(certificate, certificate) {
+            if !certificate.is_signed_by(certificate) {
                 return Err(Error::usage(
                     "the new root does not verify with its own key",
                 ));
@@ -85,22 +86,17 @@ pub(super) fn authority(
 
 /// The root above an authority.
 fn anchors(authority: &str, stack: &Stack, inventory: &Inventory) -> Vec<Anchor> {
-    let mut name = authority;
-    for _ in 0..stack.authorities.len() {
-        match stack.authority(name).map(|a| &a.origin) {
-            Some(Origin::Issuer(issuer)) => name = issuer,
-            _ => break,
-        }
-    }
-    inventory
-        .authority(stack, name)
+    stack
+        .root_of(authority)
+        .and_then(|root| inventory.authority(stack, &root.name))
         .cloned()
         .map(Anchor::new)
         .into_iter()
         .collect()
 }
 
-fn accepted(outcome: &Outcome) -> Result<()> {
+/// Whether a chain holds; else why not.
+pub(super) fn accepted(outcome: &Outcome) -> Result<()> {
     match outcome {
         Outcome::Accepted(_) => Ok(()),
         Outcome::Refused(explanation) | Outcome::Undecided(_, explanation) => {

@@ -9,8 +9,10 @@ mod build;
 mod check;
 mod look;
 mod signers;
+mod single;
 
 pub use look::{Look, look};
+pub use single::{Single, single};
 
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ use crate::plan::{self, Options, Plan, Step, Target};
 use crate::report::Finding;
 use crate::secret::Secret;
 use crate::stack::Stack;
-use crate::store::{Holder, Store};
+use crate::store::{Holder, Store, Write};
 
 /// What an apply needs beside the tree and the plan.
 pub struct Tools<'a> {
@@ -42,6 +44,8 @@ pub struct Tools<'a> {
     pub holder: Holder,
     /// How long to wait for the lock.
     pub wait: Duration,
+    /// Files that belong to the change: the manifest it was made from.
+    pub also: Vec<Write>,
 }
 
 /// What was done.
@@ -80,7 +84,7 @@ pub fn apply(
     options: &Options<'_>,
     tools: Tools<'_>,
 ) -> Result<Receipt> {
-    if plan.is_empty() && !store.interrupted() {
+    if plan.is_empty() && tools.also.is_empty() && !store.interrupted() {
         return Ok(Receipt {
             findings: plan.findings.clone(),
             kept: plan.kept,
@@ -95,6 +99,7 @@ pub fn apply(
         threads,
         holder,
         wait,
+        also,
     } = tools;
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
@@ -114,7 +119,9 @@ pub fn apply(
     for path in &built.archive {
         locked.archive(path, options.now)?;
     }
-    locked.deliver(built.writes)?;
+    let mut writes = built.writes;
+    writes.extend(also);
+    locked.deliver(writes)?;
     for (path, access) in built.access {
         locked.set_access(&path, access.mode, access.uid, access.gid)?;
     }

@@ -5,6 +5,7 @@
 
 mod extension;
 mod fault;
+mod frame;
 mod request;
 
 pub use extension::{AuthorityKeyId, BasicConstraints, Extension, NameConstraints, Subtree, oid};
@@ -15,15 +16,13 @@ use x509_parser::certificate::X509CertificateParser;
 use x509_parser::nom::Parser;
 use x509_parser::prelude::X509Version;
 
-use crate::clock::Timestamp;
-use crate::der::{self, tag};
-use crate::key::PublicKey;
+use crate::der;
+use crate::key::{self, PublicKey};
 use crate::model::algorithm::SignatureAlgorithm;
 use crate::model::dn::Dn;
 use crate::model::fingerprint::{CertFingerprint, KesIdentity};
 use crate::model::san::GeneralName;
 use crate::model::serial::Serial;
-use crate::model::time;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::model::validity::Validity;
 
@@ -97,7 +96,7 @@ impl Certificate {
             )));
         }
         let mut faults = Vec::new();
-        let frame = Frame::read(octets)?;
+        let frame = frame::Frame::read(octets)?;
         let dn = |raw: &[u8], what: &str| {
             Dn::from_der(raw).map_err(|e| CertError::Structure(format!("{what}: {e}")))
         };
@@ -121,7 +120,7 @@ impl Certificate {
             not_after: frame.time(1, "notAfter", &mut faults)?,
         };
         let known = extension::Known::read(&extensions, &mut faults);
-        fault::of_frame(version, &frame, &extensions, &mut faults);
+        frame::judge(version, &frame, &extensions, &mut faults);
         Ok(Self {
             tbs: frame.tbs_at,
             version,
@@ -255,6 +254,19 @@ impl Certificate {
         self.basic_constraints().is_some_and(|b| b.ca)
     }
 
+    /// Whether `issuer`'s name and key stand behind this certificate's
+    /// signature. Says nothing about validity, usage or constraints.
+    pub fn is_signed_by(&self, issuer: &Self) -> bool {
+        self.issuer.raw() == issuer.subject.raw()
+            && key::verify(
+                &self.algorithm,
+                &issuer.public_key,
+                self.tbs(),
+                &self.signature,
+            )
+            .is_ok()
+    }
+
     /// SHA-256 of the DER.
     pub fn fingerprint(&self) -> CertFingerprint {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.der);
@@ -266,54 +278,6 @@ impl Certificate {
     /// The identity that KES gives a client that shows this certificate.
     pub fn kes_identity(&self) -> KesIdentity {
         self.public_key.fingerprint().into()
-    }
-}
-
-/// The parts that are read by offset, since their exact octets matter.
-struct Frame<'a> {
-    tbs_at: std::ops::Range<usize>,
-    serial: &'a [u8],
-    inner_algorithm: &'a [u8],
-    outer_algorithm: &'a [u8],
-    times: [der::Element<'a>; 2],
-}
-
-impl<'a> Frame<'a> {
-    fn read(octets: &'a [u8]) -> Result<Self, CertError> {
-        let mut outer = der::only(octets, tag::SEQUENCE)?.reader();
-        let tbs = outer.element(tag::SEQUENCE)?;
-        let outer_algorithm = outer.element(tag::SEQUENCE)?.raw;
-        let start = octets.len() - outer.rest().len() - outer_algorithm.len() - tbs.raw.len();
-        let mut inner = tbs.reader();
-        inner.optional(tag::context(0))?;
-        let serial = inner.element(tag::INTEGER)?.value;
-        let inner_algorithm = inner.element(tag::SEQUENCE)?.raw;
-        inner.element(tag::SEQUENCE)?;
-        let mut validity = inner.element(tag::SEQUENCE)?.reader();
-        let times = [validity.any()?, validity.any()?];
-        Ok(Self {
-            tbs_at: start..start + tbs.raw.len(),
-            serial,
-            inner_algorithm,
-            outer_algorithm,
-            times,
-        })
-    }
-
-    fn time(
-        &self,
-        index: usize,
-        what: &'static str,
-        faults: &mut Vec<Fault>,
-    ) -> Result<Timestamp, CertError> {
-        let element = &self.times[index];
-        if let Err(fault) = time::read(element.tag, element.value) {
-            faults.push(
-                Fault::new("time-form", "RFC 5280 4.1.2.5").found(format!("{what}: {fault}")),
-            );
-        }
-        time::read_lenient(element.tag, element.value)
-            .map_err(|e| CertError::Structure(format!("{what}: {e}")))
     }
 }
 

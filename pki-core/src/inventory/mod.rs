@@ -3,9 +3,11 @@
 
 mod issued;
 mod material;
+mod relate;
 
 pub use issued::{IssuedLine, IssuedRecord};
 pub use material::{CertificateFile, KeyFile, Material};
+pub use relate::NameDifference;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -104,7 +104,7 @@ fn judge(
         return broken(
             rule::AUTHORITY_KEY_UNUSABLE
                 .at(at())
-                .found(unusable(key, inventory))
+                .found(inventory.unusable(key))
                 .expected("a private key in PEM")
                 .fix(format!("restore `{key}` from your backup")),
         );
@@ -116,7 +116,7 @@ fn judge(
         return broken(
             rule::AUTHORITY_UNREADABLE
                 .at(at())
-                .found(unusable(certificate, inventory))
+                .found(inventory.unusable(certificate))
                 .expected("a CA certificate in PEM")
                 .fix(format!(
                     "restore `{certificate}` from your backup or from a published copy"
@@ -153,7 +153,7 @@ fn judge(
             );
         }
         if let Some(issuer_ca) = inventory.authority(stack, issuer)
-            && !super::pair::is_signed_by(ca, issuer_ca)
+            && !ca.is_signed_by(issuer_ca)
         {
             let why = format!("signed by {}, not by {}", ca.issuer(), issuer_ca.subject());
             return Judged::Step(Action::Renew, Reason::Issuer(why));
@@ -162,7 +162,7 @@ fn judge(
     match due(
         ca.validity(),
         authority.renew,
-        issuer_end(authority, stack, inventory),
+        inventory.issuer_end(stack, authority),
         options.now,
     ) {
         Due::Fresh { .. } => Judged::Kept,
@@ -185,20 +185,6 @@ fn judge(
     }
 }
 
-/// The end of who signed this authority; `None` for a root.
-pub fn issuer_end(
-    authority: &Authority,
-    stack: &Stack,
-    inventory: &Inventory,
-) -> Option<crate::clock::Timestamp> {
-    match &authority.origin {
-        Origin::Issuer(issuer) => inventory
-            .authority(stack, issuer)
-            .map(|ca| ca.validity().not_after),
-        Origin::Root | Origin::External => None,
-    }
-}
-
 fn external(authority: &Authority, inventory: &Inventory) -> Option<Finding> {
     let path = &authority.generations.last()?.certificate;
     if !inventory.certificates(path).is_empty() {
@@ -207,49 +193,8 @@ fn external(authority: &Authority, inventory: &Inventory) -> Option<Finding> {
     Some(
         rule::AUTHORITY_MISSING
             .at(Locator::Authority(authority.name.clone()))
-            .found(unusable(path, inventory))
+            .found(inventory.unusable(path))
             .expected("the CA's certificate in PEM")
             .fix(format!("put the CA's certificate at `{path}`")),
     )
-}
-
-/// The root above an authority: itself where nothing vouches for it.
-pub fn root_of<'a>(authority: &'a str, stack: &'a Stack) -> Option<&'a str> {
-    let mut current = stack.authority(authority)?;
-    // The manifest has no cycles; the count holds whatever it says.
-    for _ in 0..stack.authorities.len() {
-        let Origin::Issuer(issuer) = &current.origin else {
-            break;
-        };
-        current = stack.authority(issuer)?;
-    }
-    Some(&current.name)
-}
-
-/// What stands at a place, in words, when it is not what belongs there.
-pub fn unusable(path: &TreePath, inventory: &Inventory) -> String {
-    let what = inventory
-        .item(path)
-        .map_or_else(|| "was not read".to_owned(), unusable_item);
-    format!("`{path}` {what}")
-}
-
-/// What a file is, in words, when it is not what belongs there.
-pub fn unusable_item(item: &Item) -> String {
-    match (&item.record.content, &item.material) {
-        (Content::Missing, _) => "is missing".to_owned(),
-        (Content::Folder, _) => "is a folder".to_owned(),
-        (Content::Refused(why) | Content::Unreadable(why), _) => {
-            format!("cannot be read: {why}")
-        }
-        (_, Material::Certificates(file)) => match file.unreadable.first() {
-            Some(why) => format!("holds no readable certificate: {why}"),
-            None => "holds a certificate".to_owned(),
-        },
-        (_, Material::Key(key)) => match &key.public {
-            Ok(_) => "holds a private key".to_owned(),
-            Err(why) => format!("holds no readable key: {why}"),
-        },
-        _ => "holds neither a certificate nor a key".to_owned(),
-    }
 }

@@ -6,9 +6,6 @@ mod outputs;
 mod pair;
 mod reason;
 
-pub use authority::{issuer_end, root_of, unusable, unusable_item};
-pub use outputs::{expected_access, mode_without_group};
-pub use pair::{intermediates, is_signed_by, names_changed};
 pub use reason::Reason;
 
 use std::fmt::Write as _;

@@ -51,32 +51,10 @@ pub(super) fn plan(
     }
 }
 
-/// Every file of a service with the access it should have.
-pub fn expected_access(stack: &Stack) -> impl Iterator<Item = (&TreePath, &Access, &str)> {
-    let pairs = stack.pairs().flat_map(|pair| {
-        let service = pair.id.service.as_str();
-        [
-            Some((&pair.files.certificate, &pair.certificate_access, service)),
-            Some((&pair.files.key, &pair.key_access, service)),
-            pair.files
-                .chain
-                .as_ref()
-                .map(|chain| (chain, &pair.certificate_access, service)),
-        ]
-        .into_iter()
-        .flatten()
-    });
-    let outputs = stack
-        .outputs
-        .iter()
-        .map(|o| (&o.path, &o.access, o.service.as_deref().unwrap_or_default()));
-    pairs.chain(outputs)
-}
-
 fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mut Plan) {
     let touched = written(stack, plan);
-    for (path, access, service) in expected_access(stack) {
-        if touched.contains(path) || !options.scope.selects(service) {
+    for (path, access, service) in stack.accesses() {
+        if touched.contains(path) || !service.is_none_or(|s| options.scope.selects(s)) {
             continue;
         }
         let Some(item) = inventory.item(path) else {
@@ -92,7 +70,7 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
         let mode = if options.owners == Owners::Set || group_set {
             access.mode
         } else {
-            mode_without_group(access)
+            access.mode_without_group()
         };
         let mode_differs = record.mode != mode;
         let owner_differs = options.owners == Owners::Set
@@ -111,33 +89,10 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
                         record.mode,
                         inventory.accounts().names(record.uid, record.gid)
                     ),
-                    wanted: describe(access),
+                    wanted: access.to_string(),
                 }],
             });
         }
-    }
-}
-
-/// `0640 root:sidekick`, or the mode alone where the manifest names no owner.
-pub(super) fn describe(access: &Access) -> String {
-    match (&access.owner, &access.group) {
-        (None, None) => format!("{:04o}", access.mode),
-        (owner, group) => format!(
-            "{:04o} {}:{}",
-            access.mode,
-            owner.as_deref().unwrap_or(""),
-            group.as_deref().unwrap_or("")
-        ),
-    }
-}
-
-/// The mode of a file whose group is not set (yet): nobody but its owner reads
-/// what only the named group may.
-pub fn mode_without_group(access: &Access) -> u32 {
-    if access.group.is_some() && access.mode & 0o007 == 0 {
-        access.mode & !0o070
-    } else {
-        access.mode
     }
 }
 

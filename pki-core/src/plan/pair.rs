@@ -2,9 +2,7 @@
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::cert::Certificate;
-use crate::inventory::Inventory;
-use crate::key;
-use crate::model::san::GeneralName;
+use crate::inventory::{Inventory, NameDifference};
 use crate::renew::{Due, due};
 use crate::stack::{Pair, Rekey, Stack};
 
@@ -91,7 +89,7 @@ fn reasons(
     if !gone.is_empty() {
         return gone;
     }
-    let unusable = |path| Reason::Unusable(super::authority::unusable(path, inventory));
+    let unusable = |path| Reason::Unusable(inventory.unusable(path));
     let Some(leaf) = inventory.leaf(&files.certificate) else {
         return vec![unusable(&files.certificate)];
     };
@@ -109,7 +107,10 @@ fn reasons(
     }
     let issuer = inventory.authority(stack, &pair.authority);
     reasons.extend(issuer_changed(pair, leaf, issuer, fresh));
-    reasons.extend(names_changed(pair, leaf));
+    reasons.extend(
+        NameDifference::of(pair, leaf)
+            .map(|NameDifference { added, removed }| Reason::Names { added, removed }),
+    );
     reasons.extend(profile_changed(pair, leaf));
     let issuer_end = issuer
         .filter(|_| !fresh.reissued.contains(&pair.authority))
@@ -142,7 +143,7 @@ fn issuer_changed(
         )));
     }
     let issuer = issuer?;
-    if is_signed_by(leaf, issuer) {
+    if leaf.is_signed_by(issuer) {
         return None;
     }
     Some(Reason::Issuer(
@@ -152,38 +153,6 @@ fn issuer_changed(
             format!("signed by {}, not by {}", leaf.issuer(), issuer.subject())
         },
     ))
-}
-
-/// Whether `issuer`'s name and key stand behind a certificate's signature.
-/// Says nothing about validity, usage or constraints.
-pub fn is_signed_by(certificate: &Certificate, issuer: &Certificate) -> bool {
-    certificate.issuer().raw() == issuer.subject().raw()
-        && key::verify(
-            certificate.algorithm_identifier(),
-            issuer.public_key(),
-            certificate.tbs(),
-            certificate.signature(),
-        )
-        .is_ok()
-}
-
-/// How the names of a certificate differ from the manifest's.
-pub fn names_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
-    let wanted: Vec<GeneralName> = pair.names.iter().map(GeneralName::from).collect();
-    let text = |names: Vec<&GeneralName>| names.iter().map(|n| n.value()).collect();
-    let added: Vec<_> = wanted
-        .iter()
-        .filter(|n| !leaf.names().contains(n))
-        .collect();
-    let removed: Vec<_> = leaf
-        .names()
-        .iter()
-        .filter(|n| !wanted.contains(n))
-        .collect();
-    (!added.is_empty() || !removed.is_empty()).then(|| Reason::Names {
-        added: text(added),
-        removed: text(removed),
-    })
 }
 
 fn profile_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
@@ -216,50 +185,21 @@ fn profile_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
     Some(Reason::Profile(differs))
 }
 
-/// The CA certificates that follow the leaf: from its authority up to, and
-/// without, the root.
-pub fn intermediates<'a>(
-    authority: &str,
-    stack: &Stack,
-    inventory: &'a Inventory,
-) -> Vec<&'a Certificate> {
-    let mut chain = Vec::new();
-    let mut next = stack.authority(authority);
-    // The manifest has no cycles; the count holds whatever it says.
-    for _ in 0..stack.authorities.len() {
-        let Some(current) = next else { break };
-        let crate::stack::Origin::Issuer(issuer) = &current.origin else {
-            break;
-        };
-        chain.extend(inventory.authority(stack, &current.name));
-        next = stack.authority(issuer);
-    }
-    chain
-}
-
 fn chain_changed(
     pair: &Pair,
     stack: &Stack,
     inventory: &Inventory,
     fresh: &Fresh,
 ) -> Option<Reason> {
-    let mut above = vec![pair.authority.clone()];
-    while let Some(crate::stack::Origin::Issuer(next)) =
-        stack.authority(above.last()?).map(|a| &a.origin)
-    {
-        if above.contains(next) {
-            break;
-        }
-        above.push(next.clone());
-    }
+    let mut above = stack.issuers(&pair.authority);
     // The root is not in the file.
     above.pop();
-    if let Some(new) = above.iter().find(|a| fresh.reissued.contains(a)) {
+    if let Some(new) = above.iter().find(|a| fresh.reissued.contains(&a.name)) {
         return Some(Reason::Chain(format!(
             "authority {new} has a new certificate"
         )));
     }
-    let wanted = intermediates(&pair.authority, stack, inventory);
+    let wanted = inventory.intermediates(stack, &pair.authority);
     let found = inventory.certificates(&pair.files.certificate);
     if !found.iter().skip(1).eq(wanted.iter().copied()) {
         return Some(Reason::Chain(format!(

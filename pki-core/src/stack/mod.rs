@@ -1,6 +1,7 @@
 //! The desired state, complete and typed: what the manifest means once every
 //! default is filled in. No TOML in it.
 
+mod access;
 mod edge;
 mod output;
 mod pair;
@@ -138,6 +139,29 @@ impl Stack {
     /// The service of this name.
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|s| s.name == name)
+    }
+
+    /// An authority and those above it, up to the root.
+    pub fn issuers(&self, authority: &str) -> Vec<&Authority> {
+        let mut chain: Vec<&Authority> = Vec::new();
+        let mut next = self.authority(authority);
+        while let Some(current) = next {
+            // The manifest has no cycles; this ends whatever it says.
+            if chain.iter().any(|a| a.name == current.name) {
+                break;
+            }
+            chain.push(current);
+            next = match &current.origin {
+                Origin::Issuer(issuer) => self.authority(issuer),
+                Origin::Root | Origin::External => None,
+            };
+        }
+        chain
+    }
+
+    /// The root above an authority: itself where nothing vouches for it.
+    pub fn root_of(&self, authority: &str) -> Option<&Authority> {
+        self.issuers(authority).last().copied()
     }
 
     /// Every pair of every service.

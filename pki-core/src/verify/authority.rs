@@ -3,7 +3,6 @@
 use super::Judge;
 use crate::clock::Timestamp;
 use crate::model::path::TreePath;
-use crate::plan;
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, Report, rule};
 use crate::stack::{Authority, Generation, Phase};
@@ -28,7 +27,7 @@ impl Judge<'_> {
             };
             return vec![
                 rule.at(at())
-                    .found(plan::unusable(&generation.certificate, inventory))
+                    .found(inventory.unusable(&generation.certificate))
                     .fix(match generation.key {
                         Some(_) if missing => "pki apply".to_owned(),
                         _ => format!("put the CA's certificate at `{}`", generation.certificate),
@@ -44,7 +43,7 @@ impl Judge<'_> {
                     .fix("put the CA's own certificate there"),
             );
         }
-        let end = plan::issuer_end(authority, self.stack, inventory);
+        let end = inventory.issuer_end(self.stack, authority);
         findings.extend(life(
             &due(ca.validity(), authority.renew, end, self.now),
             ca.validity().not_after,
@@ -97,7 +96,7 @@ impl Judge<'_> {
             None => findings.push(
                 rule::AUTHORITY_KEY_UNUSABLE
                     .at(at())
-                    .found(plan::unusable(path, self.inventory))
+                    .found(self.inventory.unusable(path))
                     .fix(backup),
             ),
         }

@@ -2,7 +2,6 @@
 
 use super::Judge;
 use crate::outputs;
-use crate::plan;
 use crate::report::{Finding, Locator, Report, rule};
 use crate::stack::{Access, Output};
 
@@ -32,8 +31,8 @@ impl Judge<'_> {
     }
 
     pub(super) fn access(&self, selected: &dyn Fn(&str) -> bool, report: &mut Report) {
-        for (path, access, service) in plan::expected_access(self.stack) {
-            if !service.is_empty() && !selected(service) {
+        for (path, access, service) in self.stack.accesses() {
+            if !service.is_none_or(selected) {
                 continue;
             }
             let Some(item) = self.inventory.item(path) else {
@@ -84,7 +83,7 @@ fn mode(
     let wider = found & !access.mode & 0o777;
     let rule = if secret && wider & 0o077 != 0 {
         rule::KEY_READABLE
-    } else if found != access.mode && found != plan::mode_without_group(access) {
+    } else if found != access.mode && found != access.mode_without_group() {
         rule::MODE
     } else {
         return None;

@@ -7,11 +7,10 @@ use super::edge::refusals;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, PeerName};
 use crate::clock::Timestamp;
-use crate::inventory::{Inventory, Material};
+use crate::inventory::{Inventory, Item, Material};
 use crate::key::PublicKey;
 use crate::model::usage::Purpose;
 use crate::model::validity::RenewAt;
-use crate::plan::unusable_item;
 use crate::renew::due;
 use crate::report::{Finding, Locator, rule};
 
@@ -64,7 +63,7 @@ fn one(
     let file = match found.map(|item| &item.material) {
         Some(Material::Certificates(file)) if !file.certificates.is_empty() => file,
         _ => {
-            let what = found.map_or_else(|| "not read".to_owned(), unusable_item);
+            let what = found.map_or_else(|| "not read".to_owned(), Item::unusable);
             return vec![rule::CERTIFICATE_UNREADABLE.at(at()).found(what)];
         }
     };

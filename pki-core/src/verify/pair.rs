@@ -4,11 +4,10 @@ use super::Judge;
 use super::authority::life;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
-use crate::inventory::Material;
+use crate::inventory::{Material, NameDifference};
 use crate::key::KeyForm;
 use crate::model::path::TreePath;
 use crate::model::usage::KeyUsage;
-use crate::plan;
 use crate::renew::due;
 use crate::report::{Finding, Locator, Report, Severity, rule};
 use crate::role::TlsLibrary;
@@ -53,7 +52,7 @@ impl Judge<'_> {
             _ => vec![
                 rule::CERTIFICATE_UNREADABLE
                     .at(at())
-                    .found(plan::unusable(path, self.inventory))
+                    .found(self.inventory.unusable(path))
                     .fix(apply),
             ],
         }
@@ -69,7 +68,7 @@ impl Judge<'_> {
             return vec![
                 rule::KEY_UNREADABLE
                     .at(at())
-                    .found(plan::unusable(path, self.inventory))
+                    .found(self.inventory.unusable(path))
                     .fix("pki apply"),
             ];
         };
@@ -150,8 +149,10 @@ impl Judge<'_> {
     /// Up to the root of its own authority, for each purpose of its profile.
     fn chain(&self, pair: &Pair, leaf: &Certificate) -> Vec<Finding> {
         let sent = self.inventory.certificates(&pair.files.certificate);
-        let anchors: Vec<Anchor> = plan::root_of(&pair.authority, self.stack)
-            .map(|root| self.inventory.trusted(self.stack, root))
+        let anchors: Vec<Anchor> = self
+            .stack
+            .root_of(&pair.authority)
+            .map(|root| self.inventory.trusted(self.stack, &root.name))
             .unwrap_or_default()
             .into_iter()
             .cloned()
@@ -233,11 +234,13 @@ impl Judge<'_> {
 }
 
 fn names(pair: &Pair, leaf: &Certificate) -> Option<Finding> {
-    let reason = plan::names_changed(pair, leaf)?;
+    let NameDifference { added, removed } = NameDifference::of(pair, leaf)?;
+    let signed = |sign, names: Vec<String>| names.into_iter().map(move |n| format!("{sign}{n}"));
+    let names: Vec<String> = signed('+', added).chain(signed('-', removed)).collect();
     Some(
         rule::NAMES_DIFFER
             .at(Locator::File(pair.files.certificate.as_path().to_owned()))
-            .found(reason.to_string())
+            .found(format!("the manifest has {}", names.join(" ")))
             .fix("pki apply"),
     )
 }

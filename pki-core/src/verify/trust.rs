@@ -37,7 +37,7 @@ impl Judge<'_> {
                 _ => {
                     return Err(rule::TRUST_UNREADABLE
                         .at(at())
-                        .found(crate::plan::unusable(path, self.inventory))
+                        .found(self.inventory.unusable(path))
                         .expected("CA certificates in PEM")
                         .fix("pki apply"));
                 }

@@ -1,0 +1,135 @@
+//! `pki issue`
+
+mod alone;
+
+use pki_core::manifest::{self, NewAuthority, NewService, Source};
+use pki_core::model::profile::Profile;
+use pki_core::plan::Scope;
+use pki_core::report::{Report, Severity};
+use pki_core::store::{Store, Write};
+use pki_core::{Error, Result};
+
+use super::tree::{self, How, MANIFEST, Tree, manifest_findings};
+use crate::cli::issue::{Args, Kind};
+use crate::exit::Status;
+use crate::printer::Printer;
+use crate::render::{change, human};
+use crate::settings::Settings;
+
+/// Adds one service or authority to the manifest and makes it.
+///
+/// # Errors
+/// A name that exists, names that are refused, and as [`Tree::apply`]. Then
+/// neither the manifest nor the tree is changed.
+pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    match_options(args)?;
+    if args.out.is_some() {
+        return alone::run(args, settings, printer);
+    }
+    let now = settings.issuing_now(args.issuing.allow_fake_time)?;
+    let store = Store::open(settings.folder())?;
+    let text = tree::read_manifest(&store)?;
+    let source = Source {
+        name: MANIFEST,
+        text: &text,
+    };
+    let name = name(args)?;
+    let added = if args.kind == Kind::Ca {
+        manifest::add_authority(
+            &source,
+            &NewAuthority {
+                name: &name,
+                subject: args.subject.as_deref(),
+                issuer: args.authority.as_deref(),
+                permit: &args.permit,
+                key: args.key,
+                lifetime: args.lifetime,
+            },
+        )?
+    } else {
+        manifest::add_service(
+            &source,
+            &NewService {
+                name: &name,
+                profile: profile(args.kind),
+                hosts: &args.sans,
+                authority: args.authority.as_deref(),
+                key: args.key,
+                lifetime: args.lifetime,
+            },
+        )?
+    };
+    let tree = Tree::resolve(store, added)?;
+    let only = [name];
+    let mut options = tree::options(now);
+    options.scope = Scope::Only(&only);
+    let plan = tree.plan(&options);
+    let mut report = Report::default();
+    report.extend(manifest_findings(&tree.warnings));
+    let blocked = plan.findings.iter().find(|f| f.severity == Severity::Error);
+    if let Some(finding) = blocked {
+        return Err(
+            Error::usage(format!("`{}` was not issued: {}", only[0], finding.rule))
+                .cause(finding.found.clone().unwrap_or_default())
+                .hint(finding.fix.clone().unwrap_or_else(|| "pki verify".into())),
+        );
+    }
+    let how = How::new("issue", args.wait, &args.issuing, settings);
+    let also = vec![Write::public(
+        tree::tree_path(MANIFEST)?,
+        tree.text.as_bytes().to_vec(),
+    )];
+    let receipt = tree.apply(&plan, &options, &how, also, printer)?;
+    printer.talk(&change::added(&text, &tree.text));
+    printer.talk(&change::receipt(&receipt, &tree.stack, now));
+    report.extend(receipt.findings);
+    if !report.findings().is_empty() {
+        printer.error(&format!("\n{}", human::findings(&report)));
+    }
+    Ok(Status::Clean)
+}
+
+/// Options that do not go with the kind.
+fn match_options(args: &Args) -> Result<()> {
+    if args.kind == Kind::Ca && !args.sans.is_empty() {
+        return Err(Error::usage("an authority has no names of its own")
+            .hint("limit what it may vouch for with `--permit NAME`, or leave `--san` away"));
+    }
+    if args.kind != Kind::Ca && !args.permit.is_empty() {
+        return Err(
+            Error::usage("`--permit` limits what an authority may vouch for")
+                .hint("name the certificate with `--san NAME`"),
+        );
+    }
+    if matches!(args.kind, Kind::Server | Kind::Peer) && args.sans.is_empty() {
+        return Err(Error::usage("a server certificate needs at least one name")
+            .hint("add `--san NAME`: the name or address that its clients dial"));
+    }
+    if args.out.is_none() && args.kind != Kind::Ca && args.subject.is_some() {
+        return Err(
+            Error::usage("`--subject` is for authorities and for `--out`")
+                .hint("set `subject` in its table in pki.toml"),
+        );
+    }
+    Ok(())
+}
+
+/// The name given, or the first label of the first name.
+fn name(args: &Args) -> Result<String> {
+    if let Some(name) = &args.name {
+        return Ok(name.clone());
+    }
+    args.sans
+        .first()
+        .and_then(|san| manifest::name_for(san))
+        .ok_or_else(|| Error::usage("it needs a name").hint("say it: `pki issue KIND NAME …`"))
+}
+
+fn profile(kind: Kind) -> Profile {
+    match kind {
+        Kind::Server => Profile::Server,
+        Kind::Client => Profile::Client,
+        Kind::Peer => Profile::Peer,
+        Kind::Ca => Profile::Authority,
+    }
+}

@@ -1,0 +1,155 @@
+//! `pki issue … --out DIR`: one pair without a manifest.
+
+use std::path::Path;
+
+use pki_core::apply::single;
+use pki_core::cert::Certificate;
+use pki_core::inventory::Material;
+use pki_core::issue::{RandomSerials, Request};
+use pki_core::key::{self, KeySource as _, PrivateKey, SystemKeys};
+use pki_core::model::algorithm::KeyAlgorithm;
+use pki_core::model::dn::Dn;
+use pki_core::model::san::{Constraint, San, expand};
+use pki_core::model::serial::SerialSource as _;
+use pki_core::model::validity::Lifetime;
+use pki_core::store::{self, Bytes, NewFile};
+use pki_core::{Error, Result};
+
+use super::{name, profile};
+use crate::cli::issue::{Args, Kind};
+use crate::commands::tree::Passphrases;
+use crate::exit::Status;
+use crate::passphrase::Sources;
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// Makes a key, issues its certificate, writes both as new files.
+///
+/// # Errors
+/// No CA for a leaf, a file that exists, names that are refused.
+pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    let now = settings.issuing_now(args.issuing.allow_fake_time)?;
+    let name = name(args)?;
+    let folder = settings.path(args.out.as_deref().unwrap_or(Path::new(".")));
+    let (issuers, issuer_key) = issuer(args, settings)?;
+    let names = names(&args.sans)?;
+    let key = SystemKeys.generate(args.key.unwrap_or(KeyAlgorithm::EcdsaP256))?;
+    let request = if args.kind == Kind::Ca {
+        let permit = args
+            .permit
+            .iter()
+            .map(|text| Constraint::parse(text))
+            .collect::<Result<Vec<_>, _>>()?;
+        Request::authority(
+            subject(args, &format!("{name} CA"))?,
+            args.lifetime.unwrap_or(Lifetime::from_days(3650)),
+            key.public().clone(),
+            Some(0),
+            permit,
+        )?
+    } else {
+        // As in a manifest: a server is called by its first name.
+        let common_name = match names.first() {
+            Some(first) if args.kind != Kind::Client => first.to_string(),
+            _ => name.clone(),
+        };
+        Request::leaf(
+            profile(args.kind),
+            subject(args, &common_name)?,
+            names,
+            args.lifetime.unwrap_or(Lifetime::from_days(365)),
+            key.public().clone(),
+        )?
+    };
+    let serial = RandomSerials::default()
+        .next_serial()
+        .ok_or_else(|| Error::world("this machine gives no randomness for a serial number"))?;
+    let made = single(&request, &key, &issuers, issuer_key.as_ref(), now, &serial)?;
+    let certificate = folder.join(format!("{name}.crt"));
+    let key_file = folder.join(format!("{name}.key"));
+    store::create_new(&[
+        NewFile {
+            path: &key_file,
+            content: &Bytes::Secret(made.key),
+            mode: 0o600,
+        },
+        NewFile {
+            path: &certificate,
+            content: &Bytes::Public(made.chain.into_bytes()),
+            mode: 0o644,
+        },
+    ])?;
+    let end = made.certificate.validity().not_after;
+    printer.talk(&format!(
+        "made      {}   until {}\n          {}\n",
+        certificate.display(),
+        end.date(),
+        key_file.display()
+    ));
+    if let Some(wanted) = made.clamped {
+        printer.error(&format!(
+            "warning: it ends {} with its issuer, not {}\n",
+            end.date(),
+            wanted.date()
+        ));
+    }
+    Ok(Status::Clean)
+}
+
+fn subject(args: &Args, common_name: &str) -> Result<Dn> {
+    Ok(match &args.subject {
+        Some(text) => Dn::parse(text)?,
+        None => Dn::from_common_name(common_name)?,
+    })
+}
+
+fn names(sans: &[String]) -> Result<Vec<San>> {
+    let mut names = Vec::new();
+    for san in sans {
+        for text in expand(san)? {
+            names.push(San::parse(&text)?);
+        }
+    }
+    Ok(names)
+}
+
+/// The CA's certificates and its opened key; nothing for a root.
+fn issuer(args: &Args, settings: &Settings) -> Result<(Vec<Certificate>, Option<PrivateKey>)> {
+    let (Some(ca), Some(ca_key)) = (&args.ca, &args.ca_key) else {
+        if args.kind == Kind::Ca {
+            return Ok((Vec::new(), None));
+        }
+        return Err(Error::usage("`--out` needs the CA that signs")
+            .hint("add `--ca FILE --ca-key FILE`; or leave `--out` away to use pki.toml"));
+    };
+    let bytes = store::read_file(&settings.path(ca), store::LIMIT)?;
+    let Material::Certificates(file) = Material::of_bytes(&bytes) else {
+        return Err(
+            Error::usage(format!("`{}` holds no certificate", ca.display()))
+                .hint("--ca wants the CA certificate in PEM"),
+        );
+    };
+    let bytes = store::read_file(&settings.path(ca_key), store::LIMIT)?;
+    let sources = Sources::new(&args.issuing.passphrase_files, settings.environment());
+    let phrases = Passphrases::new(&sources);
+    let passphrase = if key::survey(&bytes).encrypted() {
+        let name = ca_key.file_stem().unwrap_or_default().to_string_lossy();
+        Some(phrases.of(&name)?)
+    } else {
+        None
+    };
+    let loaded = key::load(&bytes, passphrase.as_ref()).map_err(|e| {
+        Error::from(e).context(format!("`{}` cannot be read as a key", ca_key.display()))
+    })?;
+    if let Some(certificate) = file.certificates.first()
+        && certificate.public_key() != loaded.key.public()
+    {
+        return Err(Error::usage(format!(
+            "the key `{}` does not belong to the CA certificate `{}`",
+            ca_key.display(),
+            ca.display()
+        ))
+        .hint("name the key that was made with this certificate"));
+    }
+    Ok((file.certificates, Some(loaded.key)))
+}
