@@ -27,12 +27,13 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use account::{accounts, effective_gid, effective_uid, read_system_bundle};
-pub use deliver::{BATCH, Bytes, Delivered, Part, Write};
+pub use deliver::{BATCH, Delivered};
 pub use error::{Kind, StoreError};
 pub use issued::RECORD;
 pub use list::{Entry, LIST_LIMIT};
@@ -43,6 +44,7 @@ pub use read::{LIMIT, look_at, read_file};
 pub use recover::Recovered;
 pub use state::{AuthorityState, GenerationPhase, GenerationState, STATE, State, StateError};
 pub use walk::Resolver;
+pub use write::{Bytes, Part, Write};
 
 use walk::Walk;
 

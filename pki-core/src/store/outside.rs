@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-use super::deliver::Bytes;
 use super::error::{Kind, StoreError};
 use super::op::{Effects, Folder, FsOp, Machine, Node, run, run_open};
 use super::stage::{stage_name, unlink};
 use super::walk::{child, stat_name};
+use super::write::Bytes;
 
 /// A file that must not be there yet.
 #[derive(Debug)]

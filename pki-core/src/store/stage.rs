@@ -7,12 +7,12 @@ use std::sync::Arc;
 use rustix::fs::{AtFlags, Stat, StatxAttributes, StatxFlags};
 use zeroize::Zeroizing;
 
-use super::deliver::Write;
 use super::error::{Kind, StoreError};
 use super::journal::{Entry, Old, sha256};
 use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
 use super::read::{LIMIT, look};
 use super::walk::{kind, stat_name};
+use super::write::Write;
 use crate::model::path::STAGE_PREFIX;
 use crate::record::Content;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::deliver::Write;
 use super::error::StoreError;
+use super::write::Write;
 use super::{HOME, Store};
 use crate::model::path::{PathError, TreePath};
 use crate::record::Content;

@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// The tree for a process that does not fail, and does not wait for the disk.
+fn quiet(dir: &TempDir) -> Store {
+    recorded(dir, Fault::Never).0
+}
+
 /// Two pairs in use (the second with a chain), and one folder that is new.
 const FOLDERS: [&str; 3] = ["a", "b", "new/c"];
 
@@ -100,7 +105,7 @@ fn a_crash_at_any_effect_leaves_whole_pairs() {
         }
         drop(store);
         no_key_is_open(dir.path(), &when);
-        let store = open(&dir);
+        let store = quiet(&dir);
         drop(lock(&store));
         ends.insert(pairs(dir.path(), &when));
         clean(dir.path(), &when);
@@ -127,7 +132,7 @@ fn a_crash_in_the_recovery_too() {
             let (store, recorder) = recorded(&dir, Fault::From(m));
             let _ = store.lock(&holder(), Duration::ZERO);
             drop(store);
-            drop(lock(&open(&dir)));
+            drop(lock(&quiet(&dir)));
             pairs(dir.path(), &when);
             clean(dir.path(), &when);
             if recorder.log().len() <= m {
@@ -157,7 +162,7 @@ fn one_failure_takes_back_or_goes_on() {
             Err(StoreError::Partly { .. }) => {}
             Err(_) => assert_eq!(now, ["old", "old", "none"], "{when}"),
         }
-        drop(lock(&open(&dir)));
+        drop(lock(&quiet(&dir)));
         pairs(dir.path(), &when);
         clean(dir.path(), &when);
         assert_eq!(dir.path().join("new").exists(), now[2] == "new", "{when}");
@@ -183,7 +188,7 @@ fn an_old_journal_that_comes_back_does_no_harm() {
     fs::remove_file(dir.path().join("new/c/public.crt")).unwrap();
     fs::write(dir.path().join("a/public.crt"), "mine").unwrap();
     let before = all(dir.path());
-    let tree = lock(&open(&dir));
+    let tree = lock(&quiet(&dir));
     assert!(tree.recovered().finished.is_empty());
     drop(tree);
     let mut after = all(dir.path());
@@ -198,14 +203,14 @@ fn an_old_journal_that_comes_back_does_no_harm() {
 fn a_failed_record_is_not_half_a_record() {
     for n in 0..12 {
         let dir = tempfile::tempdir().unwrap();
-        lock(&open(&dir))
+        lock(&quiet(&dir))
             .append_record(&["{\"a\":1}".into()])
             .unwrap();
         let (store, _) = recorded(&dir, Fault::From(n));
         if let Ok(mut tree) = store.lock(&holder(), Duration::ZERO) {
             let _ = tree.append_record(&["{\"b\":2}".into()]);
         }
-        let lines = open(&dir).record().unwrap();
+        let lines = quiet(&dir).record().unwrap();
         assert!(
             lines == ["{\"a\":1}"] || lines == ["{\"a\":1}", "{\"b\":2}"],
             "{n}: {lines:?}"

@@ -111,7 +111,7 @@ fn a_second_name_of_a_file_is_no_way_to_change_it() {
     )
     .unwrap();
     if fs::hard_link(other.path().join("shadow"), dir.path().join("public.crt")).is_err() {
-        println!("skipped: no hard links here");
+        skipped("no hard links here");
         return;
     }
     let store = open(&dir);
@@ -143,29 +143,30 @@ fn planted_stages_are_not_delivered() {
     assert_eq!(text(dir.path(), "a/private.key").unwrap(), "key 2");
 }
 
+/// A folder takes the certificate's place after it was looked at.
+struct Late(PathBuf);
+impl Effects for Late {
+    fn perform(&self, op: FsOp<'_>) -> io::Result<Option<OpenFile>> {
+        if matches!(
+            &op,
+            FsOp::Rename {
+                new: "public.crt",
+                ..
+            }
+        ) && self.0.is_file()
+        {
+            fs::rename(&self.0, self.0.with_extension("away")).unwrap();
+            fs::create_dir(&self.0).unwrap();
+        }
+        Machine.perform(op)
+    }
+}
+
 #[test]
 fn a_file_that_cannot_be_replaced_keeps_its_pair() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir);
     lock(&store).deliver(pair("a", 0, "1")).unwrap();
-    // A folder takes the certificate's place after it was looked at.
-    struct Late(PathBuf);
-    impl Effects for Late {
-        fn perform(&self, op: FsOp<'_>) -> io::Result<Option<OpenFile>> {
-            if matches!(
-                &op,
-                FsOp::Rename {
-                    new: "public.crt",
-                    ..
-                }
-            ) && self.0.is_file()
-            {
-                fs::rename(&self.0, self.0.with_extension("away")).unwrap();
-                fs::create_dir(&self.0).unwrap();
-            }
-            Machine.perform(op)
-        }
-    }
     let late = Arc::new(Late(dir.path().join("a/public.crt")));
     let store = Store::open_with(dir.path(), late, Resolver::Kernel).unwrap();
     let mut writes = pair("a", 0, "2");
@@ -182,7 +183,7 @@ fn a_file_that_cannot_be_replaced_keeps_its_pair() {
 #[test]
 fn somebody_elses_journal_is_not_followed() {
     if effective_uid() != 0 {
-        println!("skipped: only root gives files away");
+        skipped("only root gives files away");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -237,7 +238,7 @@ fn a_key_takes_no_list_from_its_folder() {
     )
     .is_err()
     {
-        println!("skipped: no access control lists here");
+        skipped("no access control lists here");
         return;
     }
     let store = open(&dir);

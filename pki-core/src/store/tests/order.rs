@@ -124,7 +124,7 @@ fn a_new_key_in_use_waits_and_keeps_a_way_back() {
 fn a_key_gets_its_group_before_its_mode() {
     let me = (effective_uid(), effective_gid());
     if me.0 != 0 {
-        println!("skipped: only root gives files away");
+        skipped("only root gives files away");
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -7,7 +7,10 @@ use super::*;
 
 /// Runs one ignored test of this file in a child, through a shell that sets
 /// the umask; as user 65534 where `nobody`. `None`: it cannot be run.
-fn child(test: &str, umask: &str, nobody: bool) -> Option<bool> {
+///
+/// # Panics
+/// When the test fails, with what it said.
+fn child(test: &str, umask: &str, nobody: bool) -> Option<()> {
     let program = std::env::current_exe().unwrap();
     let mut command = Command::new("sh");
     let script = format!(
@@ -22,15 +25,13 @@ fn child(test: &str, umask: &str, nobody: bool) -> Option<bool> {
     if matches!(output.status.code(), Some(126 | 127)) {
         return None;
     }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        text.contains("1 passed") || !output.status.success(),
-        "{text}"
-    );
-    if !output.status.success() {
-        println!("{text}{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        assert!(said.contains("1 passed"), "{said}");
+        return Some(());
     }
-    Some(output.status.success())
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    panic!("umask {umask}, nobody {nobody}:\n{said}{errors}");
 }
 
 #[test]
@@ -38,12 +39,11 @@ fn modes_hold_under_any_umask_and_user() {
     for umask in ["000", "022", "077"] {
         for nobody in [false, true] {
             if nobody && effective_uid() != 0 {
-                println!("skipped: only root becomes another user");
+                skipped("only root becomes another user");
                 continue;
             }
-            match child("modes", umask, nobody) {
-                Some(passed) => assert!(passed, "umask {umask}, nobody {nobody}"),
-                None => println!("skipped: the test program cannot be run as nobody"),
+            if child("modes", umask, nobody).is_none() {
+                skipped("the test program cannot be run as nobody");
             }
         }
     }
@@ -94,7 +94,7 @@ fn modes() {
         assert_eq!(text(dir.path(), "a/b/public.crt").unwrap(), "cert 1");
         fs::set_permissions(
             dir.path().join("a/b/public.crt"),
-            fs::Permissions::from_mode(0),
+            fs::Permissions::from_mode(0o000),
         )
         .unwrap();
         let record = store.read(&place("a/b/public.crt"));
@@ -162,7 +162,7 @@ fn a_killed_holder_leaves_no_lock() {
         .args(["sleep", "60"])
         .spawn();
     let Ok(mut held) = held else {
-        println!("skipped: flock not found");
+        skipped("flock not found");
         return;
     };
     let store = open(&dir);
