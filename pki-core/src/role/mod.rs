@@ -1,6 +1,7 @@
 //! Roles: what kind of program a service is. Roles are data (one TOML file per
 //! program in the `pki-templates` crate); this is what such a file says.
 
+mod judge;
 mod load;
 #[cfg(test)]
 mod tests;
@@ -134,7 +135,7 @@ pub enum TlsLibrary {
     Jsse,
     /// OpenSSL without strict flags (curl, Python ≤ 3.12)
     OpenSsl,
-    /// Python ≥ 3.13: OpenSSL with VERIFY_X509_STRICT
+    /// Python ≥ 3.13: OpenSSL with `VERIFY_X509_STRICT`
     Python,
     /// rustls with webpki
     Rustls,

@@ -66,13 +66,13 @@ impl Context<'_> {
         let access = self.accesses(wire, &service.role).certificate;
         let files = &service.role.files;
         let authorities = &stack.authorities;
-        let mut made: Vec<(Option<&String>, OutputKind)> = Vec::new();
+        let mut bundles: Vec<(Option<&String>, OutputKind)> = Vec::new();
         let signer = service
             .authority
             .as_deref()
             .and_then(|a| root(authorities, a));
         if let (Some(signer), Serves::Tls) = (signer, service.serves) {
-            made.push((
+            bundles.push((
                 files.issuer.as_ref(),
                 bundle(Use::Issuer, vec![signer.name.clone()], false),
             ));
@@ -86,16 +86,16 @@ impl Context<'_> {
                     password,
                 },
             };
-            made.push((files.trust.as_ref(), kind));
+            bundles.push((files.trust.as_ref(), kind));
         }
         let clients = client_authorities(stack, service);
         if !clients.is_empty() {
-            made.push((
+            bundles.push((
                 files.client_trust.as_ref(),
                 bundle(Use::ClientTrust, clients, false),
             ));
         }
-        let has: Vec<&String> = made.iter().filter_map(|(file, _)| *file).collect();
+        let has: Vec<&String> = bundles.iter().filter_map(|(file, _)| *file).collect();
         let variables = variables(stack, service, wire, &has);
         let mut texts: Vec<(&String, String)> = Vec::new();
         for (file, text) in &service.role.writes {
@@ -120,7 +120,7 @@ impl Context<'_> {
             })
         };
         for folder in &folders {
-            for (file, kind) in &made {
+            for (file, kind) in &bundles {
                 let made = file.and_then(|f| output(folder, f, kind.clone(), access.clone()));
                 outputs.extend(made);
             }
