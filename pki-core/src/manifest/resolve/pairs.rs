@@ -60,6 +60,10 @@ impl Context<'_> {
         let access = self.accesses(wire, &service.role);
         let leaf = self.leaf(&defaults.leaf, &leaf_words!(wire));
         let clients = self.clients(name, wire);
+        if service.external || service.serves == Serves::Http {
+            // Without a pair its names are read here, for those who dial it.
+            self.sans(wire.hosts.iter().flat_map(|hosts| hosts.iter()));
+        }
         if service.external {
             self.nothing_of_external(name, wire);
             return Vec::new();

@@ -63,11 +63,15 @@ impl Context<'_> {
         if let Some(mount) = &wire.mount {
             self.path(None, mount);
         }
-        if let (Some(password), TrustForm::Pem) = (&wire.truststore_password, role.trust_form) {
+        if wire.truststore_password.is_some() && role.trust_form == TrustForm::Pem {
             let message = format!("role `{}` has no truststore", role.name);
             self.fault(
-                Fault::new(password.span(), message, "a password for nothing")
-                    .help("take it out: its trust file is PEM"),
+                Fault::new(
+                    wire.role.span(),
+                    message,
+                    "and `truststore_password` is set",
+                )
+                .help("take out `truststore_password`: its trust file is PEM"),
             );
         }
         Some(Service {

@@ -2,7 +2,7 @@ use super::*;
 use crate::stack::Phase;
 
 /// The manifest of the design page, word for word.
-const DESIGN: &str = r#"version = 1
+pub(super) const DESIGN: &str = r#"version = 1
 
 [defaults]
 authority = "minio"

@@ -18,3 +18,37 @@ fn every_mistake_is_shown_with_its_place() {
     let found = found.join("\n");
     assert!(found == CASES, "said otherwise; all of it now:\n{found}");
 }
+
+/// A password in the manifest is in no error, whatever else stands on its line.
+#[test]
+fn no_error_shows_a_password() {
+    for text in [
+        "version = 1\n[service.a]\nrole = \"spark\"\ntruststore_password = \"hunter2\" x\n",
+        "version = 1\n[service.a]\nrole = \"curl\"\ntruststore_password = \"hunter2\"\n",
+        "version = 1\n[service.a]\nrole = \"spark\"\ntruststore_password = [\"hunter2\"]\n",
+        "version = 1\n[service]\na = { role = \"x\", truststore_password = \"hunter2\" }\n",
+    ] {
+        let error = shown(resolved(text).unwrap_err());
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}
+
+/// Mistakes without number are cut off, and nothing moves the cursor.
+#[test]
+fn errors_are_bounded_and_plain() {
+    let hosts = vec!["\"a b\\u001b[2J\""; 5000].join(", ");
+    let text = format!(
+        "version = 1\n[authority.r]\n[service.a]\nrole = \"server\"\nhosts = [\n{}]\n",
+        hosts.replace(", ", ",\n")
+    );
+    let error = resolved(&text).unwrap_err();
+    assert_eq!(error.problems().len(), 50);
+    assert!(error.render().ends_with("and 4950 more"));
+    assert!(!error.render().contains('\u{1b}'));
+    let many = "version = 1\n[authority.r]\n[service.a]\nrole = \"server\"\nhosts = [\"a-{1...1000}\", \"b-{1...1000}\", \"c-{1...1000}\", \"d-{1...1000}\"]\n";
+    let error = shown(resolved(many).unwrap_err());
+    assert!(
+        error.starts_with("error: more than 2048 names for one certificate"),
+        "{error}"
+    );
+}
