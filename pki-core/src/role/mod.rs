@@ -17,7 +17,7 @@ pub const CHECKS: [&str; 1] = ["only-default-may-carry-ip"];
 
 /// Every variable of a role's texts, and what it stands for. Paths are as the
 /// program sees them: below the service's `mount`, else below its folder.
-pub const VARIABLES: [(&str, &str); 17] = [
+pub const VARIABLES: [(&str, &str); 19] = [
     ("service", "the service's name"),
     ("dir", "its folder, as the manifest says"),
     ("mount", "its folder, as the program sees it"),
@@ -25,6 +25,14 @@ pub const VARIABLES: [(&str, &str); 17] = [
     ("port", "the port of its role"),
     ("cert", "the certificate of its default pair"),
     ("key", "the key of its default pair"),
+    (
+        "own_cert",
+        "that certificate, where the manifest named it otherwise than the role",
+    ),
+    (
+        "own_key",
+        "that key, where the manifest named it otherwise than the role",
+    ),
     ("issuer", "its issuer file"),
     ("trust", "its trust file"),
     ("client_trust", "its client trust file"),

@@ -323,3 +323,27 @@ fn the_schema_is_in_step() {
         json_schema()
     );
 }
+
+/// What `init` says to do next in the stack of the seeds.
+#[test]
+fn advice_is_filled_in() {
+    let text = pki_templates::STACKS
+        .iter()
+        .find(|(n, _)| *n == "spark-aistor")
+        .unwrap()
+        .1;
+    let stack = resolved(text).unwrap().stack;
+    let next = |name: &str| stack.service(name).unwrap().next.join("\n");
+    assert_eq!(
+        next("aistor"),
+        "mount certs/aistor where MinIO looks (~/.minio/certs, or --certs-dir certs/aistor); \
+         restart MinIO once: it reads CAs/ only at start\n\
+         MinIO knows no other names than public.crt and private.key: mount or copy \
+         certs/aistor/server.crt and certs/aistor/server.key as these"
+    );
+    assert_eq!(
+        next("sidekick-http"),
+        "sidekick --cacert certs/sidekick-http/trust.crt https://aistor:9000    \
+         (--cacert replaces the system's CAs: the file holds all it needs)"
+    );
+}
