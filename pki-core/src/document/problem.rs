@@ -1,5 +1,6 @@
 //! What is wrong in a document, and how it is shown.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use super::Source;
 use crate::error::Error;
 
 /// Something wrong at a place in the text, before it is rendered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Fault {
     span: Range<usize>,
     message: String,
@@ -69,7 +70,8 @@ impl Source<'_> {
     pub(crate) fn problem(&self, fault: Fault) -> Problem {
         let span = self.clip(fault.span);
         let (line, column) = self.position(span.start);
-        let mut snippet = Snippet::source(self.text).path(self.name).annotation(
+        let text = masked(self.text);
+        let mut snippet = Snippet::source(text.as_ref()).path(self.name).annotation(
             AnnotationKind::Primary
                 .span(span.clone())
                 .label(fault.label),
@@ -82,11 +84,11 @@ impl Source<'_> {
         }
         let group = Group::with_level(Level::ERROR).element(snippet);
         Problem {
-            message: fault.message,
+            message: printable(&fault.message),
             line,
             column,
             excerpt: Renderer::plain().render(&[group]),
-            help: fault.help,
+            help: fault.help.map(|help| printable(&help)),
         }
     }
 
@@ -115,22 +117,68 @@ impl Source<'_> {
     }
 }
 
+/// The key whose value no excerpt shows.
+const SECRET: &str = "truststore_password";
+
+/// The text with the rest of each line after a secret's key as stars, octet
+/// for octet.
+fn masked(text: &str) -> Cow<'_, str> {
+    if !text.contains(SECRET) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (shown, hidden) = line
+            .find(SECRET)
+            .and_then(|at| line[at..].find('=').map(|equals| at + equals + 1))
+            .map_or((line, ""), |at| line.split_at(at));
+        out.push_str(shown);
+        for c in hidden.chars() {
+            if c.is_ascii_whitespace() {
+                out.push(c);
+            } else {
+                out.extend(std::iter::repeat_n('*', c.len_utf8()));
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Control characters as escapes: what is quoted must not move the cursor.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// A document that cannot be used: everything that is wrong in it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Invalid {
     name: String,
     problems: Vec<Problem>,
+    left_out: usize,
 }
+
+/// More is not read by anyone, and each costs a walk through the text.
+const MOST: usize = 50;
 
 impl Invalid {
     /// In the order of the text; the same said twice is said once.
     pub(super) fn new(source: &Source<'_>, mut faults: Vec<Fault>) -> Self {
         faults.sort_by_key(|f| f.span.start);
-        let mut problems: Vec<Problem> = faults.into_iter().map(|f| source.problem(f)).collect();
-        problems.dedup();
+        faults.dedup();
+        let left_out = faults.len().saturating_sub(MOST);
+        faults.truncate(MOST);
         Self {
             name: source.name.to_owned(),
-            problems,
+            problems: faults.into_iter().map(|f| source.problem(f)).collect(),
+            left_out,
         }
     }
 
@@ -146,7 +194,10 @@ impl Invalid {
 
     /// All of it for people: message, excerpt and help of each problem.
     pub fn render(&self) -> String {
-        let texts: Vec<String> = self.problems.iter().map(Problem::render).collect();
+        let mut texts: Vec<String> = self.problems.iter().map(Problem::render).collect();
+        if self.left_out > 0 {
+            texts.push(format!("and {} more", self.left_out));
+        }
         texts.join("\n\n")
     }
 }
@@ -189,7 +240,7 @@ impl From<Invalid> for Error {
                 None => error,
             };
         }
-        let count = invalid.problems.len();
+        let count = invalid.problems.len() + invalid.left_out;
         Error::usage(format!("`{}` has {count} errors", invalid.name)).excerpt(invalid.render())
     }
 }

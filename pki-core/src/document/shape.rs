@@ -44,39 +44,31 @@ fn table(
         } else {
             format!("{path}.{}", name.get_ref())
         };
-        match known.get(name.get_ref().as_ref()).or(any) {
-            Some(schema) => check_value(value, &name.span(), schema, &below, faults),
-            None => {
-                let place = if path.is_empty() { "at the top" } else { path };
-                faults.push(
-                    Fault::new(
-                        name.span(),
-                        format!("unknown key `{}` in `{place}`", name.get_ref())
-                            .replace("in `at the top`", "at the top"),
-                        "unknown",
-                    )
-                    .help(did_you_mean(
-                        name.get_ref(),
-                        known.keys().map(String::as_str),
-                    )),
-                );
-            }
-        }
+        let Some(schema) = known.get(name.get_ref().as_ref()).or(any) else {
+            let place = if path.is_empty() {
+                "at the top".to_owned()
+            } else {
+                format!("in `{path}`")
+            };
+            let message = format!("unknown key `{}` {place}", name.get_ref());
+            let words = known.keys().map(String::as_str);
+            faults.push(
+                Fault::new(name.span(), message, "unknown")
+                    .help(did_you_mean(name.get_ref(), words)),
+            );
+            continue;
+        };
+        check_value(value, &name.span(), schema, &below, faults);
     }
     for required in schema["required"].as_array().into_iter().flatten() {
         let Some(name) = required.as_str() else {
             continue;
         };
         if !table.contains_key(name) {
-            let of = if path.is_empty() {
-                String::new()
-            } else {
-                format!("`{path}` has no `{name}`")
-            };
-            let message = if of.is_empty() {
+            let message = if path.is_empty() {
                 format!("no `{name}`")
             } else {
-                of
+                format!("`{path}` has no `{name}`")
             };
             faults.push(
                 Fault::new(key.clone(), message, format!("`{name}` is missing"))

@@ -111,7 +111,7 @@ pub fn add_service(source: &Source<'_>, new: &NewService<'_>) -> Result<String, 
             lines.list("hosts", new.hosts);
         }
     }
-    finish(source, &document, "service", lines)
+    finish(source, &document, "service", &lines)
 }
 
 /// The manifest with one authority more, at its end. Where one authority was
@@ -135,7 +135,7 @@ pub fn add_authority(source: &Source<'_>, new: &NewAuthority<'_>) -> Result<Stri
         lines.list("permit", new.permit);
     }
     lines.leaf(new.key, new.lifetime);
-    let text = finish(source, &document, "authority", lines)?;
+    let text = finish(source, &document, "authority", &lines)?;
     match only_authority(&document) {
         None => Ok(text),
         Some(only) => default_authority(source, &document, &text, &only),
@@ -214,7 +214,7 @@ fn finish(
     source: &Source<'_>,
     document: &DocumentMut,
     kind: &'static str,
-    lines: Lines,
+    lines: &Lines,
 ) -> Result<String, EditError> {
     if document.get(kind).is_some_and(Item::is_value) {
         return Err(EditError::OneLine {

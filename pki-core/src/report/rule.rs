@@ -83,6 +83,8 @@ rules! {
         "The server of an edge is not ours; only the client's trust file was looked at.";
     EXPIRED = "expired", Error, "RFC 5280 6.1.3 (a)(2)",
         "The certificate is past its end.";
+    EXTERNAL_SIGNER = "external-without-authority", Warning, "",
+        "Nothing says which CA signs an external service; the default one is assumed.";
     EXTRA_CERTIFICATE_IP = "only-default-may-carry-ip", Error, "MinIO pkg v3.1.3 certs/manager.go",
         "MinIO refuses an IP address in any but its default certificate.";
     INTERRUPTED = "interrupted-delivery", Warning, "",
@@ -103,6 +105,8 @@ rules! {
         "KeyUsage lacks digitalSignature, which Java asks of every TLS server.";
     LEFTOVER = "leftover", Info, "",
         "A file that was delivered once and that the manifest no longer names.";
+    LIFETIME_APPLE = "lifetime-over-825-days", Warning, "Apple HT210176",
+        "A server certificate lives longer than Apple accepts, below private roots too.";
     LIFETIME_SHORTENED = "lifetime-shortened", Warning, "",
         "A certificate ends with its issuer, before its own lifetime is over.";
     MANIFEST_DIFFERS = "manifest-differs", Warning, "",
@@ -115,6 +119,8 @@ rules! {
         "The certificate has other names than the manifest.";
     NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3 (a)(2)",
         "The certificate starts in the future, or the clock is wrong.";
+    OUTLIVES_ISSUER = "outlives-issuer", Warning, "RFC 5280 6.1.3",
+        "What is signed would live longer than what signs it: it is cut short.";
     OUTPUT_MISSING = "output-missing", Error, "",
         "A trust file or another derived file is not there.";
     OUTPUT_STALE = "output-stale", Warning, "",
@@ -125,6 +131,8 @@ rules! {
         "ExtendedKeyUsage does not allow what the certificate is used for.";
     RECORD_UNREADABLE = "issuance-record", Warning, "",
         "Lines of the issuance record cannot be read.";
+    SAME_SUBJECT = "same-subject", Warning, "RFC 5280 4.1.2.6",
+        "Two authorities have one name.";
     SUBJECT_IS_ISSUER = "subject-equals-issuer", Error, "OpenSSL X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT (18)",
         "A leaf has its CA's subject: OpenSSL takes it for self-signed.";
     TRUST_EMPTY = "trust-empty", Error, "Java: the trustAnchors parameter must be non-empty",
@@ -133,6 +141,10 @@ rules! {
         "A trust file cannot be read in the form its reader expects.";
     UNDERSCORE_JAVA = "underscore-host", Error, "Java: Illegal given domain name",
         "Java refuses to dial a host with an underscore.";
+    UNDERSCORE_NAME = "underscore-in-name", Warning, "RFC 1123 2.1; Java: Illegal given domain name",
+        "A name with an underscore, which Java refuses to dial.";
+    WILDCARD_ONE_LABEL = "wildcard-over-one-label", Warning, "OpenSSL 3 valid_star; rustls-webpki 0.103",
+        "A wildcard over one label, which OpenSSL, Python and rustls match with nothing.";
 }
 
 #[cfg(test)]

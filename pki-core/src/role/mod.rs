@@ -1,6 +1,7 @@
 //! Roles: what kind of program a service is. Roles are data (one TOML file per
 //! program in the `pki-templates` crate); this is what such a file says.
 
+mod judge;
 mod load;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ pub const CHECKS: [&str; 1] = ["only-default-may-carry-ip"];
 
 /// Every variable of a role's texts, and what it stands for. Paths are as the
 /// program sees them: below the service's `mount`, else below its folder.
-pub const VARIABLES: [(&str, &str); 17] = [
+pub const VARIABLES: [(&str, &str); 19] = [
     ("service", "the service's name"),
     ("dir", "its folder, as the manifest says"),
     ("mount", "its folder, as the program sees it"),
@@ -24,6 +25,14 @@ pub const VARIABLES: [(&str, &str); 17] = [
     ("port", "the port of its role"),
     ("cert", "the certificate of its default pair"),
     ("key", "the key of its default pair"),
+    (
+        "own_cert",
+        "that certificate, where the manifest named it otherwise than the role",
+    ),
+    (
+        "own_key",
+        "that key, where the manifest named it otherwise than the role",
+    ),
     ("issuer", "its issuer file"),
     ("trust", "its trust file"),
     ("client_trust", "its client trust file"),
@@ -134,7 +143,7 @@ pub enum TlsLibrary {
     Jsse,
     /// OpenSSL without strict flags (curl, Python ≤ 3.12)
     OpenSsl,
-    /// Python ≥ 3.13: OpenSSL with VERIFY_X509_STRICT
+    /// Python ≥ 3.13: OpenSSL with `VERIFY_X509_STRICT`
     Python,
     /// rustls with webpki
     Rustls,

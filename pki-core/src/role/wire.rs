@@ -97,33 +97,33 @@ impl RoleFile {
     /// Takes over everything that `top` says.
     pub(super) fn put_on_top(&mut self, top: &Self) {
         self.name = top.name.clone();
-        over(&mut self.summary, &top.summary);
-        over(&mut self.tls, &top.tls);
-        over(&mut self.server, &top.server);
-        over(&mut self.trust_form, &top.trust_form);
-        over(&mut self.key_mode, &top.key_mode);
-        over(&mut self.write, &top.write);
-        over(&mut self.next, &top.next);
-        over(&mut self.checks, &top.checks);
+        over(&mut self.summary, top.summary.as_ref());
+        over(&mut self.tls, top.tls.as_ref());
+        over(&mut self.server, top.server.as_ref());
+        over(&mut self.trust_form, top.trust_form.as_ref());
+        over(&mut self.key_mode, top.key_mode.as_ref());
+        over(&mut self.write, top.write.as_ref());
+        over(&mut self.next, top.next.as_ref());
+        over(&mut self.checks, top.checks.as_ref());
         if let Some(top) = &top.files {
             let files = self.files.get_or_insert_default();
-            over(&mut files.cert, &top.cert);
-            over(&mut files.key, &top.key);
-            over(&mut files.chain, &top.chain);
-            over(&mut files.issuer, &top.issuer);
-            over(&mut files.trust, &top.trust);
-            over(&mut files.client_trust, &top.client_trust);
+            over(&mut files.cert, top.cert.as_ref());
+            over(&mut files.key, top.key.as_ref());
+            over(&mut files.chain, top.chain.as_ref());
+            over(&mut files.issuer, top.issuer.as_ref());
+            over(&mut files.trust, top.trust.as_ref());
+            over(&mut files.client_trust, top.client_trust.as_ref());
         }
         if let Some(top) = &top.notice {
             let notice = self.notice.get_or_insert_default();
-            over(&mut notice.pair, &top.pair);
-            over(&mut notice.trust, &top.trust);
+            over(&mut notice.pair, top.pair.as_ref());
+            over(&mut notice.trust, top.trust.as_ref());
         }
     }
 }
 
-fn over<T: Clone>(below: &mut Option<T>, top: &Option<T>) {
+fn over<T: Clone>(below: &mut Option<T>, top: Option<&T>) {
     if top.is_some() {
-        below.clone_from(top);
+        *below = top.cloned();
     }
 }

@@ -11,7 +11,8 @@ use crate::model::dn::{Dn, DnCompare};
 use crate::model::path::TreePath;
 use crate::model::san::{Constraint, expand};
 use crate::model::validity::{Lifetime, RenewAt};
-use crate::report::{Finding, Locator};
+use crate::report::Locator;
+use crate::report::rule::SAME_SUBJECT;
 use crate::stack::{Authority, Generation, Origin, Phase};
 
 /// An authority lives this long unless its table says more.
@@ -271,7 +272,8 @@ impl Context<'_> {
             } else {
                 let at = Locator::Authority(authority.name.clone());
                 self.warn(
-                    Finding::warning("same-subject", at)
+                    SAME_SUBJECT
+                        .at(at)
                         .found(message)
                         .expected("a subject for each authority")
                         .fix("change one `subject`"),

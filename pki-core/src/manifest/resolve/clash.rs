@@ -185,38 +185,51 @@ impl Context<'_> {
     /// A CA key never stands where a program looks or what is mounted into it.
     fn keys_apart(&mut self, stack: &Stack) {
         let manifest = self.manifest;
+        let around = manifest.defaults.directory.as_ref().map(|d| d.as_str());
+        let mounted = mounted(stack, around);
         for authority in &stack.authorities {
-            for key in authority.generations.iter().filter_map(|g| g.key.as_ref()) {
-                let mounted = stack
-                    .services
-                    .iter()
-                    .find(|s| !s.external && key.as_path().starts_with(s.directory.as_path()));
-                let Some(service) = mounted else { continue };
-                let wire = manifest
-                    .authority
-                    .iter()
-                    .find(|(n, _)| n.as_str() == authority.name);
-                let span = wire.map_or(0..0, |(name, wire)| {
-                    wire.key_dir.as_ref().map_or(name.span(), At::span)
-                });
-                self.fault(
-                    Fault::new(
-                        span,
-                        format!(
-                            "the key of authority `{}` would stand in the folder of `{}`",
-                            authority.name, service.name
-                        ),
-                        format!("`{key}`"),
-                    )
-                    .help(format!(
-                        "keep it out of `{}`: whoever reads it can be anyone",
-                        service.directory
-                    )),
-                );
-                break;
-            }
+            let key = authority.generations.iter().find_map(|g| g.key.as_ref());
+            let folder = key.and_then(|key| {
+                let inside = |folder: &&TreePath| key.as_path().starts_with(folder.as_path());
+                mounted.iter().find(inside)
+            });
+            let (Some(key), Some(folder)) = (key, folder) else {
+                continue;
+            };
+            let wire = manifest
+                .authority
+                .iter()
+                .find(|(n, _)| n.as_str() == authority.name);
+            let span = wire.map_or(0..0, |(name, wire)| {
+                wire.key_dir.as_ref().map_or(name.span(), At::span)
+            });
+            self.fault(
+                Fault::new(
+                    span,
+                    format!(
+                        "the key of authority `{}` would stand below `{folder}`, which programs see",
+                        authority.name
+                    ),
+                    format!("`{key}`"),
+                )
+                .help(format!(
+                    "keep it out of `{folder}`: whoever reads it can be anyone"
+                )),
+            );
         }
     }
+}
+
+/// Folders that programs see: the one around the services, those of services,
+/// those of what is published.
+fn mounted(stack: &Stack, around: Option<&str>) -> BTreeSet<TreePath> {
+    let services = stack.services.iter().filter(|s| !s.external);
+    let published = stack.outputs.iter().filter(|o| o.service.is_none());
+    services
+        .map(|s| s.directory.clone())
+        .chain(published.filter_map(|o| o.path.parent()))
+        .chain(TreePath::new(around.unwrap_or("certs")))
+        .collect()
 }
 
 /// `.pki`, `authorities` and `pki.toml` are not for services, nor for what is

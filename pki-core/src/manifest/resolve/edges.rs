@@ -212,14 +212,10 @@ impl Context<'_> {
         } else {
             Scheme::Https
         };
-        // What is wrong with it is said where the server's names are read; a
-        // service that has no pair is read here alone.
-        let silent = to.serves == Serves::Tls && !to.external;
+        // What is wrong with it is said where the server's names are read.
         let faults = self.faults.len();
         let dialled = self.dialled(host);
-        if silent {
-            self.faults.truncate(faults);
-        }
+        self.faults.truncate(faults);
         let prefixed = host
             .strip_prefix("DNS:")
             .or(host.strip_prefix("IP:"))

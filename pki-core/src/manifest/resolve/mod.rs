@@ -2,10 +2,13 @@
 
 mod authorities;
 mod clash;
+mod clients;
+mod defaults;
 mod edges;
 mod outputs;
 mod pairs;
 mod rules;
+mod servers;
 mod services;
 mod url;
 mod values;

@@ -6,7 +6,7 @@ use super::authorities::root;
 use crate::document::Fault;
 use crate::manifest::schema::{Service as Wire, in_order};
 use crate::model::path::TreePath;
-use crate::role::{TrustForm, VARIABLES};
+use crate::role::{RoleFiles, TrustForm, VARIABLES};
 use crate::stack::{
     Access, Edge, Output, OutputKind, PairKind, Scheme, Serves, Service, Stack, Url, Use,
 };
@@ -66,13 +66,13 @@ impl Context<'_> {
         let access = self.accesses(wire, &service.role).certificate;
         let files = &service.role.files;
         let authorities = &stack.authorities;
-        let mut made: Vec<(Option<&String>, OutputKind)> = Vec::new();
+        let mut bundles: Vec<(Option<&String>, OutputKind)> = Vec::new();
         let signer = service
             .authority
             .as_deref()
             .and_then(|a| root(authorities, a));
         if let (Some(signer), Serves::Tls) = (signer, service.serves) {
-            made.push((
+            bundles.push((
                 files.issuer.as_ref(),
                 bundle(Use::Issuer, vec![signer.name.clone()], false),
             ));
@@ -86,17 +86,18 @@ impl Context<'_> {
                     password,
                 },
             };
-            made.push((files.trust.as_ref(), kind));
+            bundles.push((files.trust.as_ref(), kind));
         }
         let clients = client_authorities(stack, service);
         if !clients.is_empty() {
-            made.push((
+            bundles.push((
                 files.client_trust.as_ref(),
                 bundle(Use::ClientTrust, clients, false),
             ));
         }
-        let has: Vec<&String> = made.iter().filter_map(|(file, _)| *file).collect();
-        let variables = variables(stack, service, wire, &has);
+        let has: Vec<&String> = bundles.iter().filter_map(|(file, _)| *file).collect();
+        let base = self.roles.get(&service.role.name).map(|r| &r.files);
+        let variables = variables(stack, service, wire, base, &has);
         let mut texts: Vec<(&String, String)> = Vec::new();
         for (file, text) in &service.role.writes {
             // Role files are checked when they are loaded.
@@ -120,7 +121,7 @@ impl Context<'_> {
             })
         };
         for folder in &folders {
-            for (file, kind) in &made {
+            for (file, kind) in &bundles {
                 let made = file.and_then(|f| output(folder, f, kind.clone(), access.clone()));
                 outputs.extend(made);
             }
@@ -247,12 +248,13 @@ fn folders(service: &Service) -> Vec<TreePath> {
         .collect()
 }
 
-/// The values of [`VARIABLES`] for a service; `has` are the derived files that
-/// it really has.
+/// The values of [`VARIABLES`] for a service; `base` are the role's own file
+/// names, `has` the derived files that the service really has.
 fn variables(
     stack: &Stack,
     service: &Service,
     wire: &Wire,
+    base: Option<&RoleFiles>,
     has: &[&String],
 ) -> Vec<(&'static str, Option<String>)> {
     let files = &service.role.files;
@@ -289,6 +291,8 @@ fn variables(
             "-Djavax.net.ssl.trustStore={trust} -Djavax.net.ssl.trustStoreType=PKCS12{password}"
         )
     });
+    let cert = default.map(|p| seen(&p.files.certificate));
+    let key = default.map(|p| seen(&p.files.key));
     let value = |name: &str| match name {
         "service" => Some(service.name.clone()),
         "dir" => Some(dir.clone()),
@@ -297,8 +301,10 @@ fn variables(
             .and_then(|p| p.names.first())
             .map(ToString::to_string),
         "port" => service.role.server.as_ref().map(|s| s.port.to_string()),
-        "cert" => default.map(|p| seen(&p.files.certificate)),
-        "key" => default.map(|p| seen(&p.files.key)),
+        "cert" => cert.clone(),
+        "key" => key.clone(),
+        "own_cert" if base.is_some_and(|base| base.cert != files.cert) => cert.clone(),
+        "own_key" if base.is_some_and(|base| base.key != files.key) => key.clone(),
         "issuer" => derived(&files.issuer),
         "trust" => trust.clone(),
         "client_trust" => derived(&files.client_trust),

@@ -7,6 +7,9 @@ use crate::document::Fault;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::san::San;
 use crate::model::validity::Lifetime;
+use crate::report::rule::{
+    ED25519_JAVA, LIFETIME_APPLE, OUTLIVES_ISSUER, UNDERSCORE_NAME, WILDCARD_ONE_LABEL,
+};
 use crate::report::{Finding, Locator};
 use crate::role::TlsLibrary;
 use crate::stack::{Authority, Edge, Pair, PairKind, Scheme, Stack};
@@ -40,10 +43,10 @@ impl Context<'_> {
         }
         if pair.profile.serves() && pair.lifetime > APPLE_LONGEST {
             self.warn(
-                Finding::warning("lifetime-over-825-days", at)
+                LIFETIME_APPLE
+                    .at(at)
                     .found(format!("`{}` lives {}", pair.id, pair.lifetime))
                     .expected("825d at most")
-                    .citation("Apple HT210176")
                     .affects("macOS, iOS: \"certificate is not standards compliant\"")
                     .fix("lower `lifetime`"),
                 span,
@@ -60,13 +63,13 @@ impl Context<'_> {
         span: Range<usize>,
     ) {
         self.warn(
-            Finding::warning("outlives-issuer", at)
+            OUTLIVES_ISSUER
+                .at(at)
                 .found(format!(
                     "{lifetime}, and its authority `{}` lives {}",
                     issuer.name, issuer.lifetime
                 ))
                 .expected("less than its authority")
-                .citation("RFC 5280 6.1.3")
                 .fix("lower `lifetime`, or raise the authority's"),
             span,
         );
@@ -137,10 +140,10 @@ impl Context<'_> {
                     )
                 {
                     self.warn(
-                        Finding::warning("wildcard-over-one-label", at())
+                        WILDCARD_ONE_LABEL
+                            .at(at())
                             .found(format!("`{san}` matches nothing for {client}"))
                             .expected("a wildcard over two labels or more, or the names themselves")
-                            .citation("OpenSSL 3 valid_star, rustls-webpki 0.103")
                             .affects(format!("{} → {}: no name matches", edge.from, edge.to))
                             .fix("write the names out"),
                         span,
@@ -149,10 +152,10 @@ impl Context<'_> {
             }
             if client == TlsLibrary::Jsse && pair.key == KeyAlgorithm::Ed25519 {
                 self.warn(
-                    Finding::warning("ed25519-for-java", at())
+                    ED25519_JAVA
+                        .at(at())
                         .found(format!("`{}` has an Ed25519 key", pair.id))
                         .expected("ecdsa-p256, which every Java reads")
-                        .citation("JDK-8166596: since Java 16")
                         .affects(format!(
                             "{} → {}: Java 11 has no such algorithm",
                             edge.from, edge.to
@@ -186,10 +189,10 @@ impl Context<'_> {
 }
 
 fn underscore(name: &str, at: Locator) -> Finding {
-    Finding::warning("underscore-in-name", at)
+    UNDERSCORE_NAME
+        .at(at)
         .found(format!("`{name}` has an underscore"))
         .expected("letters, digits and hyphens")
-        .citation("RFC 1123 2.1; JDK 17 and 25")
         .affects(format!("Java: \"Illegal given domain name: {name}\""))
         .fix("use a name without an underscore")
 }

@@ -1,10 +1,13 @@
 //! Services: role with its overrides, folder, owner and modes.
 
 use super::Context;
+use super::defaults::Defaults;
 use super::values::Word;
 use crate::document::{At, Fault, did_you_mean, known};
 use crate::manifest::schema::{Service as Wire, in_order};
 use crate::model::path::TreePath;
+use crate::report::Locator;
+use crate::report::rule::EXTERNAL_SIGNER;
 use crate::role::{Role, TrustForm};
 use crate::stack::{Access, Authority, Serves, Service};
 
@@ -30,12 +33,7 @@ impl Context<'_> {
             .collect()
     }
 
-    fn service(
-        &mut self,
-        name: &At<String>,
-        wire: &Wire,
-        defaults: &super::pairs::Defaults,
-    ) -> Option<Service> {
+    fn service(&mut self, name: &At<String>, wire: &Wire, defaults: &Defaults) -> Option<Service> {
         let Some(role) = self.roles.get(&wire.role) else {
             let names: Vec<&str> = self.roles.names().collect();
             self.fault(
@@ -65,11 +63,15 @@ impl Context<'_> {
         if let Some(mount) = &wire.mount {
             self.path(None, mount);
         }
-        if let (Some(password), TrustForm::Pem) = (&wire.truststore_password, role.trust_form) {
+        if wire.truststore_password.is_some() && role.trust_form == TrustForm::Pem {
             let message = format!("role `{}` has no truststore", role.name);
             self.fault(
-                Fault::new(password.span(), message, "a password for nothing")
-                    .help("take it out: its trust file is PEM"),
+                Fault::new(
+                    wire.role.span(),
+                    message,
+                    "and `truststore_password` is set",
+                )
+                .help("take out `truststore_password`: its trust file is PEM"),
             );
         }
         Some(Service {
@@ -173,7 +175,7 @@ impl Context<'_> {
         &mut self,
         name: &At<String>,
         wire: &Wire,
-        defaults: &super::pairs::Defaults,
+        defaults: &Defaults,
     ) -> Option<TreePath> {
         let directory = match &wire.directory {
             Some(word) => self.path(None, word)?,
@@ -195,7 +197,7 @@ impl Context<'_> {
         name: &At<String>,
         wire: &Wire,
         serves: Serves,
-        defaults: &super::pairs::Defaults,
+        defaults: &Defaults,
     ) -> Option<String> {
         let manifest = self.manifest;
         let external = wire.external.as_ref().is_some_and(|e| **e);
@@ -223,14 +225,14 @@ impl Context<'_> {
     }
 
     /// An external server whose CA nobody named: taken to be the default one.
-    fn external_signer(&mut self, name: &At<String>, defaults: &super::pairs::Defaults) {
-        use crate::report::{Finding, Locator};
+    fn external_signer(&mut self, name: &At<String>, defaults: &Defaults) {
         let Some(authority) = &defaults.authority else {
             return;
         };
         let at = Locator::Service((**name).clone());
         self.warn(
-            Finding::warning("external-without-authority", at)
+            EXTERNAL_SIGNER
+                .at(at)
                 .found(format!(
                     "nothing says which CA signs `{}`: taken to be `{authority}`",
                     **name

@@ -1,5 +1,6 @@
 //! Single words of the manifest, judged.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::Context;
@@ -16,6 +17,10 @@ use crate::stack::Rekey;
 
 /// A text that may be missing.
 pub(super) type Word<'a> = Option<&'a At<String>>;
+
+/// More names make a certificate that no TLS peer reads: the handshake message
+/// is limited (Go: 256 KiB, OpenSSL: 100 KiB).
+const NAMES_MAX: usize = 2048;
 
 impl Context<'_> {
     /// Names of tables become parts of file names and of ids.
@@ -241,11 +246,20 @@ impl Context<'_> {
         words: impl IntoIterator<Item = &'w At<String>>,
     ) -> Vec<(San, Range<usize>)> {
         let mut sans: Vec<(San, Range<usize>)> = Vec::new();
+        let mut seen: HashSet<San> = HashSet::new();
         for word in words {
             for san in self.san(word) {
-                if !sans.iter().any(|(known, _)| *known == san) {
+                if seen.insert(san.clone()) {
                     sans.push((san, word.span()));
                 }
+            }
+            if sans.len() > NAMES_MAX {
+                let message = format!("more than {NAMES_MAX} names for one certificate");
+                self.fault(
+                    Fault::new(word.span(), message, "too many from here on")
+                        .help("`per_host = true`, or several services"),
+                );
+                break;
             }
         }
         sans

@@ -2,7 +2,7 @@ use super::*;
 use crate::stack::Phase;
 
 /// The manifest of the design page, word for word.
-const DESIGN: &str = r#"version = 1
+pub(super) const DESIGN: &str = r#"version = 1
 
 [defaults]
 authority = "minio"
@@ -88,10 +88,7 @@ fn the_design_example() {
     let resolved = resolved(DESIGN).map_err(shown).unwrap();
     assert_eq!(resolved.warnings, []);
     let found = summary(&resolved.stack);
-    if found != MEANING {
-        println!("@@@DESIGN\n{found}@@@END");
-    }
-    assert!(found == MEANING, "the design example means something else");
+    assert!(found == MEANING, "it means something else:\n{found}");
 }
 
 #[test]
@@ -262,17 +259,11 @@ certs/b/trust.crt Trust root
 
 #[test]
 fn manifests_mean_what_they_say() {
-    let mut wrong = 0;
     for (name, text, expected) in CASES {
-        let found = resolved(text)
-            .map(|r| summary(&r.stack))
-            .unwrap_or_else(shown);
-        if found != *expected {
-            wrong += 1;
-            println!("@@@CASE {name}\n{found}@@@END");
-        }
+        let found = resolved(text).map_err(shown);
+        let found = found.map_or_else(|error| error, |r| summary(&r.stack));
+        assert!(found == *expected, "{name} means something else:\n{found}");
     }
-    assert_eq!(wrong, 0, "manifests that mean something else");
 }
 
 #[test]
@@ -330,5 +321,29 @@ fn the_schema_is_in_step() {
         parse(on_disk) == parse(&json_schema()),
         "docs/pki.schema.json is behind: write `pki schema` into it:\n{}",
         json_schema()
+    );
+}
+
+/// What `init` says to do next in the stack of the seeds.
+#[test]
+fn advice_is_filled_in() {
+    let text = pki_templates::STACKS
+        .iter()
+        .find(|(n, _)| *n == "spark-aistor")
+        .unwrap()
+        .1;
+    let stack = resolved(text).unwrap().stack;
+    let next = |name: &str| stack.service(name).unwrap().next.join("\n");
+    assert_eq!(
+        next("aistor"),
+        "mount certs/aistor where MinIO looks (~/.minio/certs, or --certs-dir certs/aistor); \
+         restart MinIO once: it reads CAs/ only at start\n\
+         MinIO knows no other names than public.crt and private.key: mount or copy \
+         certs/aistor/server.crt and certs/aistor/server.key as these"
+    );
+    assert_eq!(
+        next("sidekick-http"),
+        "sidekick --cacert certs/sidekick-http/trust.crt https://aistor:9000    \
+         (--cacert replaces the system's CAs: the file holds all it needs)"
     );
 }

@@ -9,6 +9,7 @@ mod accepted;
 mod edited;
 mod refused;
 mod warned;
+mod written;
 
 /// Resolves a text with the built-in roles and no state.
 fn resolved(text: &str) -> Result<Resolved, ManifestError> {

@@ -86,7 +86,7 @@ key = "ed25519"
 role = "spark"
 connects = ["a"]
 "#,
-        &["ed25519-for-java 3:10 `a.server.default` has an Ed25519 key"],
+        &["ed25519-for-old-java 3:10 `a.server.default` has an Ed25519 key"],
     ),
     (
         r#"version = 1
