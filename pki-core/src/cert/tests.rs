@@ -35,7 +35,11 @@ fn fields() {
     assert_eq!(aki.key_id.as_deref(), Some(&root.key_id()[..]));
     assert!(!cert.is_ca() && !cert.is_self_issued());
     assert_eq!(cert.faults(), []);
-    assert!(cert.der().windows(cert.tbs().len()).any(|w| w == cert.tbs()));
+    assert!(
+        cert.der()
+            .windows(cert.tbs().len())
+            .any(|w| w == cert.tbs())
+    );
     crate::key::verify(
         cert.algorithm_identifier(),
         root.key.public(),
@@ -66,7 +70,10 @@ const ODDITIES: [Oddity; 12] = [
     ),
     (|b| b.extensions.push(("1.2.3", false, vec![5, 0])), &[]),
     (
-        |b| b.extensions.extend([("1.2.3", false, vec![5, 0]), ("1.2.3", false, vec![5, 0])]),
+        |b| {
+            b.extensions
+                .extend([("1.2.3", false, vec![5, 0]), ("1.2.3", false, vec![5, 0])])
+        },
         &["duplicate-extension"],
     ),
     (
@@ -99,7 +106,13 @@ fn what_is_no_certificate() {
     let mut longer = cert.der().to_vec();
     longer.push(0);
     let shorter = &cert.der()[..cert.der().len() - 1];
-    for octets in [&[][..], &longer, shorter, b"-----BEGIN", &[0x30, 0x80, 0, 0]] {
+    for octets in [
+        &[][..],
+        &longer,
+        shorter,
+        b"-----BEGIN",
+        &[0x30, 0x80, 0, 0],
+    ] {
         assert!(Certificate::from_der(octets).is_err(), "{octets:02x?}");
     }
     let error = Certificate::from_der(&vec![0x30; MAX_OCTETS + 1]).unwrap_err();
@@ -113,7 +126,9 @@ fn openssl_reads_the_same() {
         b.serial = vec![0x12, 0x34];
     });
     let Some(text) = openssl(
-        &["x509", "-inform", "DER", "-noout", "-subject", "-issuer", "-serial", "-dates"],
+        &[
+            "x509", "-inform", "DER", "-noout", "-subject", "-issuer", "-serial", "-dates",
+        ],
         cert.der(),
     ) else {
         return;

@@ -428,3 +428,6 @@ fn names(cert: &Certificate) -> impl Iterator<Item = Name<'_>> {
         .chain(mail)
         .chain(cert.names().iter().map(Name::There))
 }
+
+#[cfg(test)]
+mod tests;

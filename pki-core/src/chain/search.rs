@@ -1,8 +1,9 @@
 //! The search for a path: shortest first, back at a dead end, signatures last.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::budget::{Limit, Purse};
+use super::check;
 use super::constraints::Constraints;
 use super::edge;
 use super::graph::{Candidate, Graph};
@@ -28,6 +29,8 @@ pub(super) struct Session<'a> {
     edges: BTreeMap<(usize, usize), Edge>,
     /// By node that has name constraints.
     constraints: BTreeMap<usize, Constraints>,
+    /// CAs whose name constraints forbid the target, so no path over them holds.
+    barred: BTreeSet<usize>,
     /// By constraining and constrained node.
     constrained: BTreeMap<(usize, usize), Vec<Flaw>>,
     pub(super) purse: Purse,
@@ -37,7 +40,7 @@ pub(super) struct Session<'a> {
 enum Descent {
     Found(Vec<usize>),
     DeadEnd,
-    /// A signature turned out wrong: distances have changed.
+    /// A signature turned out wrong, or a CA barred: distances have changed.
     Stale,
 }
 
@@ -76,6 +79,7 @@ impl<'a> Session<'a> {
             nodes,
             edges,
             constraints,
+            barred: BTreeSet::new(),
             constrained: BTreeMap::new(),
             purse: Purse::new(&policy.budget),
         }
@@ -148,6 +152,7 @@ impl<'a> Session<'a> {
         let edge = self.edges.get(&(child, candidate.node));
         candidate.by_name
             && self.nodes[candidate.node].is_empty()
+            && !self.barred.contains(&candidate.node)
             && edge.is_some_and(|e| e.flaws.is_empty() && !matches!(e.signature, Some(Err(_))))
     }
 
@@ -155,12 +160,20 @@ impl<'a> Session<'a> {
     /// are not known to be wrong. So a descent never enters a part of the graph
     /// from which no anchor can be reached.
     fn distances(&self) -> Vec<Option<usize>> {
+        self.distances_over(|child, candidate| self.usable(child, candidate))
+    }
+
+    /// As [`Self::distances`], over the edges that are `wanted`.
+    pub(super) fn distances_over(
+        &self,
+        wanted: impl Fn(usize, Candidate) -> bool,
+    ) -> Vec<Option<usize>> {
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.graph.len()];
         let mut distances = vec![None; self.graph.len()];
         let mut queue = VecDeque::new();
         for &child in self.graph.reached() {
             for &candidate in self.graph.issuers(child) {
-                if self.usable(child, candidate) {
+                if wanted(child, candidate) {
                     children[candidate.node].push(child);
                 }
             }
@@ -201,6 +214,18 @@ impl<'a> Session<'a> {
         ranked.into_iter().map(|(.., node)| node).collect()
     }
 
+    /// Whether a flaw of a step is one of the target's names, whatever the path.
+    fn bars_target(flaws: &[(usize, Flaw)]) -> bool {
+        let names = [
+            &check::NAME_EXCLUDED,
+            &check::NAME_NOT_PERMITTED,
+            &check::CONSTRAINT_UNSUPPORTED,
+        ];
+        flaws
+            .iter()
+            .any(|(at, flaw)| *at == 0 && names.iter().any(|check| check.id == flaw.check))
+    }
+
     /// Depth first, on a stack of its own.
     fn descend(&mut self, distances: &[Option<usize>]) -> Result<Descent, Limit> {
         if distances[0].is_none() {
@@ -227,7 +252,12 @@ impl<'a> Session<'a> {
                 too_deep = true;
                 continue;
             }
-            if !self.step_flaws(&path, issuer)?.is_empty() {
+            let flaws = self.step_flaws(&path, issuer)?;
+            if Self::bars_target(&flaws) {
+                self.barred.insert(issuer);
+                return Ok(Descent::Stale);
+            }
+            if !flaws.is_empty() {
                 continue;
             }
             let child = path[path.len() - 1];

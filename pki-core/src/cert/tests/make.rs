@@ -68,7 +68,10 @@ impl Body {
     }
 
     pub(crate) fn hosts(&mut self, hosts: &[&str]) {
-        let names: Vec<_> = hosts.iter().map(|h| GeneralName::Dns((*h).into())).collect();
+        let names: Vec<_> = hosts
+            .iter()
+            .map(|h| GeneralName::Dns((*h).into()))
+            .collect();
         self.names(&names);
     }
 
@@ -91,7 +94,11 @@ pub(crate) fn constraints(permitted: &[GeneralName], excluded: &[GeneralName]) -
 }
 
 pub(crate) fn basic_constraints(ca: bool, path_length: Option<u8>) -> Vec<u8> {
-    let ca = if ca { der::encode(tag::BOOLEAN, &[0xff]) } else { Vec::new() };
+    let ca = if ca {
+        der::encode(tag::BOOLEAN, &[0xff])
+    } else {
+        Vec::new()
+    };
     let length = path_length.map_or(Vec::new(), |n| der::unsigned(&[n]));
     der::sequence([ca, length])
 }
@@ -118,7 +125,11 @@ pub(crate) fn ca(subject: &Party, issuer: &Party, tweak: impl FnOnce(&mut Body))
     let extensions = vec![
         (oid::BASIC_CONSTRAINTS, true, basic_constraints(true, None)),
         (oid::KEY_USAGE, true, key_usage(&[1, 0x06])),
-        (oid::SUBJECT_KEY_ID, false, der::encode(tag::OCTET_STRING, &subject.key_id())),
+        (
+            oid::SUBJECT_KEY_ID,
+            false,
+            der::encode(tag::OCTET_STRING, &subject.key_id()),
+        ),
         (oid::AUTHORITY_KEY_ID, false, aki(issuer)),
     ];
     sign(subject, issuer, extensions, tweak)
@@ -132,7 +143,11 @@ pub(crate) fn leaf(subject: &Party, issuer: &Party, tweak: impl FnOnce(&mut Body
         (oid::KEY_USAGE, true, key_usage(&[7, 0x80])),
         (oid::EXTENDED_KEY_USAGE, false, purposes(&[SERVER_AUTH])),
         (oid::SUBJECT_ALT_NAME, false, der::sequence([host.to_der()])),
-        (oid::SUBJECT_KEY_ID, false, der::encode(tag::OCTET_STRING, &subject.key_id())),
+        (
+            oid::SUBJECT_KEY_ID,
+            false,
+            der::encode(tag::OCTET_STRING, &subject.key_id()),
+        ),
         (oid::AUTHORITY_KEY_ID, false, aki(issuer)),
     ];
     sign(subject, issuer, extensions, tweak)
@@ -168,7 +183,11 @@ fn der(
     let list = body.extensions.iter().map(|(oid, critical, value)| {
         der::sequence([
             der::encode(tag::OID, &der::oid_octets(oid).unwrap()),
-            if *critical { der::encode(tag::BOOLEAN, &[0xff]) } else { Vec::new() },
+            if *critical {
+                der::encode(tag::BOOLEAN, &[0xff])
+            } else {
+                Vec::new()
+            },
             der::encode(tag::OCTET_STRING, value),
         ])
     });
@@ -178,7 +197,11 @@ fn der(
         der::encode(tag::context(3), &der::sequence(list))
     };
     let tbs = der::sequence([
-        if body.version == 0 { Vec::new() } else { version },
+        if body.version == 0 {
+            Vec::new()
+        } else {
+            version
+        },
         der::encode(tag::INTEGER, &body.serial),
         body.inner.clone().unwrap_or_else(|| algorithm.to_vec()),
         issuer.name.raw().to_vec(),
