@@ -1,4 +1,4 @@
-//! Public corpora of chains (x509-limbo, BetterTLS, BoringSSL, PKITS,
+//! Public corpora of chains (x509-limbo, `BetterTLS`, `BoringSSL`, PKITS,
 //! x509test) against the engine.
 //!
 //! Every JSON file with a `testcases` key under `$PKI_VECTORS` is run; the

@@ -144,7 +144,7 @@ impl Certificate {
         &self.der
     }
 
-    /// What the signature covers (TBSCertificate, DER).
+    /// What the signature covers (`TBSCertificate`, DER).
     pub fn tbs(&self) -> &[u8] {
         &self.der[self.tbs.clone()]
     }

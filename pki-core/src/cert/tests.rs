@@ -72,7 +72,7 @@ const ODDITIES: [Oddity; 12] = [
     (
         |b| {
             b.extensions
-                .extend([("1.2.3", false, vec![5, 0]), ("1.2.3", false, vec![5, 0])])
+                .extend([("1.2.3", false, vec![5, 0]), ("1.2.3", false, vec![5, 0])]);
         },
         &["duplicate-extension"],
     ),

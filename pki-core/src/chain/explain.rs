@@ -227,8 +227,8 @@ impl Drafting {
             // No anchor above: it will cost as much as not being trusted, and
             // the longer path is nearer to its end.
             None => {
-                let lost = draft.cost.saturating_add(check::ISSUER_NOT_FOUND.weight);
-                (lost, usize::MAX - draft.path.len())
+                let cost = draft.cost.saturating_add(check::ISSUER_NOT_FOUND.weight);
+                (cost, usize::MAX - draft.path.len())
             }
         };
         self.heap

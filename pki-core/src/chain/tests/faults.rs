@@ -10,6 +10,7 @@ use crate::model::algorithm::SignatureAlgorithm;
 use crate::model::san::GeneralName;
 
 type Tweak = fn(&mut Body);
+type Ask = fn(&mut AnchorChecks);
 
 fn expire(body: &mut Body) {
     body.valid(NOW.plus_seconds(-9 * DAY), NOW.plus_seconds(-DAY));
@@ -90,7 +91,7 @@ const LEAF: [Row; 21] = [
                 oid::BASIC_CONSTRAINTS,
                 true,
                 basic_constraints(false, Some(1)),
-            )
+            );
         },
         "path-length-without-ca",
         PROFILE,
@@ -106,7 +107,7 @@ const LEAF: [Row; 21] = [
                 oid::NAME_CONSTRAINTS,
                 true,
                 constraints(&[GeneralName::Dns("x".into())], &[]),
-            )
+            );
         },
         "name-constraints-without-ca",
         PROFILE,
@@ -192,7 +193,7 @@ const MIDDLE: [Row; 14] = [
                 oid::NAME_CONSTRAINTS,
                 false,
                 constraints(&[], &[GeneralName::Dns("b.c".into())]),
-            )
+            );
         },
         "extension-criticality",
         PROFILE,
@@ -228,10 +229,9 @@ fn one_fault_each() {
             (&[PATH, PROFILE, STRICT], strict()),
         ] {
             policy.purpose = Some(Purpose::ServerAuth);
+            policy.peers.clear();
             if check != "no-alternative-name" {
                 policy.peers = strict().peers;
-            } else {
-                policy.peers.clear();
             }
             let outcome = tree.build(&leaf, &policy);
             let counts = layers.contains(&layer);
@@ -349,7 +349,6 @@ fn what_is_asked_of_the_anchor() {
     let tree = tree();
     let leaf = tree.leaf(|_| ());
     let pool = [tree.middle_cert.clone()];
-    type Ask = fn(&mut AnchorChecks);
     let constraints: Ask = |a| a.enforce_constraints = true;
     let rows: [(Tweak, Ask, &str); 7] = [
         (expire, |a| a.enforce_validity = true, "expired"),
@@ -377,7 +376,7 @@ fn what_is_asked_of_the_anchor() {
                     oid::BASIC_CONSTRAINTS,
                     true,
                     basic_constraints(true, Some(0)),
-                )
+                );
             },
             constraints,
             "path-length",

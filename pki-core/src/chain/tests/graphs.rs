@@ -198,6 +198,9 @@ fn nobody_to_trust() {
     assert!(failed(&outcome).contains(&("issuer-name", Some(0))));
 }
 
+/// A smaller budget and the limit that it meets.
+type Cut = (fn(&mut Budget), Limit);
+
 /// The worst cases of x509-limbo and more: quick, and never "accepted".
 #[test]
 fn hostile_pools() {
@@ -224,7 +227,7 @@ fn hostile_pools() {
     let impostors: Vec<Certificate> = (0..200)
         .map(|_| {
             ca(&party("CN=Middle"), &tree.root, |b| {
-                b.remove(oid::SUBJECT_KEY_ID)
+                b.remove(oid::SUBJECT_KEY_ID);
             })
         })
         .collect();
@@ -238,8 +241,7 @@ fn hostile_pools() {
 fn a_budget_that_is_used_up_is_no_answer() {
     let tree = tree();
     let target = tree.leaf(|_| ());
-    type Cut = fn(&mut Budget);
-    let cuts: [(Cut, Limit); 4] = [
+    let cuts: [Cut; 4] = [
         (|b| b.signatures = 1, Limit::Signatures),
         (|b| b.steps = 1, Limit::Steps),
         (|b| b.depth = 2, Limit::Depth),
