@@ -1,9 +1,9 @@
 //! The search for a path: shortest first, back at a dead end, signatures last.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use super::budget::{Limit, Purse};
-use super::check;
 use super::constraints::Constraints;
 use super::edge;
 use super::graph::{Candidate, Graph};
@@ -40,14 +40,28 @@ pub(super) struct Session<'a> {
 enum Descent {
     Found(Vec<usize>),
     DeadEnd,
-    /// A signature turned out wrong, or a CA barred: distances have changed.
+    /// A signature turned out wrong: distances have changed.
     Stale,
 }
 
 /// A place in a descent.
 struct Frame {
-    candidates: Vec<usize>,
+    candidates: Rc<[usize]>,
     next: usize,
+}
+
+/// The ranked issuers of each certificate, worked out once in a descent.
+#[derive(Default)]
+struct Ranking(BTreeMap<usize, Rc<[usize]>>);
+
+impl Ranking {
+    fn of(&mut self, session: &Session<'_>, child: usize, distances: &[Option<usize>]) -> Frame {
+        let ranked = || session.ranked(child, distances).into();
+        Frame {
+            candidates: Rc::clone(self.0.entry(child).or_insert_with(ranked)),
+            next: 0,
+        }
+    }
 }
 
 impl<'a> Session<'a> {
@@ -138,6 +152,7 @@ impl<'a> Session<'a> {
         if self.graph.node(0).anchor && self.policy.anchor.accept_target {
             return Ok(Some(vec![0]));
         }
+        self.bar()?;
         loop {
             let distances = self.distances();
             match self.descend(&distances)? {
@@ -214,16 +229,21 @@ impl<'a> Session<'a> {
         ranked.into_iter().map(|(.., node)| node).collect()
     }
 
-    /// Whether a flaw of a step is one of the target's names, whatever the path.
-    fn bars_target(flaws: &[(usize, Flaw)]) -> bool {
-        let names = [
-            &check::NAME_EXCLUDED,
-            &check::NAME_NOT_PERMITTED,
-            &check::CONSTRAINT_UNSUPPORTED,
-        ];
-        flaws
-            .iter()
-            .any(|(at, flaw)| *at == 0 && names.iter().any(|check| check.id == flaw.check))
+    /// Finds the CAs whose name constraints forbid the target: those lead
+    /// nowhere, whatever stands between.
+    fn bar(&mut self) -> Result<(), Limit> {
+        let constraining: Vec<usize> = self.constraints.keys().copied().collect();
+        for issuer in constraining {
+            let anchor = self.graph.node(issuer).anchor;
+            let binds = !anchor || self.policy.anchor.enforce_constraints;
+            if issuer != 0 && binds && self.nodes[issuer].is_empty() {
+                let flaws = self.constraint_flaws(issuer, 0)?;
+                if flaws.iter().any(|f| self.policy.checks.counts(f.check)) {
+                    self.barred.insert(issuer);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Depth first, on a stack of its own.
@@ -232,10 +252,8 @@ impl<'a> Session<'a> {
             return Ok(Descent::DeadEnd);
         }
         let mut path = vec![0];
-        let mut frames = vec![Frame {
-            candidates: self.ranked(0, distances),
-            next: 0,
-        }];
+        let mut ranking = Ranking::default();
+        let mut frames = vec![ranking.of(self, 0, distances)];
         let mut too_deep = false;
         while let Some(frame) = frames.last_mut() {
             let Some(&issuer) = frame.candidates.get(frame.next) else {
@@ -252,12 +270,7 @@ impl<'a> Session<'a> {
                 too_deep = true;
                 continue;
             }
-            let flaws = self.step_flaws(&path, issuer)?;
-            if Self::bars_target(&flaws) {
-                self.barred.insert(issuer);
-                return Ok(Descent::Stale);
-            }
-            if !flaws.is_empty() {
+            if !self.step_flaws(&path, issuer)?.is_empty() {
                 continue;
             }
             let child = path[path.len() - 1];
@@ -268,10 +281,7 @@ impl<'a> Session<'a> {
             if self.graph.node(issuer).anchor {
                 return Ok(Descent::Found(path));
             }
-            frames.push(Frame {
-                candidates: self.ranked(issuer, distances),
-                next: 0,
-            });
+            frames.push(ranking.of(self, issuer, distances));
         }
         if too_deep {
             Err(Limit::Depth)

@@ -223,6 +223,25 @@ fn hostile_pools() {
     same.push(nowhere);
     let outcome = build(&target, &same, &root, &rfc(), NOW);
     assert_eq!(failed(&outcome), [("name-excluded", Some(0))]);
+    // A clique of CAs of ten names, and a root whose path length no way keeps.
+    let short = ca(&tree.root, &tree.root, |b| {
+        b.set(
+            oid::BASIC_CONSTRAINTS,
+            true,
+            basic_constraints(true, Some(0)),
+        );
+    });
+    let clique: Vec<Party> = (0..10).map(|i| party(&format!("CN=Clique {i}"))).collect();
+    let mut mesh: Vec<Certificate> = clique
+        .iter()
+        .flat_map(|a| clique.iter().map(move |b| ca(a, b, |_| ())))
+        .collect();
+    mesh.push(ca(&clique[0], &tree.root, |_| ()));
+    mesh.push(ca(&tree.middle, &clique[9], |_| ()));
+    let outcome = build(&target, &mesh, &anchors(&[&short]), &rfc(), NOW);
+    assert!(matches!(outcome, Outcome::Undecided(..)), "{outcome:?}");
+    let outcome = build(&target, &mesh, &root, &rfc(), NOW);
+    accepted(&outcome);
     // 200 roots of the right name with wrong keys.
     let impostors: Vec<Certificate> = (0..200)
         .map(|_| {
