@@ -143,7 +143,7 @@ impl Certificate {
         &self.der
     }
 
-    /// What the signature covers (TBSCertificate, DER).
+    /// What the signature covers (`TBSCertificate`, DER).
     pub fn tbs(&self) -> &[u8] {
         &self.der[self.tbs.clone()]
     }
@@ -282,4 +282,4 @@ impl Certificate {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -124,6 +124,10 @@ checks! {
     KEY_USAGE_EMPTY = Check::profile("key-usage-empty", "RFC 5280 4.2.1.3");
     CERT_SIGN_WITHOUT_CA = Check::profile("key-cert-sign-without-ca", "RFC 5280 4.2.1.9");
     PATH_LENGTH_WITHOUT_CA = Check::profile("path-length-without-ca", "RFC 5280 4.2.1.9");
+    NOT_DER = Check::profile("not-der", "RFC 5280 4.1");
+    UNIQUE_ID = Check::profile("unique-identifier", "RFC 5280 4.1.2.8");
+    KEY_PARAMETERS = Check::profile("key-parameters", "RFC 3279 2.3.1");
+    EXTENSION_CONTENT = Check::profile("extension-content", "RFC 5280 4.2");
     PURPOSES_DISJOINT = Check {
         order: 14,
         weight: 10,

@@ -7,14 +7,14 @@ use super::check;
 use super::host::{authority_host, is_host, mailbox, uri_parts};
 use crate::cert::{Certificate, Fault as Flaw, NameConstraints, Subtree};
 use crate::der::tag;
-use crate::model::dn::{Dn, DnCompare};
+use crate::model::dn::{Attribute, Dn, DnCompare, Rdn};
 use crate::model::san::GeneralName;
 
 /// Names shown of one certificate that break constraints, and bases shown of
 /// one constraint. The count of what is left out is told.
 const SHOWN: usize = 4;
 
-/// Tags of GeneralName.
+/// Tags of the forms of names.
 const EMAIL: u8 = tag::context_primitive(1);
 const DNS: u8 = tag::context_primitive(2);
 const URI: u8 = tag::context_primitive(6);
@@ -68,13 +68,13 @@ struct Hosts {
 impl Hosts {
     fn insert(&mut self, base: &str) -> Result<(), Malformed> {
         let base = base.to_ascii_lowercase();
-        let bare = base.strip_prefix('.').unwrap_or(&base);
+        let host = base.strip_prefix('.').unwrap_or(&base);
         if base.is_empty() {
             self.all = true;
-        } else if !is_host(bare) {
+        } else if !is_host(host) {
             return Err(Malformed::Text(format!("`{base}` is no host name")));
-        } else if bare.len() < base.len() {
-            self.below.insert(bare.to_owned());
+        } else if host.len() < base.len() {
+            self.below.insert(host.to_owned());
         } else {
             if let Some((_, parent)) = base.split_once('.') {
                 self.parents.insert(parent.to_owned());
@@ -417,9 +417,9 @@ fn names(cert: &Certificate) -> impl Iterator<Item = Name<'_>> {
     let mail = subject
         .rdns()
         .iter()
-        .flat_map(|rdn| rdn.attributes())
+        .flat_map(Rdn::attributes)
         .filter(move |a| !has_mail && a.keyword() == Some("emailAddress"))
-        .filter_map(|a| a.text())
+        .filter_map(Attribute::text)
         .map(|text| Name::Made(GeneralName::Email(text)));
     let subject =
         (!subject.is_empty()).then(|| Name::Made(GeneralName::Directory(subject.clone())));
@@ -428,3 +428,6 @@ fn names(cert: &Certificate) -> impl Iterator<Item = Name<'_>> {
         .chain(mail)
         .chain(cert.names().iter().map(Name::There))
 }
+
+#[cfg(test)]
+mod tests;

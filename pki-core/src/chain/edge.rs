@@ -97,5 +97,7 @@ pub(super) fn signature(child: &Certificate, issuer: &Certificate) -> Result<(),
 }
 
 fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|o| format!("{o:02X}")).collect()
+    octets
+        .iter()
+        .fold(String::new(), |hex, octet| format!("{hex}{octet:02X}"))
 }

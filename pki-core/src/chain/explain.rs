@@ -18,6 +18,9 @@ const EDGES: usize = 1_000;
 /// Issuers of one certificate that paths are tried with, the most promising.
 const BRANCHES: usize = 16;
 
+/// Times that a path is grown by one certificate.
+const ROUNDS: usize = 2_000;
+
 /// Anchors named where none fits.
 const ANCHORS: usize = 3;
 
@@ -206,8 +209,36 @@ pub(super) fn explain(session: &mut Session<'_>) -> Explanation {
     }
 }
 
-/// The paths of least cost, cheapest first. The work is bounded by the number
-/// of paths times the depth, so in a large graph it may miss some.
+/// What a search for the cheapest paths knows.
+struct Drafting {
+    drafts: Vec<Draft>,
+    /// Cheapest first, then the nearest to an anchor, then the oldest.
+    heap: BinaryHeap<(Reverse<u32>, Reverse<usize>, Reverse<usize>)>,
+    /// Steps to the nearest anchor, whatever is wrong on the way.
+    near: Vec<Option<usize>>,
+}
+
+impl Drafting {
+    fn push(&mut self, draft: Draft) {
+        let last = draft.path[draft.path.len() - 1];
+        let (cost, near) = match self.near[last] {
+            _ if draft.finished => (draft.cost, 0),
+            Some(near) => (draft.cost, near),
+            // No anchor above: it will cost as much as not being trusted, and
+            // the longer path is nearer to its end.
+            None => {
+                let cost = draft.cost.saturating_add(check::ISSUER_NOT_FOUND.weight);
+                (cost, usize::MAX - draft.path.len())
+            }
+        };
+        self.heap
+            .push((Reverse(cost), Reverse(near), Reverse(self.drafts.len())));
+        self.drafts.push(draft);
+    }
+}
+
+/// The paths of least cost, cheapest first. Every certificate is passed a few
+/// times at most, so in a large graph some are missed.
 fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
     let budget = session.policy.budget;
     let mut first = Draft {
@@ -224,30 +255,46 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
         first.finished = true;
         first.complete = true;
     }
-    let mut all = vec![first];
-    let mut heap = BinaryHeap::from([(Reverse(0), 1, Reverse(0))]);
+    let mut drafting = Drafting {
+        drafts: Vec::new(),
+        heap: BinaryHeap::new(),
+        near: session.distances_over(|_, _| true),
+    };
+    drafting.push(first);
     let mut done = Vec::new();
-    let mut rounds = budget.paths.saturating_mul(budget.depth);
-    while let Some((_, _, Reverse(at))) = heap.pop() {
-        let draft = all[at].clone();
-        if draft.finished || rounds == 0 {
+    let mut passed = vec![0; session.graph.len()];
+    let mut rounds = 0;
+    while let Some((.., Reverse(at))) = drafting.heap.pop() {
+        let draft = drafting.drafts[at].clone();
+        if draft.finished {
             done.push(draft);
             if done.len() >= budget.paths {
                 break;
             }
             continue;
         }
-        rounds -= 1;
-        for next in grow(session, &draft) {
-            heap.push((Reverse(next.cost), next.path.len(), Reverse(all.len())));
-            all.push(next);
+        let last = draft.path[draft.path.len() - 1];
+        // Past the last round one path is brought to an end.
+        let stop = rounds >= ROUNDS;
+        if passed[last] >= budget.paths.max(1) || (stop && !done.is_empty()) {
+            continue;
+        }
+        passed[last] += 1;
+        rounds += 1;
+        for next in grow(session, &draft, &drafting.near, stop) {
+            drafting.push(next);
         }
     }
     done
 }
 
 /// The draft with each of its next issuers, or finished.
-fn grow(session: &mut Session<'_>, draft: &Draft) -> Vec<Draft> {
+fn grow(
+    session: &mut Session<'_>,
+    draft: &Draft,
+    near: &[Option<usize>],
+    stop: bool,
+) -> Vec<Draft> {
     let last = draft.path[draft.path.len() - 1];
     let mut candidates: Vec<Candidate> = session
         .graph
@@ -261,10 +308,11 @@ fn grow(session: &mut Session<'_>, draft: &Draft) -> Vec<Draft> {
         let node: u32 = session.node_flaws(c.node).iter().map(weight).sum();
         let issuer = session.graph.node(c.node);
         let key_id = edge::key_id(here, issuer.cert, session.policy.dn);
-        (!c.by_name, key_id, !issuer.anchor, node, c.node)
+        let near = near[c.node].unwrap_or(usize::MAX);
+        (!c.by_name, near == usize::MAX, node, near, key_id, c.node)
     });
     candidates.truncate(BRANCHES);
-    if candidates.is_empty() || draft.path.len() >= session.policy.budget.depth {
+    if stop || candidates.is_empty() || draft.path.len() >= session.policy.budget.depth {
         let mut ended = draft.clone();
         ended.finished = true;
         let flaw = not_trusted(session, last);

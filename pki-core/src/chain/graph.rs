@@ -6,7 +6,7 @@ use super::budget::Limit;
 use super::policy::ChainPolicy;
 use super::{Anchor, Source};
 use crate::cert::Certificate;
-use crate::model::dn::{Dn, DnCompare};
+use crate::model::dn::{Attribute, Dn, DnCompare, Rdn};
 
 /// One certificate, however often it was given.
 pub(super) struct Node<'a> {
@@ -195,11 +195,11 @@ impl<'a> Index<'a> {
 /// Letters and digits of every attribute, case folded, sorted: coarser than
 /// each comparison, so that what any of them calls equal lands in one place.
 fn shape(name: &Dn, dn: DnCompare) -> Shape {
-    let attributes = name.rdns().iter().flat_map(|rdn| rdn.attributes());
+    let attributes = name.rdns().iter().flat_map(Rdn::attributes);
     let mut shape: Shape = match dn {
         DnCompare::Raw => vec![format!("{:02x?}", name.raw())],
         _ => attributes
-            .filter_map(|attribute| attribute.text())
+            .filter_map(Attribute::text)
             .map(|text| {
                 text.chars()
                     .flat_map(char::to_uppercase)

@@ -6,6 +6,7 @@
 mod budget;
 mod check;
 mod constraints;
+mod content;
 mod edge;
 mod explain;
 mod graph;

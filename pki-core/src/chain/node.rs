@@ -21,11 +21,11 @@ const PROCESSED: [&str; 7] = [
     oid::NAME_CONSTRAINTS,
 ];
 
-/// CertificatePolicies, PolicyMappings, PolicyConstraints, InhibitAnyPolicy.
+/// Extensions about certificate policies (RFC 5280 4.2.1.4, .5, .11, .14).
 const POLICIES: [&str; 4] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
 
-/// Purposes that BoringSSL's strict mode wants alone: codeSigning,
-/// OCSPSigning, timeStamping (`parsed_certificate.cc`, CA/B BR 7.1.2.7.10).
+/// Purposes that the strict mode of `BoringSSL` wants alone: code signing,
+/// OCSP signing, time stamping (`parsed_certificate.cc`, CA/B BR 7.1.2.7.10).
 const SENSITIVE: [(&str, &str); 3] = [
     ("1.3.6.1.5.5.7.3.3", "codeSigning"),
     ("1.3.6.1.5.5.7.3.8", "timeStamping"),

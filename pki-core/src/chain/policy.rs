@@ -19,7 +19,7 @@ pub struct ChainPolicy {
     /// The target must have an ExtendedKeyUsage and be no CA; nowhere in the
     /// chain does anyExtendedKeyUsage count, or a sensitive purpose stand beside
     /// the one asked for. For clientAuth the CAs but the anchor must have the
-    /// extension too (BoringSSL's strict purposes, as its tests show them).
+    /// extension too (the strict purposes of `BoringSSL`, as its tests show them).
     pub exact_purpose: bool,
     /// Bits that a KeyUsage of the target must have, where it has one.
     pub key_usage: Option<KeyUsage>,
@@ -44,6 +44,7 @@ pub struct ChainPolicy {
 /// What is asked of a trust anchor. RFC 5280 6.1 takes its name and key and
 /// asks nothing; RFC 5937 and most clients ask more.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked by itself")]
 #[non_exhaustive]
 pub struct AnchorChecks {
     /// Its BasicConstraints, KeyUsage, ExtendedKeyUsage, path length and name
@@ -57,7 +58,7 @@ pub struct AnchorChecks {
     /// profile count.
     pub enforce_profile: bool,
     /// A target that is itself an anchor is a chain of one. Go, Java and
-    /// OpenSSL with PARTIAL_CHAIN do so; rustls does not.
+    /// OpenSSL with `PARTIAL_CHAIN` do so; rustls does not.
     pub accept_target: bool,
 }
 

@@ -2,6 +2,7 @@
 //! and what strict clients add.
 
 use super::check::{self, Check};
+use super::content;
 use super::edge;
 use super::graph::Node;
 use super::host::{is_host, mailbox, uri_parts};
@@ -28,6 +29,7 @@ pub(super) fn flaws(node: &Node<'_>, flaws: &mut Vec<Flaw>) {
     criticality(cert, flaws);
     names(cert, flaws);
     key_ids(node, flaws);
+    content::flaws(cert, flaws);
     if cert.is_ca() {
         as_ca(cert, flaws);
     } else {

@@ -1,6 +1,7 @@
 //! The search for a path: shortest first, back at a dead end, signatures last.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use super::budget::{Limit, Purse};
 use super::constraints::Constraints;
@@ -28,6 +29,8 @@ pub(super) struct Session<'a> {
     edges: BTreeMap<(usize, usize), Edge>,
     /// By node that has name constraints.
     constraints: BTreeMap<usize, Constraints>,
+    /// CAs whose name constraints forbid the target, so no path over them holds.
+    barred: BTreeSet<usize>,
     /// By constraining and constrained node.
     constrained: BTreeMap<(usize, usize), Vec<Flaw>>,
     pub(super) purse: Purse,
@@ -43,8 +46,22 @@ enum Descent {
 
 /// A place in a descent.
 struct Frame {
-    candidates: Vec<usize>,
+    candidates: Rc<[usize]>,
     next: usize,
+}
+
+/// The ranked issuers of each certificate, worked out once in a descent.
+#[derive(Default)]
+struct Ranking(BTreeMap<usize, Rc<[usize]>>);
+
+impl Ranking {
+    fn of(&mut self, session: &Session<'_>, child: usize, distances: &[Option<usize>]) -> Frame {
+        let ranked = || session.ranked(child, distances).into();
+        Frame {
+            candidates: Rc::clone(self.0.entry(child).or_insert_with(ranked)),
+            next: 0,
+        }
+    }
 }
 
 impl<'a> Session<'a> {
@@ -76,6 +93,7 @@ impl<'a> Session<'a> {
             nodes,
             edges,
             constraints,
+            barred: BTreeSet::new(),
             constrained: BTreeMap::new(),
             purse: Purse::new(&policy.budget),
         }
@@ -134,6 +152,7 @@ impl<'a> Session<'a> {
         if self.graph.node(0).anchor && self.policy.anchor.accept_target {
             return Ok(Some(vec![0]));
         }
+        self.bar()?;
         loop {
             let distances = self.distances();
             match self.descend(&distances)? {
@@ -148,6 +167,7 @@ impl<'a> Session<'a> {
         let edge = self.edges.get(&(child, candidate.node));
         candidate.by_name
             && self.nodes[candidate.node].is_empty()
+            && !self.barred.contains(&candidate.node)
             && edge.is_some_and(|e| e.flaws.is_empty() && !matches!(e.signature, Some(Err(_))))
     }
 
@@ -155,12 +175,20 @@ impl<'a> Session<'a> {
     /// are not known to be wrong. So a descent never enters a part of the graph
     /// from which no anchor can be reached.
     fn distances(&self) -> Vec<Option<usize>> {
+        self.distances_over(|child, candidate| self.usable(child, candidate))
+    }
+
+    /// As [`Self::distances`], over the edges that are `wanted`.
+    pub(super) fn distances_over(
+        &self,
+        wanted: impl Fn(usize, Candidate) -> bool,
+    ) -> Vec<Option<usize>> {
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.graph.len()];
         let mut distances = vec![None; self.graph.len()];
         let mut queue = VecDeque::new();
         for &child in self.graph.reached() {
             for &candidate in self.graph.issuers(child) {
-                if self.usable(child, candidate) {
+                if wanted(child, candidate) {
                     children[candidate.node].push(child);
                 }
             }
@@ -201,16 +229,31 @@ impl<'a> Session<'a> {
         ranked.into_iter().map(|(.., node)| node).collect()
     }
 
+    /// Finds the CAs whose name constraints forbid the target: those lead
+    /// nowhere, whatever stands between.
+    fn bar(&mut self) -> Result<(), Limit> {
+        let constraining: Vec<usize> = self.constraints.keys().copied().collect();
+        for issuer in constraining {
+            let anchor = self.graph.node(issuer).anchor;
+            let binds = !anchor || self.policy.anchor.enforce_constraints;
+            if issuer != 0 && binds && self.nodes[issuer].is_empty() {
+                let flaws = self.constraint_flaws(issuer, 0)?;
+                if flaws.iter().any(|f| self.policy.checks.counts(f.check)) {
+                    self.barred.insert(issuer);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Depth first, on a stack of its own.
     fn descend(&mut self, distances: &[Option<usize>]) -> Result<Descent, Limit> {
         if distances[0].is_none() {
             return Ok(Descent::DeadEnd);
         }
         let mut path = vec![0];
-        let mut frames = vec![Frame {
-            candidates: self.ranked(0, distances),
-            next: 0,
-        }];
+        let mut ranking = Ranking::default();
+        let mut frames = vec![ranking.of(self, 0, distances)];
         let mut too_deep = false;
         while let Some(frame) = frames.last_mut() {
             let Some(&issuer) = frame.candidates.get(frame.next) else {
@@ -238,10 +281,7 @@ impl<'a> Session<'a> {
             if self.graph.node(issuer).anchor {
                 return Ok(Descent::Found(path));
             }
-            frames.push(Frame {
-                candidates: self.ranked(issuer, distances),
-                next: 0,
-            });
+            frames.push(ranking.of(self, issuer, distances));
         }
         if too_deep {
             Err(Limit::Depth)
