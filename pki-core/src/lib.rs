@@ -27,6 +27,8 @@ pub mod store;
 // L5 knowledge
 pub mod inventory;
 // L6 decisions
+pub mod inspect;
+pub mod listing;
 pub mod outputs;
 pub mod plan;
 pub mod verify;
