@@ -4,6 +4,8 @@
 mod apply;
 mod completions;
 mod init;
+mod inspect;
+mod list;
 mod plan;
 mod schema;
 mod tree;
@@ -27,6 +29,8 @@ pub(crate) fn run(command: Command, settings: &Settings, printer: &mut Printer) 
         Command::Apply(args) => apply::apply(&args, settings, printer),
         Command::Verify(args) => verify::run(&args, settings, printer),
         Command::Renew(args) => apply::renew(&args, settings, printer),
+        Command::List(args) => list::run(&args, settings, printer),
+        Command::Inspect(args) => inspect::run(&args, settings, printer),
         Command::Schema(_) => Ok(schema::run(printer)),
         Command::Completions(args) => Ok(completions::run(&args, printer)),
     }
