@@ -70,25 +70,28 @@ fn read(file: &Path, settings: &Settings) -> Result<Secret> {
 
 /// Which call would be right, where it is not the machine that failed.
 fn unread(file: &Path, error: StoreError) -> Error {
-    let message = error.to_string();
+    let name = shown(file);
     match error {
         StoreError::Missing { .. } => {
             let folder = file.parent().filter(|above| !above.as_os_str().is_empty());
             let folder = folder.map_or_else(|| ".".to_owned(), shown);
-            Error::usage(message).hint(format!("`ls {folder}` shows what is there"))
+            Error::usage(format!("`{name}` does not exist"))
+                .hint(format!("`ls {folder}` shows what is there"))
         }
-        StoreError::InTheWay {
-            found: store::Kind::Folder,
-            ..
-        } => Error::usage(message).hint(format!(
-            "name the files in it: `pki inspect {}/*`",
-            shown(file).trim_end_matches('/')
-        )),
-        StoreError::InTheWay { .. } => {
-            Error::usage(message).hint("pipe it in: `pki inspect - <FILE`")
+        StoreError::InTheWay { found, .. } => {
+            let hint = match found {
+                store::Kind::Folder => {
+                    let folder = name.trim_end_matches('/');
+                    format!("name the files in it: `pki inspect {folder}/*`")
+                }
+                _ => format!("pipe it in: `pki inspect - <{name}`"),
+            };
+            Error::usage(format!("`{name}` is {found}, not a file")).hint(hint)
         }
-        StoreError::TooLarge { .. } => Error::usage(message)
-            .hint("no certificate, key or store is so large: is it the right file?"),
+        StoreError::TooLarge { size, limit, .. } => Error::usage(format!(
+            "`{name}` has {size} bytes, more than the {limit} that are read"
+        ))
+        .hint("no certificate, key or store is so large: is it the right file?"),
         other => other.into(),
     }
 }

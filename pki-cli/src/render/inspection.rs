@@ -12,7 +12,7 @@ use super::human::many;
 use super::{style, text};
 
 /// Where values stand.
-const VALUE: usize = 18;
+const VALUE: usize = 21;
 
 /// Extensions that have rows of their own.
 pub(super) const SHOWN: [&str; 7] = [
@@ -292,8 +292,10 @@ fn extensions(rows: &mut Rows, cert: &Certificate) {
         let mark = if critical(id) { "   (critical)" } else { "" };
         rows.add(label, &format!("{value}{mark}"));
     };
-    let names: Vec<String> = cert.names().iter().map(ToString::to_string).collect();
-    row("names", oid::SUBJECT_ALT_NAME, list(&names));
+    if cert.has_names() {
+        let names: Vec<String> = cert.names().iter().map(ToString::to_string).collect();
+        row("names", oid::SUBJECT_ALT_NAME, list(&names));
+    }
     if let Some(usage) = cert.key_usage() {
         row("key usage", oid::KEY_USAGE, list(&usage.names()));
     }

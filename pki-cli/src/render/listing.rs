@@ -111,10 +111,11 @@ fn what(what: &What) -> String {
     }
 }
 
-/// `aistor server`, `aistor server public`, `aistor client kes`, with its node.
+/// `aistor server`, `aistor server public`, `aistor client kes`, with its node;
+/// a client that is called `client` needs no name.
 fn pair(id: &PairId) -> String {
     let mut words = vec![id.service.as_str(), side(id)];
-    if id.name != "default" {
+    if ![ "default", side(id)].contains(&id.name.as_str()) {
         words.push(&id.name);
     }
     words.extend(id.node.as_deref());

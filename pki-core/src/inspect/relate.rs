@@ -12,6 +12,9 @@ use crate::key::{self, PublicKey};
 /// whole systems have 150.
 const MAX_SIGNATURES: usize = 2_000;
 
+/// The most certificates that are said to be for one key.
+const MAX_PLACES: usize = 100;
+
 /// Says of each certificate who signed it, of each key what it is for, and of
 /// each file in which order its certificates stand.
 pub(super) fn relate(files: &mut [Inspected]) {
@@ -93,12 +96,15 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// The places of the certificates for each key.
+    /// The places of the certificates for each key, [`MAX_PLACES`] at most.
     fn by_key(&self) -> HashMap<&'a [u8], Vec<Place>> {
         let mut found: HashMap<_, Vec<Place>> = HashMap::new();
         for (place, certificate) in &self.all {
             let key = certificate.public_key().spki();
-            found.entry(key).or_default().push(*place);
+            let places = found.entry(key).or_default();
+            if places.len() < MAX_PLACES {
+                places.push(*place);
+            }
         }
         found
     }
@@ -106,6 +112,9 @@ impl<'a> Pool<'a> {
     fn issuer(&self, child: usize, budget: &mut usize) -> Issuer {
         let (_, certificate) = self.all[child];
         let mut claimed = None;
+        if *budget == 0 {
+            return Issuer::Unchecked;
+        }
         for (candidate, same_name) in self.candidates(child) {
             if *budget == 0 {
                 return Issuer::Unchecked;
@@ -137,11 +146,17 @@ impl<'a> Pool<'a> {
             self.by_key_id.get(id)
         };
         let same_name = named.is_some();
-        let mut found = named.or_else(by_id).cloned().unwrap_or_default();
-        found.sort_by_key(|&index| {
-            (index != child, self.all[index].0.file != place.file, index)
-        });
-        found.into_iter().map(move |index| (index, same_name))
+        let found: &[usize] = named.or_else(by_id).map_or(&[], Vec::as_slice);
+        let rank = move |index: usize| match self.all[index].0 {
+            _ if index == child => 0,
+            at if at.file == place.file => 1,
+            _ => 2,
+        };
+        // Not sorted: of a hostile file each certificate may claim all others,
+        // and only so many are asked for.
+        (0..3)
+            .flat_map(move |now| found.iter().filter(move |&&index| rank(index) == now))
+            .map(move |&index| (index, same_name))
     }
 }
 
