@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the files of this folder: a root, an intermediate, a leaf, a second root
-# of the same name, a request, a store. Run once; they are valid for 100 years.
+# Made the files of this folder on 2026-11-21: a root, an intermediate, a leaf, a second root
+# of the same name, a request, a store. Tests know their dates.
 # OpenSSL 3.0.
 set -eu
 cd "$(dirname "$0")"
@@ -42,6 +42,23 @@ openssl x509 -req -in request.pem -CA intermediate.pem -CAkey intermediate.key -
 	-extfile extensions -extensions leaf -out leaf.pem
 openssl pkcs12 -export -in leaf.pem -inkey leaf-key.pem -certfile intermediate.pem -name leaf \
 	-passout pass:secret -out store.p12
+# 2026-11-21 to the last second of 2026.
+mkdir ca && touch ca/index && echo 01 >ca/serial
+openssl req -new -key leaf-key.pem -subj /CN=short -out ca/csr
+openssl ca -batch -config /dev/stdin -in ca/csr -out short.pem -notext \
+	-startdate 20261121000000Z -enddate 20261231235959Z -cert root.pem -keyfile root.key <<END
+[ca]
+default_ca=d
+[d]
+database=ca/index
+new_certs_dir=ca
+default_md=sha256
+rand_serial=yes
+policy=p
+[p]
+commonName=supplied
+END
+rm -r ca
 openssl crl2pkcs7 -nocrl -certfile leaf.pem -out bundle.p7b
 openssl x509 -in leaf.pem -trustout -addtrust serverAuth -out trusted.pem
 rm -f root.key other-root.key intermediate.key intermediate.csr extensions ./*.srl
