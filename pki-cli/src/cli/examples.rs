@@ -15,16 +15,60 @@ pub(crate) struct Line {
 }
 
 /// Every command with its examples, in the order of use.
-pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[(
-    "completions",
-    &[
-        prepare("mkdir -p ~/.local/share/bash-completion/completions"),
-        show(
-            "Completions for bash, for this user",
-            "pki completions bash > ~/.local/share/bash-completion/completions/pki",
-        ),
-    ],
-)];
+pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
+    (
+        "list",
+        &[
+            prepare("pki init demo"),
+            show(
+                "Days left of every certificate, the first to expire on top",
+                "pki -C demo list",
+            ),
+            show(
+                "What ends within a month, for a program",
+                "pki -C demo list --within 30d --json",
+            ),
+        ],
+    ),
+    (
+        "inspect",
+        &[
+            prepare("pki init . --template spark-aistor"),
+            show(
+                "Who signed it, and is this its key?",
+                "pki inspect certs/aistor/server.crt certs/aistor/server.key certs/ca/ca.crt",
+            ),
+            show(
+                "Which CAs does Java find there?",
+                "pki inspect certs/spark/truststore.p12",
+            ),
+            prepare(
+                "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout x.key -out x.crt",
+            ),
+            prepare(
+                "echo secret >password && openssl pkcs12 -export -in x.crt -inkey x.key -out x.p12 -passout file:password",
+            ),
+            show(
+                "A store with a password",
+                "pki inspect x.p12 --password-file password",
+            ),
+            show(
+                "What comes in on stdin",
+                "openssl x509 -in x.crt | pki inspect - --json",
+            ),
+        ],
+    ),
+    (
+        "completions",
+        &[
+            prepare("mkdir -p ~/.local/share/bash-completion/completions"),
+            show(
+                "Completions for bash, for this user",
+                "pki completions bash > ~/.local/share/bash-completion/completions/pki",
+            ),
+        ],
+    ),
+];
 
 const fn show(about: &'static str, command: &'static str) -> Line {
     Line {

@@ -12,6 +12,8 @@
 pub(crate) mod completions;
 pub(crate) mod examples;
 pub(crate) mod issue;
+pub(crate) mod inspect;
+pub(crate) mod list;
 mod options;
 pub(crate) mod tree;
 mod usage;
@@ -60,6 +62,10 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Renew what is due, with the same key and the names it has
     Renew(tree::Renew),
+    /// List every certificate of the tree, the first to expire on top
+    List(list::Args),
+    /// Say what files hold: certificates, keys, requests, stores
+    Inspect(inspect::Args),
     /// Print the JSON schema of `pki.toml`, for editors
     Schema(tree::Schema),
     /// Print the completions of a shell

@@ -5,6 +5,8 @@ mod apply;
 mod completions;
 mod init;
 mod issue;
+mod inspect;
+mod list;
 mod plan;
 mod schema;
 mod tree;
@@ -29,6 +31,8 @@ pub(crate) fn run(command: Command, settings: &Settings, printer: &mut Printer) 
         Command::Issue(args) => issue::run(&args, settings, printer),
         Command::Verify(args) => verify::run(&args, settings, printer),
         Command::Renew(args) => apply::renew(&args, settings, printer),
+        Command::List(args) => list::run(&args, settings, printer),
+        Command::Inspect(args) => inspect::run(&args, settings, printer),
         Command::Schema(_) => Ok(schema::run(printer)),
         Command::Completions(args) => Ok(completions::run(&args, printer)),
     }

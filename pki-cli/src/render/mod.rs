@@ -2,7 +2,10 @@
 
 pub(crate) mod change;
 pub(crate) mod human;
+pub(crate) mod inspection;
+pub(crate) mod inspection_wire;
 pub(crate) mod json;
+pub(crate) mod listing;
 pub(crate) mod next;
 pub(crate) mod style;
 pub(crate) mod text;

@@ -1,9 +1,8 @@
 //! What an authority needs.
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
-use crate::inventory::{Inventory, Item, Material};
+use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::record::Content;
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, rule};
 use crate::stack::{Authority, Origin, Stack};

@@ -4,7 +4,7 @@ use super::{Action, Fresh, Options, Owners, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::outputs;
-use crate::stack::{Access, OutputKind, Stack};
+use crate::stack::{OutputKind, Stack};
 
 pub(super) fn plan(
     stack: &Stack,

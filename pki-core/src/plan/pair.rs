@@ -196,7 +196,8 @@ fn chain_changed(
     above.pop();
     if let Some(new) = above.iter().find(|a| fresh.reissued.contains(&a.name)) {
         return Some(Reason::Chain(format!(
-            "authority {new} has a new certificate"
+            "authority {} has a new certificate",
+            new.name
         )));
     }
     let wanted = inventory.intermediates(stack, &pair.authority);

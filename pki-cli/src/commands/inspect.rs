@@ -1,0 +1,134 @@
+//! `pki inspect`
+
+use std::io::Read as _;
+use std::path::Path;
+
+use pki_core::inspect::{self, Inspected};
+use pki_core::secret::Secret;
+use pki_core::store::{self, StoreError};
+use pki_core::{Error, Result};
+
+use crate::cli::inspect::Args;
+use crate::exit::Status;
+use crate::printer::Printer;
+use crate::render::{inspection, inspection_wire};
+use crate::settings::Settings;
+
+/// The name of stdin.
+const STDIN: &str = "-";
+/// No password is longer.
+const PASSWORD_LIMIT: u64 = 64 * 1024;
+
+/// Says what files hold.
+///
+/// # Errors
+/// When one cannot be read, or the password does not open one.
+pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    let password = match &args.password_file {
+        Some(file) => Some(password(file, settings)?),
+        None => None,
+    };
+    // A file may be a key: its octets are wiped as one.
+    let contents = args
+        .files
+        .iter()
+        .map(|file| read(file, settings))
+        .collect::<Result<Vec<_>>>()?;
+    let octets: Vec<&[u8]> = contents.iter().map(Secret::expose).collect();
+    let found = inspect::inspect(&octets, password.as_ref()).map_err(|wrong| {
+        Error::usage(format!(
+            "`{}` cannot be opened with the password of `{}`",
+            shown(&args.files[wrong.file]),
+            args.password_file.as_deref().map(shown).unwrap_or_default(),
+        ))
+        .cause(wrong)
+        .hint("one final newline of the password file is ignored, other white space counts")
+    })?;
+    let names: Vec<String> = args.files.iter().map(|file| shown(file)).collect();
+    let now = settings.now();
+    printer.data(&if args.reporting.json {
+        inspection_wire::document(&names, &found, now)
+    } else {
+        inspection::files(&names, &found, now)
+    });
+    Ok(if found.iter().all(Inspected::understood) {
+        Status::Clean
+    } else {
+        Status::Usage
+    })
+}
+
+fn read(file: &Path, settings: &Settings) -> Result<Secret> {
+    if file == Path::new(STDIN) {
+        return read_stdin();
+    }
+    match store::read_file(&settings.path(file), store::LIMIT) {
+        Ok(bytes) => Ok(Secret::new(bytes)),
+        Err(error) => Err(unread(file, error)),
+    }
+}
+
+/// Which call would be right, where it is not the machine that failed.
+fn unread(file: &Path, error: StoreError) -> Error {
+    let name = shown(file);
+    match error {
+        StoreError::Missing { .. } => {
+            let folder = file.parent().filter(|above| !above.as_os_str().is_empty());
+            let folder = folder.map_or_else(|| ".".to_owned(), shown);
+            Error::usage(format!("`{name}` does not exist"))
+                .hint(format!("`ls {folder}` shows what is there"))
+        }
+        StoreError::InTheWay { found, .. } => {
+            let hint = match found {
+                store::Kind::Folder => {
+                    let folder = name.trim_end_matches('/');
+                    format!("name the files in it: `pki inspect {folder}/*`")
+                }
+                _ => format!("pipe it in: `pki inspect - <{name}`"),
+            };
+            Error::usage(format!("`{name}` is {found}, not a file")).hint(hint)
+        }
+        StoreError::TooLarge { size, limit, .. } => Error::usage(format!(
+            "`{name}` has {size} bytes, more than the {limit} that are read"
+        ))
+        .hint("no certificate, key or store is so large: is it the right file?"),
+        other => other.into(),
+    }
+}
+
+fn read_stdin() -> Result<Secret> {
+    let limit = usize::try_from(store::LIMIT).unwrap_or(usize::MAX);
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(store::LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::world("stdin cannot be read").cause(error))?;
+    let bytes = Secret::new(bytes);
+    if bytes.expose().len() > limit {
+        return Err(Error::usage(format!(
+            "more than {limit} bytes come in on stdin"
+        )));
+    }
+    Ok(bytes)
+}
+
+/// The content of a password file, without its final newline.
+fn password(file: &Path, settings: &Settings) -> Result<Secret> {
+    let bytes = store::read_file(&settings.path(file), PASSWORD_LIMIT)
+        .map(Secret::new)
+        .map_err(|error| unread(file, error))?;
+    let text = bytes.expose();
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    if text.is_empty() {
+        return Err(
+            Error::usage(format!("the password file `{}` is empty", shown(file)))
+                .hint("leave `--password-file` out for what is not encrypted"),
+        );
+    }
+    Ok(Secret::new(text.to_vec()))
+}
+
+fn shown(file: &Path) -> String {
+    file.display().to_string()
+}
