@@ -10,6 +10,7 @@ pub(crate) use at::At;
 pub(crate) use near::{did_you_mean, known};
 pub(crate) use problem::Fault;
 pub use problem::{Invalid, Problem};
+pub(crate) use shape::for_editors;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;

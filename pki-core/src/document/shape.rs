@@ -20,6 +20,41 @@ pub(super) fn schema<T: JsonSchema>() -> Value {
         .to_value()
 }
 
+/// The JSON schema of `T` for editors: pretty, one final newline.
+pub(crate) fn for_editors<T: JsonSchema>() -> String {
+    let mut schema = SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value();
+    without_null(&mut schema);
+    format!("{schema:#}\n")
+}
+
+/// TOML has no null: what may be missing is of one type where it is there.
+fn without_null(schema: &mut Value) {
+    if let Value::Object(map) = schema {
+        if let Some(kinds) = map.get_mut("type").and_then(Value::as_array_mut) {
+            kinds.retain(|kind| kind != "null");
+            if let [kind] = kinds.as_slice() {
+                let kind = kind.clone();
+                map.insert("type".into(), kind);
+            }
+        }
+        if let Some(options) = map.get_mut("anyOf").and_then(Value::as_array_mut) {
+            options.retain(|option| option["type"] != "null");
+            if let [Value::Object(only)] = options.as_mut_slice() {
+                let only = std::mem::take(only);
+                map.remove("anyOf");
+                map.extend(only);
+            }
+        }
+        map.retain(|key, value| key != "default" || !value.is_null());
+        map.values_mut().for_each(without_null);
+    } else if let Value::Array(items) = schema {
+        items.iter_mut().for_each(without_null);
+    }
+}
+
 /// Every difference between a document and its schema.
 pub(super) fn check(table: &Spanned<DeTable<'_>>, schema: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();

@@ -1,4 +1,4 @@
-//! The manifest `pki.toml`: text to [`Stack`].
+//! The manifest `pki.toml`: text to [`Stack`](crate::stack::Stack).
 
 mod edit;
 mod resolve;
@@ -11,15 +11,11 @@ pub use resolve::{Generations, Resolved, Warning, resolve};
 #[cfg(test)]
 mod tests;
 
-use schemars::generate::SchemaSettings;
+use crate::document;
 
 /// The JSON schema of the manifest, for editors: pretty JSON, one final newline.
 pub fn json_schema() -> String {
-    let schema = SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<schema::Manifest>();
-    // A schema is a JSON value already, so it can be written.
-    format!("{:#}\n", schema.to_value())
+    document::for_editors::<schema::Manifest>()
 }
 
 /// Names of tables become parts of file names and of ids.

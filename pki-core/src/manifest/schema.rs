@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::document::At;
+use crate::model::algorithm::KeyAlgorithm;
 
 /// Tables by name, in no order of their own: see [`in_order`].
 pub(super) type Tables<T> = BTreeMap<At<String>, T>;
@@ -48,7 +49,7 @@ pub(super) struct Defaults {
     pub(super) directory: Option<At<String>>,
     /// Keys of leaves and authorities: ecdsa-p256 (the default), ecdsa-p384,
     /// ecdsa-p521, ed25519, rsa-2048 … rsa-8192.
-    #[schemars(example = &"ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256", extend("enum" = KeyAlgorithm::WORDS))]
     pub(super) key: Option<At<String>>,
     /// How long leaves live: a number with h, d, w or y; 365d.
     #[schemars(example = &"365d")]
@@ -77,7 +78,7 @@ pub(super) struct Authority {
     #[schemars(example = &"corp-root.pem")]
     pub(super) external: Option<At<String>>,
     /// Kind of key.
-    #[schemars(example = &"ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256", extend("enum" = KeyAlgorithm::WORDS))]
     pub(super) key: Option<At<String>>,
     /// How long it lives; 10y.
     #[schemars(example = &"10y")]
@@ -125,7 +126,7 @@ pub(super) struct Service {
     #[serde(default)]
     pub(super) to: Tables<To>,
     /// "http": no TLS in front, so no pair.
-    #[schemars(example = &"http")]
+    #[schemars(example = &"http", extend("enum" = ["http", "https"]))]
     pub(super) serves: Option<At<String>>,
     /// The machine it runs on: its files are made below out/HOST/.
     #[schemars(example = &"node1")]
@@ -150,7 +151,7 @@ pub(super) struct Service {
     #[schemars(example = &"0644")]
     pub(super) cert_mode: Option<At<String>>,
     /// Kind of key of its pairs.
-    #[schemars(example = &"ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256", extend("enum" = KeyAlgorithm::WORDS))]
     pub(super) key: Option<At<String>>,
     /// How long its certificates live.
     #[schemars(example = &"365d")]
@@ -173,7 +174,7 @@ pub(super) struct Service {
     #[schemars(example = &"changeit")]
     pub(super) truststore_password: Option<At<String>>,
     /// "peer": its default pair may dial too.
-    #[schemars(example = &"peer")]
+    #[schemars(example = &"peer", extend("enum" = ["server", "peer"]))]
     pub(super) profile: Option<At<String>>,
     /// Where its pair comes from, made elsewhere. Not supported yet.
     pub(super) source: Option<At<String>>,
@@ -228,10 +229,10 @@ pub(super) struct Server {
     #[schemars(example = &"CN=s3.example.com")]
     pub(super) subject: Option<At<String>>,
     /// "peer": it may dial too.
-    #[schemars(example = &"peer")]
+    #[schemars(example = &"peer", extend("enum" = ["server", "peer"]))]
     pub(super) profile: Option<At<String>>,
     /// Kind of key.
-    #[schemars(example = &"ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256", extend("enum" = KeyAlgorithm::WORDS))]
     pub(super) key: Option<At<String>>,
     /// How long its certificates live.
     #[schemars(example = &"365d")]
@@ -255,7 +256,7 @@ pub(super) struct Client {
     #[schemars(example = &"CN=client")]
     pub(super) subject: Option<At<String>>,
     /// Kind of key.
-    #[schemars(example = &"ecdsa-p256")]
+    #[schemars(example = &"ecdsa-p256", extend("enum" = KeyAlgorithm::WORDS))]
     pub(super) key: Option<At<String>>,
     /// How long its certificates live.
     #[schemars(example = &"365d")]
