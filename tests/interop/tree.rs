@@ -2,22 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::time::Duration;
 
-use pki_core::apply::{self, Tools};
-use pki_core::clock;
 use pki_core::encode::bundle::bundle;
 use pki_core::encode::pkcs12::{Protection, TrustEntry, aliases, read_store, write_truststore};
-use pki_core::issue::RandomSerials;
-use pki_core::key::SystemKeys;
 use pki_core::manifest::{Generations, Source, resolve};
-use pki_core::plan::{Options, Owners, Scope, plan};
 use pki_core::role::Roles;
 use pki_core::stack::{Authority, Edge, OutputKind, Pair, PairKind, Stack, Use};
-use pki_core::store::{Holder, Store};
 
 use crate::case::{Dial, PairFiles};
-use crate::judge::{create_folder, empty_folder, read, scratch, write};
+use crate::judge::{command, create_folder, empty_folder, read, scratch, write};
 
 /// A starter's tree.
 pub(crate) struct Tree {
@@ -56,7 +49,7 @@ impl Tree {
             text: &text,
         };
         let stack = resolve(&source, &roles, &Generations::new()).unwrap().stack;
-        apply(&root, &stack);
+        apply(&root);
         Self {
             name,
             dials: dials(name, &stack, &root),
@@ -72,30 +65,16 @@ impl Tree {
     }
 }
 
-/// What `pki apply` does.
-fn apply(root: &Path, stack: &Stack) {
-    let now = clock::now();
-    let store = Store::create(root).unwrap();
-    let look = apply::look(&store, stack).unwrap();
-    let options = Options {
-        now,
-        scope: Scope::Everything,
-        force: false,
-        rekey: false,
-        prune: false,
-        owners: Owners::Report,
-    };
-    let plan = plan(stack, &look.inventory, &look.state.delivered, &options);
-    let tools = Tools {
-        keys: &SystemKeys,
-        serials: &mut RandomSerials::default(),
-        passphrase: &|name| panic!("no starter encrypts a key, but {name} does"),
-        progress: &|_, _| (),
-        threads: 2,
-        holder: Holder::me("interop", now),
-        wait: Duration::from_secs(5),
-    };
-    apply::apply(&store, stack, &plan, &options, tools).unwrap();
+/// Runs `pki apply`, as a user would.
+fn apply(root: &Path) {
+    let output = command(env!("CARGO_BIN_EXE_pki"))
+        .arg("-C")
+        .arg(root)
+        .arg("apply")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "pki apply failed: {said}");
 }
 
 /// The starter with its files below its own folder, for whoever runs the test:

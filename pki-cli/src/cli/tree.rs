@@ -9,7 +9,7 @@ use super::options::{Issuing, Reporting};
 pub(crate) struct Init {
     /// The folder to make the tree in
     #[arg(value_name = "DIR")]
-    pub(crate) directory: Option<PathBuf>,
+    pub(crate) folder: Option<PathBuf>,
 
     /// The stack to start from: minimal, spark-aistor, sidekick-systemd, minio-kes or vault-kes
     #[arg(long, value_name = "T", default_value = "minimal")]

@@ -24,7 +24,7 @@ const AUTHORITIES: &str = "authorities";
 pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Result<Status> {
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
     let text = template(&args.template)?;
-    let folder = match &args.directory {
+    let folder = match &args.folder {
         Some(directory) => settings.path(directory),
         None => settings.folder().to_owned(),
     };
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
             "\n{file} is yours and was left alone; add to it:\n{missing}"
         ));
     }
-    printer.talk(&next::steps(&tree.stack, args.directory.as_deref()));
+    printer.talk(&next::steps(&tree.stack, args.folder.as_deref()));
     Ok(status)
 }
 

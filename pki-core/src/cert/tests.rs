@@ -40,7 +40,7 @@ fn fields() {
             .windows(cert.tbs().len())
             .any(|w| w == cert.tbs())
     );
-    crate::key::verify(
+    key::verify(
         cert.algorithm_identifier(),
         root.key.public(),
         cert.tbs(),
@@ -85,7 +85,7 @@ const ODDITIES: [Oddity; 12] = [
         &["malformed-extension"],
     ),
     (
-        |b| b.not_after = der::encode(tag::GENERALIZED_TIME, b"20300101000000Z"),
+        |b| b.not_after = der::encode(der::tag::GENERALIZED_TIME, b"20300101000000Z"),
         &["time-form"],
     ),
 ];
