@@ -2,6 +2,7 @@
 
 mod faults;
 mod graphs;
+mod judged;
 
 use super::*;
 use crate::cert::tests::make::{Body, NOW, Party, SERVER_AUTH, ca, leaf, party};
