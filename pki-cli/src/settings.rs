@@ -118,7 +118,12 @@ impl Settings {
     /// A file named on the command line: relative to `-C`, as if the command
     /// had been started there.
     pub(crate) fn path(&self, named: &Path) -> PathBuf {
-        self.folder().join(named)
+        // `-C .` is where one is: paths stay as they were typed.
+        if self.folder() == Path::new(".") {
+            named.to_owned()
+        } else {
+            self.folder().join(named)
+        }
     }
 
     /// The moment the answer is for.

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
     let text = template(&args.template)?;
     let folder = match &args.folder {
-        Some(directory) => settings.path(directory),
+        Some(folder) => settings.path(folder),
         None => settings.folder().to_owned(),
     };
     let store = Store::create(&folder)?;
@@ -84,9 +84,8 @@ fn refuse(store: &Store, name: &str, folder: &Path) -> Result<()> {
 
 fn taken(path: &Path, folder: &Path) -> Error {
     Error::usage(format!(
-        "`{}` exists in `{}`; nothing was written",
-        path.display(),
-        folder.display()
+        "`{}` exists; nothing was written",
+        folder.join(path).display()
     ))
     .hint("change pki.toml and run `pki apply`; or start in another folder: `pki init DIR`")
 }

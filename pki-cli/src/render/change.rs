@@ -13,6 +13,8 @@ use super::{style, text};
 const WHAT: usize = 10;
 const WHO: usize = 32;
 const NAMES: usize = 44;
+/// Where the end of a certificate's life stands, where its names leave room.
+const END: usize = 84;
 
 /// A plan as a diff: what is made `+`, changed `~`, taken away `-`.
 pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
@@ -174,7 +176,13 @@ fn detail(done: &Done, stack: &Stack, now: Timestamp) -> String {
             let end = done
                 .ends
                 .map_or_else(String::new, |end| format!("until {}", end.date()));
-            format!("{}, {}   {end}", authority.key.title(), authority.subject)
+            format!(
+                "{}  {end}",
+                text::pad(
+                    &format!("{}, {}", authority.key.title(), authority.subject),
+                    END - WHO - 4
+                )
+            )
         }
         Target::Pair(id) => {
             let Some(pair) = stack.pair(id) else {
@@ -196,8 +204,9 @@ fn detail(done: &Done, stack: &Stack, now: Timestamp) -> String {
                 )
             });
             format!(
-                "{}{what}   {days}",
-                text::pad(pair.profile.word(), NAMES - WHO - 4)
+                "{}{}  {days}",
+                text::pad(pair.profile.word(), NAMES - WHO - 4),
+                text::pad(&what, END - NAMES)
             )
         }
         Target::Output(path) => format!("{}{}", path.file_name(), content(path, stack)),
