@@ -62,7 +62,10 @@ fn read(file: &Path, settings: &Settings) -> Result<Secret> {
     if file == Path::new(STDIN) {
         return read_stdin();
     }
-    match store::read_file(&settings.path(file), store::LIMIT) {
+    let path = settings.path(file);
+    // Errors show `a.crt`, not `./a.crt`.
+    let path = path.strip_prefix(".").unwrap_or(&path);
+    match store::read_file(path, store::LIMIT) {
         Ok(bytes) => Ok(Secret::new(bytes)),
         Err(error) => Err(unread(file, error)),
     }

@@ -124,14 +124,7 @@ impl Shown<'_> {
         let mut rows = Rows::head(&format!("certificate {}", place.number));
         if let Some(entry) = &part.entry {
             rows.add("alias", entry.alias.as_deref().unwrap_or("none"));
-            rows.add(
-                "trusted by Java",
-                if entry.trusted {
-                    "yes"
-                } else {
-                    "no: it lacks trustedKeyUsage, or another entry has its alias"
-                },
-            );
+            rows.add("trusted by Java", if entry.trusted { "yes" } else { "no" });
         }
         rows.add("subject", &dn(&cert.subject().to_string()));
         rows.add("issuer", &dn(&cert.issuer().to_string()));
@@ -281,7 +274,7 @@ fn summary(file: &Inspected) -> String {
         (count(|p| matches!(p, Part::Unknown(_))), "unknown part"),
     ];
     let mut words = vec![form.to_owned()];
-    if !matches!(file.form, Form::Empty) {
+    if matches!(file.form, Form::Pem | Form::Der) {
         let counts = counts.into_iter().filter(|(n, _)| *n > 0);
         words.extend(counts.map(|(n, noun)| many(n, noun)));
     }
@@ -431,8 +424,9 @@ fn store_rows(store: &StorePart) -> Rows {
     match content.trusted {
         0 if content.keys == 0 => rows.wrong(
             "trusted by Java",
-            "none: TLS fails with \"the trustAnchors parameter must be non-empty\"",
+            "none, for want of trustedKeyUsage: TLS fails with \"the trustAnchors parameter must be non-empty\"",
         ),
+        0 => rows.add("trusted by Java", "none"),
         n => rows.add("trusted by Java", &many(n, "certificate")),
     }
     rows
