@@ -11,7 +11,7 @@ use pki_core::{Error, Result};
 use crate::cli::inspect::Args;
 use crate::exit::Status;
 use crate::printer::Printer;
-use crate::render::{inspection, inspection_wire};
+use crate::render::inspection;
 use crate::settings::Settings;
 
 /// The name of stdin.
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let names: Vec<String> = args.files.iter().map(|file| shown(file)).collect();
     let now = settings.now();
     printer.data(&if args.reporting.json {
-        inspection_wire::document(&names, &found, now)
+        inspection::document(&names, &found, now)
     } else {
         inspection::files(&names, &found, now)
     });

@@ -22,7 +22,7 @@ pub(crate) fn document(value: &impl Serialize) -> String {
     }
 }
 
-/// serde_json escapes no more than the standard asks for. What drives a
+/// `serde_json` escapes no more than the standard asks for. What drives a
 /// terminal all the same stands in strings only, so it can be escaped here.
 fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
