@@ -42,19 +42,14 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "Which CAs does Java find there?",
                 "pki inspect certs/spark/truststore.p12",
             ),
-            prepare(
-                "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout x.key -out x.crt",
-            ),
-            prepare(
-                "echo secret >password && openssl pkcs12 -export -in x.crt -inkey x.key -out x.p12 -passout file:password",
+            prepare("echo secret >passphrase"),
+            show(
+                "An encrypted key, or a store with a password",
+                "pki inspect authorities/minio/1/ca.key --password-file passphrase",
             ),
             show(
-                "A store with a password",
-                "pki inspect x.p12 --password-file password",
-            ),
-            show(
-                "What comes in on stdin",
-                "openssl x509 -in x.crt | pki inspect - --json",
+                "What comes in on stdin, for a program",
+                "cat certs/aistor/server.crt certs/ca/ca.crt | pki inspect - --json",
             ),
         ],
     ),

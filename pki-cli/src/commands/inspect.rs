@@ -11,7 +11,7 @@ use pki_core::{Error, Result};
 use crate::cli::inspect::Args;
 use crate::exit::Status;
 use crate::printer::Printer;
-use crate::render::{inspection, inspection_wire};
+use crate::render::inspection;
 use crate::settings::Settings;
 
 /// The name of stdin.
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let names: Vec<String> = args.files.iter().map(|file| shown(file)).collect();
     let now = settings.now();
     printer.data(&if args.reporting.json {
-        inspection_wire::document(&names, &found, now)
+        inspection::document(&names, &found, now)
     } else {
         inspection::files(&names, &found, now)
     });
@@ -62,7 +62,10 @@ fn read(file: &Path, settings: &Settings) -> Result<Secret> {
     if file == Path::new(STDIN) {
         return read_stdin();
     }
-    match store::read_file(&settings.path(file), store::LIMIT) {
+    let path = settings.path(file);
+    // Errors show `a.crt`, not `./a.crt`.
+    let path = path.strip_prefix(".").unwrap_or(&path);
+    match store::read_file(path, store::LIMIT) {
         Ok(bytes) => Ok(Secret::new(bytes)),
         Err(error) => Err(unread(file, error)),
     }

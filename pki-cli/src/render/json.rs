@@ -6,6 +6,7 @@ use pki_core::report::{Finding, Locator, Report, Severity};
 use serde::Serialize;
 
 use super::human::Looked;
+use super::text;
 
 /// The schema of a report, and its version: a number that grows when a key
 /// changes its meaning or goes away, not when one is added.
@@ -14,11 +15,25 @@ pub(crate) const REPORT: (&str, u32) = ("pki-report", 1);
 /// A wire value as text: indented, with a final newline.
 pub(crate) fn document(value: &impl Serialize) -> String {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => text + "\n",
+        Ok(text) => escape(&text) + "\n",
         // Structs of strings and numbers, no map and no serializer of our own:
         // there is nothing that can fail.
         Err(error) => format!("{{\"error\": {:?}}}\n", error.to_string()),
     }
+}
+
+/// `serde_json` escapes no more than the standard asks for. What drives a
+/// terminal all the same stands in strings only, so it can be escaped here.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && text::drives_terminal(c) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
 }
 
 /// A report, its findings in the order of [`Report::sorted`].
@@ -174,6 +189,15 @@ pub(crate) fn finding(finding: &Finding) -> FindingWire<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strings_cannot_drive_the_terminal() {
+        let text = "a\u{1b}[2J\u{9b}\u{7f}\u{202e}ü";
+        let shown = document(&[text]);
+        assert_eq!(shown, "[\n  \"a\\u001b[2J\\u009b\\u007f\\u202eü\"\n]\n");
+        let back: Vec<String> = serde_json::from_str(&shown).unwrap();
+        assert_eq!(back, [text]);
+    }
 
     #[test]
     fn the_keys_are_these() {

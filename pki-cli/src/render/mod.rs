@@ -3,7 +3,6 @@
 pub(crate) mod change;
 pub(crate) mod human;
 pub(crate) mod inspection;
-pub(crate) mod inspection_wire;
 pub(crate) mod json;
 pub(crate) mod listing;
 pub(crate) mod next;

@@ -16,13 +16,19 @@ pub(crate) fn lines(text: &str) -> String {
 fn escape(text: &str, newlines: bool) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if (c == '\n' && newlines) || !(c.is_control() || turns_direction(c)) {
+        if (c == '\n' && newlines) || !drives_terminal(c) {
             safe.push(c);
         } else {
             safe.extend(c.escape_default());
         }
     }
     safe
+}
+
+/// Whether a terminal, or whoever reads it, may be led astray by a character:
+/// controls, and what turns the direction. All are below U+10000.
+pub(super) fn drives_terminal(c: char) -> bool {
+    c.is_control() || turns_direction(c)
 }
 
 /// Unicode's bidirectional controls (UAX 9), line and paragraph separators.
