@@ -55,7 +55,7 @@ pub(crate) struct Apply {
 /// does not match, and KES knows its clients by their keys.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Renew {
-    /// Services and authorities; without any: whatever is due
+    /// Services, and authorities as `authority.NAME`; without any: whatever is due
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
 

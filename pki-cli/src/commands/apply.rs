@@ -1,6 +1,6 @@
 //! `pki apply` and `pki renew`
 
-use pki_core::plan::{Options, Scope};
+use pki_core::plan::{Options, Scope, Selected};
 use pki_core::report::{Report, Severity};
 use pki_core::{Error, Result};
 
@@ -37,13 +37,13 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         settings.issuing_now(args.issuing.allow_fake_time)?
     };
     let tree = Tree::open(settings.folder())?;
-    for name in &args.names {
-        if tree.stack.service(name).is_none() && tree.stack.authority(name).is_none() {
-            return Err(unknown(name, &tree));
-        }
-    }
+    let selected = args
+        .names
+        .iter()
+        .map(|name| select(name, &tree))
+        .collect::<Result<Vec<_>>>()?;
     let mut options = tree::options(now);
-    options.scope = Scope::Due(&args.names);
+    options.scope = Scope::Due(&selected);
     options.force = args.force || (args.rekey && !args.names.is_empty());
     options.rekey = args.rekey;
     if args.dry_run {
@@ -57,10 +57,28 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
     execute(&tree, &options, &how, Report::default(), printer)
 }
 
+/// A service; an authority by `authority.NAME`, or by NAME where no service has
+/// it.
+fn select(name: &str, tree: &Tree) -> Result<Selected> {
+    if let Some(authority) = name.strip_prefix("authority.")
+        && tree.stack.authority(authority).is_some()
+    {
+        return Ok(Selected::Authority(authority.to_owned()));
+    }
+    if tree.stack.service(name).is_some() {
+        return Ok(Selected::Service(name.to_owned()));
+    }
+    match tree.stack.authority(name) {
+        Some(_) => Ok(Selected::Authority(name.to_owned())),
+        None => Err(unknown(name, tree)),
+    }
+}
+
 fn unknown(name: &str, tree: &Tree) -> Error {
-    let names = tree.stack.services.iter().map(|s| s.name.as_str());
-    let names: Vec<&str> = names
-        .chain(tree.stack.authorities.iter().map(|a| a.name.as_str()))
+    let services = tree.stack.services.iter().map(|s| s.name.clone());
+    let authorities = tree.stack.authorities.iter();
+    let names: Vec<String> = services
+        .chain(authorities.map(|a| format!("authority.{}", a.name)))
         .collect();
     Error::usage(format!(
         "there is no service or authority `{name}` in pki.toml"

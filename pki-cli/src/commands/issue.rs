@@ -4,7 +4,7 @@ mod alone;
 
 use pki_core::manifest::{self, NewAuthority, NewService, Source};
 use pki_core::model::profile::Profile;
-use pki_core::plan::Scope;
+use pki_core::plan::{Scope, Selected};
 use pki_core::report::{Report, Severity};
 use pki_core::store::{Store, Write};
 use pki_core::{Error, Result};
@@ -60,7 +60,10 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
         )?
     };
     let tree = Tree::resolve(store, added)?;
-    let only = [name];
+    let only = [match args.kind {
+        Kind::Ca => Selected::Authority(name.clone()),
+        _ => Selected::Service(name.clone()),
+    }];
     let mut options = tree::options(now);
     options.scope = Scope::Only(&only);
     let plan = tree.plan(&options);
@@ -69,7 +72,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let blocked = plan.findings.iter().find(|f| f.severity == Severity::Error);
     if let Some(finding) = blocked {
         return Err(
-            Error::usage(format!("`{}` was not issued: {}", only[0], finding.rule))
+            Error::usage(format!("`{}` was not issued: {}", name, finding.rule))
                 .cause(finding.found.clone().unwrap_or_default())
                 .hint(finding.fix.clone().unwrap_or_else(|| "pki verify".into())),
         );

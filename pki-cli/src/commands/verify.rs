@@ -109,7 +109,6 @@ fn whole(tree: &Tree, now: Timestamp) -> Result<Verdict> {
         &tree.stack,
         &tree.look.inventory,
         &around,
-        &[],
         now,
     ))
 }

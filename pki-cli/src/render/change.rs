@@ -29,7 +29,7 @@ pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
         lines.push_str(&format!(
             "{sign} {}{}{}\n",
             text::pad(step.action.word(), WHAT),
-            text::pad(&subject(step, stack), WHO - WHAT + 4),
+            column(&subject(step, stack), WHO - WHAT + 4),
             text::line(&reasons.join("; "))
         ));
     }
@@ -120,7 +120,7 @@ pub(crate) fn receipt(receipt: &Receipt, stack: &Stack, now: Timestamp) -> Strin
         lines.push_str(&format!(
             "{}{}{}\n",
             text::pad(&first, WHAT),
-            text::pad(&text::line(&second), WHO - WHAT),
+            column(&text::line(&second), WHO - WHAT),
             text::line(&detail(done, stack, now)).trim_end()
         ));
         if let Some((old, new)) = &done.identity {
@@ -246,6 +246,12 @@ fn content(path: &pki_core::model::path::TreePath, stack: &Stack) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// A column of this width; what is wider still ends with two spaces.
+fn column(text: &str, width: usize) -> String {
+    let padded = text::pad(text, width.saturating_sub(2));
+    format!("{padded}  ")
 }
 
 /// What a step is about, in one column.

@@ -81,7 +81,7 @@ impl From<IssueError> for Error {
                 "check this machine's clock (`date -u`); an expired authority is replaced, not renewed by its leaves",
             ),
             IssueError::IssuerEnds { .. } => {
-                out.hint("renew the authority first: `pki renew AUTHORITY`")
+                out.hint("renew the authority first: `pki renew authority.NAME`")
             }
             IssueError::SubjectIsIssuer(_) => {
                 out.hint("give one of them another `subject` in pki.toml")

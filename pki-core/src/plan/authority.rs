@@ -37,7 +37,7 @@ pub(super) fn plan(
             return;
         }
     };
-    let selected = options.scope.selects(&authority.name);
+    let selected = options.scope.selects_authority(&authority.name);
     let named = !matches!(
         options.scope,
         super::Scope::Everything | super::Scope::Due([])

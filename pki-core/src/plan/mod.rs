@@ -119,20 +119,38 @@ pub struct Options<'a> {
 pub enum Scope<'a> {
     /// All: the tree becomes what the manifest says.
     Everything,
-    /// All, but only of these services and authorities and of what derives
-    /// from them.
-    Only(&'a [String]),
+    /// All, but only of these and of what derives from them.
+    Only(&'a [Selected]),
     /// Only what is due or expired (or forced), with the names and the profile
-    /// it has; of these services and authorities, or of all where empty.
-    Due(&'a [String]),
+    /// it has; of these, or of all where empty.
+    Due(&'a [Selected]),
+}
+
+/// One thing that a scope is about. A service and an authority may have the
+/// same name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Selected {
+    /// All pairs of a service, by its name.
+    Service(String),
+    /// An authority, by its name.
+    Authority(String),
 }
 
 impl Scope<'_> {
-    fn selects(&self, name: &str) -> bool {
+    fn selects(&self, wanted: impl Fn(&Selected) -> bool) -> bool {
         match self {
             Self::Everything | Self::Due([]) => true,
-            Self::Only(names) | Self::Due(names) => names.iter().any(|n| n == name),
+            Self::Only(some) | Self::Due(some) => some.iter().any(wanted),
         }
+    }
+
+    fn selects_service(&self, name: &str) -> bool {
+        self.selects(|s| matches!(s, Selected::Service(n) if n == name))
+    }
+
+    fn selects_authority(&self, name: &str) -> bool {
+        self.selects(|s| matches!(s, Selected::Authority(n) if n == name))
     }
 
     fn is_due_only(&self) -> bool {

@@ -17,7 +17,7 @@ pub(super) fn plan(
         let selected = output
             .service
             .as_ref()
-            .is_none_or(|s| options.scope.selects(s));
+            .is_none_or(|s| options.scope.selects_service(s));
         let renewed = match &output.kind {
             OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
                 authorities.iter().find(|a| fresh.reissued.contains(a))
@@ -54,7 +54,7 @@ pub(super) fn plan(
 fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mut Plan) {
     let touched = written(stack, plan);
     for (path, access, service) in stack.accesses() {
-        if touched.contains(path) || !service.is_none_or(|s| options.scope.selects(s)) {
+        if touched.contains(path) || !service.is_none_or(|s| options.scope.selects_service(s)) {
             continue;
         }
         let Some(item) = inventory.item(path) else {

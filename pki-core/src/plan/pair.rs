@@ -14,7 +14,7 @@ pub(super) fn plan(
     fresh: &Fresh,
     plan: &mut Plan,
 ) {
-    let selected = options.scope.selects(&pair.id.service);
+    let selected = options.scope.selects_service(&pair.id.service);
     let mut reasons = if selected {
         reasons(pair, stack, inventory, options, fresh)
     } else {

@@ -49,7 +49,7 @@ impl Judge<'_> {
             ca.validity().not_after,
             at(),
             self.now,
-            &format!("pki renew {}", authority.name),
+            &format!("pki renew authority.{}", authority.name),
         ));
         if generation.phase == Phase::Signing
             && let Some(key) = &generation.key

@@ -30,11 +30,8 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn access(&self, selected: &dyn Fn(&str) -> bool, report: &mut Report) {
-        for (path, access, service) in self.stack.accesses() {
-            if !service.is_none_or(selected) {
-                continue;
-            }
+    pub(super) fn access(&self, report: &mut Report) {
+        for (path, access, _) in self.stack.accesses() {
             let Some(item) = self.inventory.item(path) else {
                 continue;
             };

@@ -12,7 +12,7 @@ pub use loose::{Loose, verify_files};
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::report::{Locator, Report, rule};
+use crate::report::{Locator, Report, Severity, rule};
 use crate::stack::Stack;
 
 /// What is known of the tree beside the files that the stack names.
@@ -56,34 +56,26 @@ pub struct Verdict {
     pub good_edges: usize,
 }
 
-/// Judges the whole tree. With `only`, the services and authorities of these
-/// names and the edges they are part of.
+/// Judges the whole tree.
 pub fn verify(
     stack: &Stack,
     inventory: &Inventory,
     around: &Surroundings,
-    only: &[String],
     now: Timestamp,
 ) -> Verdict {
-    let selected = |name: &str| only.is_empty() || only.iter().any(|n| n == name);
     let mut verdict = Verdict::default();
     let judge = Judge {
         stack,
         inventory,
         now,
     };
-    if only.is_empty() {
-        surroundings(stack, inventory, around, &mut verdict.report);
-    }
-    for authority in stack.authorities.iter().filter(|a| selected(&a.name)) {
+    surroundings(stack, inventory, around, &mut verdict.report);
+    for authority in &stack.authorities {
         verdict.authorities += 1;
         verdict.certificates += authority.generations.len();
         judge.authority(authority, &mut verdict.report);
     }
-    for service in stack.services.iter().filter(|s| selected(&s.name)) {
-        if service.external {
-            continue;
-        }
+    for service in stack.services.iter().filter(|s| !s.external) {
         verdict.services += 1;
         verdict.certificates += service.pairs.len();
         for pair in &service.pairs {
@@ -91,23 +83,16 @@ pub fn verify(
         }
     }
     for output in &stack.outputs {
-        if output.service.as_deref().is_none_or(selected) {
-            judge.output(output, &mut verdict.report);
-        }
+        judge.output(output, &mut verdict.report);
     }
-    judge.access(&selected, &mut verdict.report);
+    judge.access(&mut verdict.report);
     for edge in &stack.edges {
-        if selected(&edge.from) || selected(&edge.to) {
-            verdict.edges += 1;
-            let findings = judge.edge(edge);
-            if findings
-                .iter()
-                .all(|f| f.severity < crate::report::Severity::Error)
-            {
-                verdict.good_edges += 1;
-            }
-            verdict.report.extend(findings);
+        verdict.edges += 1;
+        let findings = judge.edge(edge);
+        if findings.iter().all(|f| f.severity < Severity::Error) {
+            verdict.good_edges += 1;
         }
+        verdict.report.extend(findings);
     }
     verdict.report = verdict.report.sorted();
     verdict
