@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use super::general::octets;
 use super::{DnsName, GeneralName, NameError, San, mail, split_prefix};
 
 /// One subtree of names, valid by construction.
@@ -248,12 +249,5 @@ fn masked(ip: IpAddr, prefix: u8) -> IpAddr {
             let mask = u128::MAX.checked_shl(128_u32.saturating_sub(shift));
             Ipv6Addr::from_bits(ip.to_bits() & mask.unwrap_or(0)).into()
         }
-    }
-}
-
-pub(super) fn octets(ip: IpAddr) -> Vec<u8> {
-    match ip {
-        IpAddr::V4(ip) => ip.octets().to_vec(),
-        IpAddr::V6(ip) => ip.octets().to_vec(),
     }
 }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::San;
-use super::constraint::octets;
 use crate::der::{self, tag};
 use crate::model::dn::{Dn, DnError};
 
@@ -175,4 +174,12 @@ fn one_address(octets: &[u8]) -> Option<IpAddr> {
     }
     let octets = <[u8; 16]>::try_from(octets).ok()?;
     Some(Ipv6Addr::from(octets).into())
+}
+
+/// The octets of an address, as iPAddress holds them.
+pub(super) fn octets(ip: IpAddr) -> Vec<u8> {
+    match ip {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    }
 }
