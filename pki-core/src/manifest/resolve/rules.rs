@@ -28,6 +28,9 @@ impl Context<'_> {
                 self.consumer(stack, edge);
             }
         }
+        for pair in stack.pairs() {
+            self.refused_by_some(pair);
+        }
     }
 
     fn lifetimes(&mut self, stack: &Stack, pair: &Pair) {
@@ -51,6 +54,26 @@ impl Context<'_> {
                     .fix("lower `lifetime`"),
                 span,
             );
+        }
+    }
+
+    /// Names that some client refuses, whoever dials today. Said of an edge
+    /// already, it is not said again.
+    fn refused_by_some(&mut self, pair: &Pair) {
+        let Some(notes) = self.notes.get(&pair.id).cloned() else {
+            return;
+        };
+        if !pair.profile.serves() {
+            return;
+        }
+        let at = || Locator::Service(pair.id.service.clone());
+        for (san, span) in pair.names.iter().zip(notes.names) {
+            let San::Dns(name) = san else { continue };
+            if name.has_underscore() {
+                self.warn(underscore(name.as_str(), at()), span);
+            } else if name.wildcard_over_one_label() {
+                self.warn(one_label(san, "OpenSSL, Python and rustls", at()), span);
+            }
         }
     }
 
@@ -139,15 +162,9 @@ impl Context<'_> {
                         TlsLibrary::OpenSsl | TlsLibrary::Python | TlsLibrary::Rustls
                     )
                 {
-                    self.warn(
-                        WILDCARD_ONE_LABEL
-                            .at(at())
-                            .found(format!("`{san}` matches nothing for {client}"))
-                            .expected("a wildcard over two labels or more, or the names themselves")
-                            .affects(format!("{} → {}: no name matches", edge.from, edge.to))
-                            .fix("write the names out"),
-                        span,
-                    );
+                    let finding = one_label(san, &client.to_string(), at())
+                        .affects(format!("{} → {}: no name matches", edge.from, edge.to));
+                    self.warn(finding, span);
                 }
             }
             if client == TlsLibrary::Jsse && pair.key == KeyAlgorithm::Ed25519 {
@@ -186,6 +203,14 @@ impl Context<'_> {
         url.or(connects)
             .map_or(name.span(), crate::document::At::span)
     }
+}
+
+fn one_label(name: &San, client: &str, at: Locator) -> Finding {
+    WILDCARD_ONE_LABEL
+        .at(at)
+        .found(format!("`{name}` matches nothing for {client}"))
+        .expected("a wildcard over two labels or more, or the names themselves")
+        .fix("write the names out")
 }
 
 fn underscore(name: &str, at: Locator) -> Finding {
