@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rustls_pki_types::PrivateKeyDer;
+
 use crate::der::{self, tag};
 use crate::pem::{self, Pem};
 
@@ -174,14 +176,20 @@ pub(super) fn content(der: &[u8]) -> Content {
     let second = second.map_or(0, |element| element.tag);
     let third = reader.any().map_or(0, |element| element.tag);
     match (first.tag, first.value, second, third) {
-        (tag::INTEGER, [0 | 1], tag::SEQUENCE, tag::OCTET_STRING) => Content::Key(KeyKind::Pkcs8),
-        (tag::INTEGER, [0 | 1], tag::INTEGER, tag::INTEGER) => Content::Key(KeyKind::Pkcs1),
-        (tag::INTEGER, [1], tag::OCTET_STRING, _) => Content::Key(KeyKind::Sec1),
         (tag::INTEGER, [3], tag::SEQUENCE, _) => Content::Pkcs12,
         (tag::SEQUENCE, _, tag::OCTET_STRING, 0) => Content::Key(KeyKind::EncryptedPkcs8),
         (tag::SEQUENCE, _, tag::SEQUENCE, tag::BIT_STRING) => Content::Signed,
         (tag::SEQUENCE, _, tag::BIT_STRING, 0) | (tag::INTEGER, _, tag::INTEGER, 0) => {
             Content::PublicKey
+        }
+        // Three elements or more: one of the plain forms of a private key.
+        (tag::INTEGER, [0 | 1], _, third) if third != 0 || second == tag::OCTET_STRING => {
+            match PrivateKeyDer::try_from(der) {
+                Ok(PrivateKeyDer::Pkcs8(_)) => Content::Key(KeyKind::Pkcs8),
+                Ok(PrivateKeyDer::Pkcs1(_)) => Content::Key(KeyKind::Pkcs1),
+                Ok(PrivateKeyDer::Sec1(_)) => Content::Key(KeyKind::Sec1),
+                _ => Content::Unknown,
+            }
         }
         _ => Content::Unknown,
     }
