@@ -469,5 +469,6 @@ fn list(items: &[impl AsRef<str>]) -> String {
 
 /// Upper-case hex, as openssl prints key ids (without its colons).
 pub(super) fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+    let digits: Vec<String> = octets.iter().map(|octet| format!("{octet:02X}")).collect();
+    digits.concat()
 }

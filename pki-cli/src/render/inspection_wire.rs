@@ -8,6 +8,7 @@ use pki_core::inspect::{
 };
 use pki_core::key::{Encoding, KeyKind, PublicKey};
 use pki_core::model::fingerprint::KesIdentity;
+use pki_core::model::usage::KeyUsage;
 use serde::Serialize;
 
 use super::inspection::{hex, subtree};
@@ -257,7 +258,7 @@ impl<'a> Wire<'a> {
             signature_algorithm: signature_name(cert),
             version: cert.version(),
             names: cert.names().iter().map(ToString::to_string).collect(),
-            key_usage: cert.key_usage().map(|usage| usage.names()),
+            key_usage: cert.key_usage().map(KeyUsage::names),
             extended_key_usage: cert
                 .purposes()
                 .map(|list| list.iter().map(ToString::to_string).collect()),

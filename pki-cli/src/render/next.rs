@@ -30,6 +30,6 @@ pub(crate) fn steps(stack: &Stack, folder: Option<&Path>) -> String {
         ));
     }
     let cd = folder.map_or_else(String::new, |f| format!("cd {} && ", f.display()));
-    lines.push_str(&format!("  {}{cd}pki verify\n", text::pad("check", 16),));
+    lines.push_str(&format!("  {}{cd}pki verify\n", text::pad("check", 16)));
     format!("\nnext\n{lines}")
 }

@@ -78,16 +78,15 @@ pub(super) fn like(bytes: &[u8]) -> (Form, Unknown) {
     } else {
         None
     };
-    let unknown = match known {
-        Some((what, hint)) => unknown(what, hint),
-        None => {
-            let lines = text.lines().count();
-            let plural = if lines == 1 { "" } else { "s" };
-            unknown(
-                format!("text of {lines} line{plural}, without a PEM block"),
-                None,
-            )
-        }
+    let unknown = if let Some((what, hint)) = known {
+        unknown(what, hint)
+    } else {
+        let lines = text.lines().count();
+        let plural = if lines == 1 { "" } else { "s" };
+        unknown(
+            format!("text of {lines} line{plural}, without a PEM block"),
+            None,
+        )
     };
     (Form::Text, unknown)
 }
@@ -165,8 +164,8 @@ fn signed(body: &[u8]) -> Result<Shape, DerError> {
     let crl = "a certificate revocation list";
     let hint = "openssl crl -noout -text -inform der -in FILE";
     Ok(match tags.as_slice() {
-        [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE, 0xa0] => Shape::Request,
-        [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE] => Shape::Request,
+        [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE]
+        | [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE, 0xa0] => Shape::Request,
         [
             tag::INTEGER,
             tag::SEQUENCE,

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::fingerprint::KesIdentity;
 use crate::model::path::TreePath;
+use crate::model::san::GeneralName;
 use crate::model::validity::{Lifetime, Validity};
 use crate::renew::{Due, due};
 use crate::stack::{Authority, Generation, Origin, Pair, PairId, PairKind, Phase, Stack};
@@ -212,11 +213,7 @@ impl Look<'_> {
             serial: certificate.serial().to_string(),
             days_left: validity.days_left(self.now),
             validity,
-            names: certificate
-                .names()
-                .iter()
-                .map(|name| name.value())
-                .collect(),
+            names: certificate.names().iter().map(GeneralName::value).collect(),
             kes_identity: client.then(|| certificate.kes_identity()),
         }
     }
