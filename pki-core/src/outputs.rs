@@ -89,7 +89,9 @@ fn salts(certificates: &[&[u8]]) -> Salts {
     for (i, chunk) in octets.chunks_mut(32).enumerate() {
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
         context.update(&i.to_be_bytes());
-        certificates.iter().for_each(|der| context.update(der));
+        for der in certificates {
+            context.update(der);
+        }
         chunk.copy_from_slice(&context.finish().as_ref()[..chunk.len()]);
     }
     let mut salts = Salts {

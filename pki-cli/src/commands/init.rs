@@ -111,14 +111,13 @@ fn ignore_files(store: &Store) -> Result<Ignore> {
                 .push(Write::public(path, text.as_bytes().to_vec())),
             Content::File(bytes) => {
                 let there = String::from_utf8_lossy(&bytes);
-                let missing: String = text
+                let missing: Vec<&str> = text
                     .lines()
                     .filter(|line| !line.starts_with('#'))
                     .filter(|line| !there.lines().any(|l| l.trim() == *line))
-                    .map(|line| format!("{line}\n"))
                     .collect();
                 if !missing.is_empty() {
-                    ignore.missing.push((name, missing));
+                    ignore.missing.push((name, missing.join("\n") + "\n"));
                 }
             }
             _ => {}

@@ -27,6 +27,7 @@ use crate::passphrase::{self, Sources};
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::prompt;
+use crate::render::change;
 use crate::settings::Settings;
 
 /// The manifest's file.
@@ -86,7 +87,8 @@ impl Tree {
         )
     }
 
-    /// Does it. The passphrase of each authority is asked once.
+    /// Does it; under `-v` it says each reason first. The passphrase of each
+    /// authority is asked once.
     ///
     /// # Errors
     /// As [`apply::apply`].
@@ -96,8 +98,11 @@ impl Tree {
         options: &Options<'_>,
         how: &How<'_>,
         also: Vec<Write>,
-        printer: &Printer,
+        printer: &mut Printer,
     ) -> Result<Receipt> {
+        if !plan.is_empty() {
+            printer.detail(&format!("{}\n", change::steps(plan, &self.stack)));
+        }
         let keys = plan.steps.iter().filter(|s| s.action.needs_key()).count();
         let bar = Progress::new("making keys", keys, printer.shows_progress() && keys > 1);
         let phrases = Passphrases::new(&how.sources);

@@ -18,6 +18,7 @@ const END: usize = 84;
 
 /// A plan as a diff: what is made `+`, changed `~`, taken away `-`.
 pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
+<<<<<<< HEAD
     let mut lines = String::new();
     for step in &plan.steps {
         let sign = match step.action {
@@ -33,6 +34,9 @@ pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
             text::line(&reasons.join("; "))
         ));
     }
+=======
+    let mut lines = steps(plan, stack);
+>>>>>>> circles
     if plan.steps.is_empty() {
         lines.push_str(&nothing(plan.kept));
     } else {
@@ -48,6 +52,26 @@ pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
         ));
     }
     lines.push_str(&leftovers(plan));
+    lines
+}
+
+/// Each step with its reasons.
+pub(crate) fn steps(plan: &Plan, stack: &Stack) -> String {
+    let mut lines = String::new();
+    for step in &plan.steps {
+        let sign = match step.action {
+            Action::Create => style::good("+"),
+            Action::Archive => style::error("-"),
+            _ => style::warning("~"),
+        };
+        let reasons: Vec<String> = step.reasons.iter().map(ToString::to_string).collect();
+        lines.push_str(&format!(
+            "{sign} {}{}{}\n",
+            text::pad(step.action.word(), WHAT),
+            text::pad(&subject(step, stack), WHO - WHAT + 4),
+            text::line(&reasons.join("; "))
+        ));
+    }
     lines
 }
 

@@ -8,7 +8,7 @@ pub(crate) fn line(text: &str) -> String {
     escape(text, false)
 }
 
-/// As [`line`], but newlines stay.
+/// As [`line()`], but newlines stay.
 pub(crate) fn lines(text: &str) -> String {
     escape(text, true)
 }

@@ -175,9 +175,9 @@ impl Builder<'_> {
         let now = self.options.now;
         let certificate = match &authority.origin {
             Origin::Issuer(issuer) => {
-                let issued = self.issue(&request, issuer, &serial)?;
-                self.note_clamp(&issued, Locator::Authority(name.clone()));
-                issued.certificate
+                let made = self.issue(&request, issuer, &serial)?;
+                self.note_clamp(&made, Locator::Authority(name.clone()));
+                made.certificate
             }
             Origin::Root | Origin::External => {
                 issue::self_sign(&request, self.signer(name)?, now, &serial).map_err(|e| {

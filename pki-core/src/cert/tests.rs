@@ -3,7 +3,6 @@
 pub(crate) mod make;
 
 use super::*;
-use crate::der::tag;
 use make::{Body, NOW, ca, key_usage, leaf, party, purposes};
 use proptest::prelude::*;
 

@@ -16,7 +16,7 @@ use crate::cert::Certificate;
 use crate::key::PublicKey;
 use crate::model::path::TreePath;
 use crate::record::{Accounts, Content, FileRecord};
-use crate::stack::Stack;
+use crate::stack::{Authority, Stack};
 
 /// One place of the tree: what stands there and what it means.
 #[derive(Debug)]
@@ -171,7 +171,7 @@ impl Inventory {
         stack
             .authority(authority)
             .into_iter()
-            .flat_map(|a| a.trusted())
+            .flat_map(Authority::trusted)
             .flat_map(|generation| self.certificates(&generation.certificate))
             .collect()
     }

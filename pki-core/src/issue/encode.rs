@@ -24,7 +24,7 @@ use crate::model::serial::Serial;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::model::validity::Validity;
 
-/// All that a TBSCertificate is made of.
+/// All that a `TBSCertificate` is made of.
 pub(super) struct Parts<'a> {
     pub(super) request: &'a Request,
     pub(super) issuer_dn: &'a [u8],
@@ -34,7 +34,7 @@ pub(super) struct Parts<'a> {
     pub(super) algorithm: SignatureAlgorithm,
 }
 
-/// TBSCertificate (RFC 5280 4.1.2) in DER.
+/// `TBSCertificate` (RFC 5280 4.1.2) in DER.
 pub(super) fn tbs(parts: &Parts<'_>) -> Result<Vec<u8>, IssueError> {
     let encode = |e: rcgen::Error| IssueError::Encode(e.to_string());
     let stand_in = StandIn::default();

@@ -9,7 +9,8 @@ impl Access {
     /// The mode of a file whose group is not set (yet): nobody but its owner
     /// reads what only the named group may.
     pub fn mode_without_group(&self) -> u32 {
-        if self.group.is_some() && self.mode & 0o007 == 0 {
+        let others = self.mode & 0o007;
+        if self.group.is_some() && others == 0 {
             self.mode & !0o070
         } else {
             self.mode

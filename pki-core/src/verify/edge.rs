@@ -22,7 +22,7 @@ impl Judge<'_> {
         };
         let trusted = match self.trusted_in(trust) {
             Ok(trusted) => trusted,
-            Err(finding) => return vec![finding],
+            Err(finding) => return vec![*finding],
         };
         if to.external {
             return vec![rule::EDGE_UNCHECKED.at(locator(edge)).found(format!(
@@ -145,7 +145,7 @@ impl Judge<'_> {
         let anchors: Vec<Anchor> = match file {
             Some(output) => match self.trusted_in(&output.path) {
                 Ok(trusted) => trusted.into_iter().map(Anchor::new).collect(),
-                Err(finding) => return vec![finding],
+                Err(finding) => return vec![*finding],
             },
             // A server without such a file takes any client certificate, or is
             // told elsewhere whom to take.
@@ -184,7 +184,7 @@ pub(super) fn refusals(outcome: &Outcome, at: impl Fn() -> Locator) -> Vec<Findi
             let mut finding = Finding::new(fault.check, Severity::Error, at())
                 .found(format!("{}: {}", fault.at.subject, fault.found))
                 .citation(fault.clause);
-            finding.expected = fault.expected.clone();
+            finding.expected.clone_from(&fault.expected);
             finding
         })
         .collect()

@@ -11,11 +11,11 @@ use crate::stack::OutputKind;
 impl Judge<'_> {
     /// The CA certificates in a trust file on disk, or the finding that says
     /// why its reader sees none.
-    pub(super) fn trusted_in(&self, path: &TreePath) -> Result<Vec<Certificate>, Finding> {
+    pub(super) fn trusted_in(&self, path: &TreePath) -> Result<Vec<Certificate>, Box<Finding>> {
         let at = || Locator::File(path.as_path().to_owned());
         let output = self.stack.outputs.iter().find(|o| o.path == *path);
         let Some(item) = self.inventory.item(path).filter(|i| !i.record.is_missing()) else {
-            return Err(rule::OUTPUT_MISSING.at(at()).fix("pki apply"));
+            return Err(rule::OUTPUT_MISSING.at(at()).fix("pki apply").into());
         };
         let certificates = match output.map(|o| &o.kind) {
             Some(OutputKind::Truststore { password, .. }) => {
@@ -39,7 +39,8 @@ impl Judge<'_> {
                         .at(at())
                         .found(self.inventory.unusable(path))
                         .expected("CA certificates in PEM")
-                        .fix("pki apply"));
+                        .fix("pki apply")
+                        .into());
                 }
             },
         };
@@ -47,7 +48,8 @@ impl Judge<'_> {
             return Err(rule::TRUST_EMPTY
                 .at(at())
                 .found("0 trusted certificates")
-                .fix("pki apply"));
+                .fix("pki apply")
+                .into());
         }
         Ok(certificates)
     }
