@@ -56,5 +56,4 @@ pub mod listing;
 #[cfg(feature = "stack")]
 pub mod apply;
 
-
 pub use error::{Error, ErrorKind, Result};

@@ -18,25 +18,7 @@ const END: usize = 84;
 
 /// A plan as a diff: what is made `+`, changed `~`, taken away `-`.
 pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
-<<<<<<< HEAD
-    let mut lines = String::new();
-    for step in &plan.steps {
-        let sign = match step.action {
-            Action::Create => style::good("+"),
-            Action::Archive => style::error("-"),
-            _ => style::warning("~"),
-        };
-        let reasons: Vec<String> = step.reasons.iter().map(ToString::to_string).collect();
-        lines.push_str(&format!(
-            "{sign} {}{}{}\n",
-            text::pad(step.action.word(), WHAT),
-            column(&subject(step, stack), WHO - WHAT + 4),
-            text::line(&reasons.join("; "))
-        ));
-    }
-=======
     let mut lines = steps(plan, stack);
->>>>>>> circles
     if plan.steps.is_empty() {
         lines.push_str(&nothing(plan.kept));
     } else {
@@ -68,7 +50,7 @@ pub(crate) fn steps(plan: &Plan, stack: &Stack) -> String {
         lines.push_str(&format!(
             "{sign} {}{}{}\n",
             text::pad(step.action.word(), WHAT),
-            text::pad(&subject(step, stack), WHO - WHAT + 4),
+            column(&subject(step, stack), WHO - WHAT + 4),
             text::line(&reasons.join("; "))
         ));
     }

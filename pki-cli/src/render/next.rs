@@ -29,14 +29,9 @@ pub(crate) fn steps(stack: &Stack, folder: Option<&Path>) -> String {
             " ".repeat(16),
         ));
     }
-<<<<<<< HEAD
     let cd = folder
         .filter(|f| *f != Path::new("."))
         .map_or_else(String::new, |f| format!("cd {} && ", f.display()));
-    lines.push_str(&format!("  {}{cd}pki verify\n", text::pad("check", 16),));
-=======
-    let cd = folder.map_or_else(String::new, |f| format!("cd {} && ", f.display()));
     lines.push_str(&format!("  {}{cd}pki verify\n", text::pad("check", 16)));
->>>>>>> circles
     format!("\nnext\n{lines}")
 }

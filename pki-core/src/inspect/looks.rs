@@ -164,10 +164,7 @@ fn signed(body: &[u8]) -> Result<Shape, DerError> {
     let crl = "a certificate revocation list";
     let hint = "openssl crl -noout -text -inform der -in FILE";
     Ok(match tags.as_slice() {
-<<<<<<< HEAD
         // The attributes are `[0]`; some leave them out.
-=======
->>>>>>> circles
         [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE]
         | [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE, 0xa0] => Shape::Request,
         [
