@@ -17,10 +17,10 @@ use crate::settings::Settings;
 /// As [`Tree::apply`].
 pub(crate) fn apply(args: &Apply, settings: &Settings, printer: &mut Printer) -> Result<Status> {
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
-    let tree = Tree::open(settings.folder())?;
+    let how = How::new("apply", args.wait, &args.issuing, settings);
+    let tree = Tree::open_to_change(settings.folder(), &how)?;
     let mut options = tree::options(now);
     options.prune = args.prune;
-    let how = How::new("apply", args.wait, &args.issuing, settings);
     let mut report = Report::default();
     report.extend(manifest_findings(&tree.warnings));
     execute(&tree, &options, &how, report, printer)
@@ -36,7 +36,12 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
     } else {
         settings.issuing_now(args.issuing.allow_fake_time)?
     };
-    let tree = Tree::open(settings.folder())?;
+    let how = How::new("renew", args.wait, &args.issuing, settings);
+    let tree = if args.dry_run {
+        Tree::open(settings.folder())?
+    } else {
+        Tree::open_to_change(settings.folder(), &how)?
+    };
     let selected = args
         .names
         .iter()
@@ -53,7 +58,6 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         }
         return Ok(Status::Clean);
     }
-    let how = How::new("renew", args.wait, &args.issuing, settings);
     execute(&tree, &options, &how, Report::default(), printer)
 }
 

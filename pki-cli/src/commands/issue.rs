@@ -6,7 +6,7 @@ use pki_core::manifest::{self, NewAuthority, NewService, Source};
 use pki_core::model::profile::Profile;
 use pki_core::plan::{Scope, Selected};
 use pki_core::report::{Report, Severity};
-use pki_core::store::{Store, Write};
+use pki_core::store::Write;
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, MANIFEST, Tree, manifest_findings};
@@ -27,7 +27,8 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
         return alone::run(args, settings, printer);
     }
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
-    let store = Store::open(settings.folder())?;
+    let how = How::new("issue", args.wait, &args.issuing, settings);
+    let store = how.recovered(settings.folder())?;
     let text = tree::read_manifest(&store)?;
     let source = Source {
         name: MANIFEST,
@@ -77,7 +78,6 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
                 .hint(finding.fix.clone().unwrap_or_else(|| "pki verify".into())),
         );
     }
-    let how = How::new("issue", args.wait, &args.issuing, settings);
     let also = vec![Write::public(
         tree::tree_path(MANIFEST)?,
         tree.text.as_bytes().to_vec(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use pki_core::apply::{self, Look, Receipt, Tools};
-use pki_core::clock::Timestamp;
+use pki_core::clock::{self, Timestamp};
 use pki_core::issue::RandomSerials;
 use pki_core::key::SystemKeys;
 use pki_core::manifest::{self, Generations, Resolved, Source, Warning};
@@ -54,6 +54,18 @@ impl Tree {
     /// When there is no manifest, or it does not mean anything.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         let store = Store::open(folder)?;
+        let text = read_manifest(&store)?;
+        Self::resolve(store, text)
+    }
+
+    /// As [`Self::open`], for who is going to change it: what an interrupted
+    /// command left is finished or taken back first, so that the plan is made
+    /// from what really stands there.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when the lock cannot be had.
+    pub(crate) fn open_to_change(folder: &Path, how: &How<'_>) -> Result<Self> {
+        let store = how.recovered(folder)?;
         let text = read_manifest(&store)?;
         Self::resolve(store, text)
     }
@@ -181,6 +193,19 @@ pub(crate) struct How<'a> {
 }
 
 impl<'a> How<'a> {
+    /// The files of a folder, after what an interrupted command left was
+    /// finished or taken back.
+    ///
+    /// # Errors
+    /// When the folder cannot be opened or the lock cannot be had.
+    pub(crate) fn recovered(&self, folder: &Path) -> Result<Store> {
+        let store = Store::open(folder)?;
+        if store.interrupted() {
+            store.lock(&Holder::me(self.command, clock::now()), self.wait)?;
+        }
+        Ok(store)
+    }
+
     /// From the options of a command that issues.
     pub(crate) fn new(
         command: &'a str,
