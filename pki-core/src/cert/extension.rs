@@ -21,6 +21,17 @@ pub mod oid {
     pub const AUTHORITY_KEY_ID: &str = "2.5.29.35";
     /// ExtendedKeyUsage, 4.2.1.12
     pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+
+    /// All of them: those that may be critical.
+    pub const UNDERSTOOD: [&str; 7] = [
+        SUBJECT_KEY_ID,
+        KEY_USAGE,
+        SUBJECT_ALT_NAME,
+        BASIC_CONSTRAINTS,
+        NAME_CONSTRAINTS,
+        AUTHORITY_KEY_ID,
+        EXTENDED_KEY_USAGE,
+    ];
 }
 
 /// One extension as it stands in the certificate.

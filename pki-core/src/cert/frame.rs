@@ -56,17 +56,6 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Extensions that this library understands, and so may be critical.
-const UNDERSTOOD: [&str; 7] = [
-    oid::BASIC_CONSTRAINTS,
-    oid::KEY_USAGE,
-    oid::EXTENDED_KEY_USAGE,
-    oid::SUBJECT_ALT_NAME,
-    oid::SUBJECT_KEY_ID,
-    oid::AUTHORITY_KEY_ID,
-    oid::NAME_CONSTRAINTS,
-];
-
 /// What is odd about the frame and about the extensions taken together.
 pub(super) fn judge(
     version: u32,
@@ -106,7 +95,7 @@ pub(super) fn judge(
                     .found(format!("{} more than once", extension.name())),
             );
         }
-        if extension.critical && !UNDERSTOOD.contains(&extension.oid.as_str()) {
+        if extension.critical && !oid::UNDERSTOOD.contains(&extension.oid.as_str()) {
             faults.push(
                 Fault::new("unknown-critical-extension", "RFC 5280 4.2")
                     .found(format!("{}, critical", extension.name())),

@@ -10,17 +10,6 @@ use crate::clock::Timestamp;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::usage::{KeyUsage, Purpose};
 
-/// Extensions that this engine processes, so they may be critical.
-const PROCESSED: [&str; 7] = [
-    oid::BASIC_CONSTRAINTS,
-    oid::KEY_USAGE,
-    oid::EXTENDED_KEY_USAGE,
-    oid::SUBJECT_ALT_NAME,
-    oid::SUBJECT_KEY_ID,
-    oid::AUTHORITY_KEY_ID,
-    oid::NAME_CONSTRAINTS,
-];
-
 /// Extensions about certificate policies (RFC 5280 4.2.1.4, .5, .11, .14).
 const POLICIES: [&str; 4] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
 
@@ -115,7 +104,7 @@ fn well_made(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     for extension in cert.extensions().iter().filter(|e| e.critical) {
         let id = extension.oid.as_str();
         let check = match id {
-            _ if PROCESSED.contains(&id) => continue,
+            _ if oid::UNDERSTOOD.contains(&id) => continue,
             _ if POLICIES.contains(&id) => check::POLICIES,
             _ => check::UNKNOWN_CRITICAL,
         };

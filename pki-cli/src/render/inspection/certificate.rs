@@ -6,17 +6,6 @@ use pki_core::inspect::{CertificatePart, Issuer, Place, signature_name};
 use super::super::human::many;
 use super::{Rows, Shown, dn, hex, list, public_key, subtree};
 
-/// Extensions that have rows of their own.
-const SHOWN: [&str; 7] = [
-    oid::BASIC_CONSTRAINTS,
-    oid::KEY_USAGE,
-    oid::EXTENDED_KEY_USAGE,
-    oid::SUBJECT_ALT_NAME,
-    oid::SUBJECT_KEY_ID,
-    oid::AUTHORITY_KEY_ID,
-    oid::NAME_CONSTRAINTS,
-];
-
 impl Shown<'_> {
     pub(super) fn certificate(&self, place: Place, part: &CertificatePart) -> Rows {
         let cert = &part.certificate;
@@ -138,7 +127,7 @@ fn extensions(rows: &mut Rows, cert: &Certificate) {
         row("issuer key id", oid::AUTHORITY_KEY_ID, list(&parts));
     }
     let others = cert.extensions().iter();
-    for extension in others.filter(|e| !SHOWN.contains(&e.oid.as_str())) {
+    for extension in others.filter(|e| !oid::UNDERSTOOD.contains(&e.oid.as_str())) {
         row("extension", &extension.oid, extension_words(extension));
     }
 }
