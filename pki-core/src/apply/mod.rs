@@ -102,20 +102,20 @@ pub fn apply(
         wait,
         also,
     } = tools;
-    let look = look::look(store, stack)?;
-    let again = plan::plan(stack, &look.inventory, &look.state.delivered, options);
+    let found = look(store, stack)?;
+    let again = plan::plan(stack, &found.inventory, &found.state.delivered, options);
     if again.digest() != plan.digest() {
         return Err(changed());
     }
-    let seen = look.digest();
+    let seen = found.digest();
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
-    let built = build::build(stack, plan, options, look, made, signers, serials)?;
+    let built = build::build(stack, plan, options, found, made, signers, serials)?;
     for write in &built.writes {
         store.check(write)?;
     }
     let mut locked = store.lock(&holder, wait)?;
-    if look::look(store, stack)?.digest() != seen {
+    if look(store, stack)?.digest() != seen {
         return Err(changed());
     }
     if !built.record.is_empty() {

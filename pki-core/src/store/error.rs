@@ -246,8 +246,7 @@ impl StoreError {
             Self::TooLarge { .. } => {
                 "no certificate, key or store is so large: is it the right file?".into()
             }
-            Self::TooMany { .. } | Self::Twice { .. }
-            | Self::RecordLine => return None,
+            Self::TooMany { .. } | Self::Twice { .. } | Self::RecordLine => return None,
         })
     }
 }
@@ -304,7 +303,9 @@ impl From<StoreError> for Error {
         }
         match cause {
             StoreError::Io { source, .. } => out = out.cause(source),
-            StoreError::State { reason, .. } | StoreError::Unreadable { reason, .. } => out = out.cause(reason),
+            StoreError::State { reason, .. } | StoreError::Unreadable { reason, .. } => {
+                out = out.cause(reason)
+            }
             _ => {}
         }
         match error.hint() {
