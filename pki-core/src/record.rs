@@ -2,6 +2,7 @@
 //! inventory reads.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 /// What stands at a path.
@@ -19,8 +20,7 @@ pub struct FileRecord {
     pub gid: u32,
 }
 
-/// What a path holds.
-#[derive(Debug)]
+/// What a path holds. `Debug` says how many octets, not which: they may be a key.
 #[non_exhaustive]
 pub enum Content {
     /// A regular file, read whole.
@@ -34,6 +34,18 @@ pub enum Content {
     Refused(String),
     /// It could not be read; the system's words.
     Unreadable(String),
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(bytes) => write!(f, "File({} octets)", bytes.len()),
+            Self::Missing => f.write_str("Missing"),
+            Self::Folder => f.write_str("Folder"),
+            Self::Refused(why) => write!(f, "Refused({why:?})"),
+            Self::Unreadable(why) => write!(f, "Unreadable({why:?})"),
+        }
+    }
 }
 
 impl FileRecord {

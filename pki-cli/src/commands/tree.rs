@@ -20,7 +20,7 @@ use pki_core::report::Finding;
 use pki_core::role::Roles;
 use pki_core::secret::Secret;
 use pki_core::stack::{Phase, Stack};
-use pki_core::store::{self, GenerationPhase, Holder, State, Store, Write};
+use pki_core::store::{self, GenerationPhase, Holder, State, Store, StoreError, Write};
 use pki_core::{Error, Result};
 
 use crate::passphrase::{self, Sources};
@@ -53,7 +53,7 @@ impl Tree {
     /// # Errors
     /// When there is no manifest, or it does not mean anything.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        let store = Store::open(folder)?;
+        let store = open_store(folder)?;
         let text = read_manifest(&store)?;
         Self::resolve(store, text)
     }
@@ -199,7 +199,7 @@ impl<'a> How<'a> {
     /// # Errors
     /// When the folder cannot be opened or the lock cannot be had.
     pub(crate) fn recovered(&self, folder: &Path) -> Result<Store> {
-        let store = Store::open(folder)?;
+        let store = open_store(folder)?;
         if store.interrupted() {
             store.lock(&Holder::me(self.command, clock::now()), self.wait)?;
         }
@@ -235,6 +235,21 @@ pub(crate) fn options(now: Timestamp) -> Options<'static> {
             Owners::Report
         },
     }
+}
+
+/// The folder of a manifest.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn open_store(folder: &Path) -> Result<Store> {
+    Store::open(folder).map_err(|e| {
+        let hint = match &e {
+            StoreError::Missing { .. } => format!("make it: `pki init {}`", folder.display()),
+            StoreError::InTheWay { .. } => "name the folder that `pki.toml` is in".to_owned(),
+            _ => return e.into(),
+        };
+        Error::from(e).hint(hint)
+    })
 }
 
 /// The manifest's text.

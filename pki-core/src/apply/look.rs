@@ -17,6 +17,35 @@ pub struct Look {
     pub state: State,
 }
 
+impl Look {
+    /// Names what was found: the files octet by octet, modes and owners, and
+    /// the state. The issuance record is left out: lines are only added to it.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        for (_, item) in self.inventory.items() {
+            let record = &item.record;
+            let bytes = record.bytes().unwrap_or_default();
+            // Debug quotes the path and says what is there; the length says
+            // where the octets end.
+            let head = format!(
+                "{:?} {:?} {} {} {} {}\n",
+                record.path,
+                record.content,
+                record.mode,
+                record.uid,
+                record.gid,
+                bytes.len()
+            );
+            context.update(head.as_bytes());
+            context.update(bytes);
+        }
+        context.update(format!("{:?}", self.state).as_bytes());
+        let mut octets = [0; 32];
+        octets.copy_from_slice(context.finish().as_ref());
+        octets
+    }
+}
+
 /// Reads every file that the stack names or that was delivered once.
 ///
 /// # Errors

@@ -1,9 +1,10 @@
 //! Executes a plan: the only place where the tree changes.
 //!
-//! Keys are made before the lock is taken. Under the lock the tree is read and
-//! planned anew, and nothing is done when the plan is another than the one
-//! that was shown. Every new certificate is verified from its DER, and the
-//! issuance record is durable, before the first byte reaches its place.
+//! Everything is made before the lock is taken: keys, certificates, files, so
+//! that whatever is refused leaves not even a lock file behind. Under the lock
+//! the tree is read anew, and nothing is done when it is another than the one
+//! that was planned for. Every new certificate is verified from its DER, and
+//! the issuance record is durable, before the first byte reaches its place.
 
 mod build;
 mod check;
@@ -101,18 +102,22 @@ pub fn apply(
         wait,
         also,
     } = tools;
+    let found = look(store, stack)?;
+    let again = plan::plan(stack, &found.inventory, &found.state.delivered, options);
+    if again.digest() != plan.digest() {
+        return Err(changed());
+    }
+    let seen = found.digest();
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
-    let mut locked = store.lock(&holder, wait)?;
-    let look = look(store, stack)?;
-    let again = plan::plan(stack, &look.inventory, &look.state.delivered, options);
-    if again.digest() != plan.digest() {
-        return Err(
-            Error::world("the tree changed after it was planned; nothing was done")
-                .hint("run the command again"),
-        );
+    let built = build::build(stack, plan, options, found, made, signers, serials)?;
+    for write in &built.writes {
+        store.check(write)?;
     }
-    let built = build::build(stack, plan, options, look, made, signers, serials)?;
+    let mut locked = store.lock(&holder, wait)?;
+    if look(store, stack)?.digest() != seen {
+        return Err(changed());
+    }
     if !built.record.is_empty() {
         locked.append_record(&built.record)?;
     }
@@ -126,6 +131,11 @@ pub fn apply(
         locked.set_access(&path, access.mode, access.uid, access.gid)?;
     }
     Ok(built.receipt)
+}
+
+fn changed() -> Error {
+    Error::world("the tree changed after it was planned; nothing was done")
+        .hint("run the command again")
 }
 
 /// A key for every step that needs one, in the order of the steps.

@@ -181,6 +181,11 @@ impl Report {
         &self.findings
     }
 
+    /// The first of them that `test` picks, to add to it.
+    pub(crate) fn find_mut(&mut self, test: impl Fn(&Finding) -> bool) -> Option<&mut Finding> {
+        self.findings.iter_mut().find(|f| test(f))
+    }
+
     /// How many weigh exactly so much.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings

@@ -81,7 +81,7 @@ rules! {
         "Java before 16 knows no Ed25519 in TLS (the Spark 3.5 image has Java 11).";
     EDGE_UNCHECKED = "edge-not-checked", Info, "",
         "The server of an edge is not ours; only the client's trust file was looked at.";
-    EXPIRED = "expired", Error, "RFC 5280 6.1.3 (a)(2)",
+    EXPIRED = "expired", Error, "RFC 5280 6.1.3(a)(2)",
         "The certificate is past its end.";
     EXTERNAL_SIGNER = "external-without-authority", Warning, "",
         "Nothing says which CA signs an external service; the default one is assumed.";
@@ -97,7 +97,7 @@ rules! {
         "The key does not belong to the certificate.";
     KEY_MISSING = "key-missing", Error, "",
         "A key that the manifest asks for is not there.";
-    KEY_READABLE = "key-world-readable", Error, "",
+    KEY_READABLE = "key-readable-by-others", Error, "",
         "Users who have no business with a private key can read it.";
     KEY_UNREADABLE = "key-unreadable", Error, "",
         "A key file cannot be read as a private key.";
@@ -117,7 +117,7 @@ rules! {
         "The name that a client dials is not in the server's certificate.";
     NAMES_DIFFER = "names-differ", Warning, "",
         "The certificate has other names than the manifest.";
-    NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3 (a)(2)",
+    NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3(a)(2)",
         "The certificate starts in the future, or the clock is wrong.";
     OUTLIVES_ISSUER = "outlives-issuer", Warning, "RFC 5280 6.1.3",
         "What is signed would live longer than what signs it: it is cut short.";

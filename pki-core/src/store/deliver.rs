@@ -20,6 +20,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::Store;
 use super::error::StoreError;
 use super::finish::{finish, in_threads, parts_of_pairs, sync_folders};
 use super::journal::{Entry, Old, Writer, clear, sha256};
@@ -51,6 +52,23 @@ struct Prepared {
     pause: bool,
 }
 
+impl Store {
+    /// Whether `write` could be delivered: nothing of another kind stands in its
+    /// place or on the way. Changes nothing, needs no lock, and does not try
+    /// permissions.
+    ///
+    /// # Errors
+    /// What is in the way.
+    pub fn check(&self, write: &Write) -> Result<(), StoreError> {
+        let (above, _) = split(write.path.as_path());
+        match self.walk.open(above) {
+            Ok(folder) => current(&folder, &write.path.file_name(), write).map(|_| ()),
+            Err(e) if e.is_missing() => Ok(()),
+            Err(e) => Err(e),
+        }
+    }
+}
+
 impl Locked {
     /// Delivers files; see the top of this module for the order. What is the
     /// same already (content, mode, and owner where one is named) is not touched.
@@ -71,7 +89,7 @@ impl Locked {
         if batches.len() > 1 {
             // What is in the way of a later batch is found before the first.
             for write in batches.iter().flatten() {
-                self.look(write)?;
+                self.store.check(write)?;
             }
         }
         let mut done = Delivered::default();
@@ -100,15 +118,6 @@ impl Locked {
 
     fn shown(&self, path: &TreePath) -> PathBuf {
         self.store.walk.shown(path.as_path())
-    }
-
-    fn look(&self, write: &Write) -> Result<(), StoreError> {
-        let (above, _) = split(write.path.as_path());
-        match self.store.walk.open(above) {
-            Ok(folder) => current(&folder, &write.path.file_name(), write).map(|_| ()),
-            Err(e) if e.is_missing() => Ok(()),
-            Err(e) => Err(e),
-        }
     }
 
     fn batch(&self, mut writes: Vec<Write>, done: &mut Delivered) -> Result<(), StoreError> {

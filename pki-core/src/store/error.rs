@@ -146,6 +146,14 @@ pub enum StoreError {
         /// The parser's words.
         reason: String,
     },
+    /// A file is there and cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Unreadable {
+        /// Where.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
     /// The system refused.
     #[error("cannot {action} `{}`", path.display())]
     Io {
@@ -220,6 +228,7 @@ impl StoreError {
                 "restore `{}` from a backup; it names the generations of each authority",
                 path.display()
             ),
+            Self::Unreadable { path, .. } => who_may(path),
             Self::Io { path, source, .. } => return io_hint(path, source),
             Self::Partly { cause, .. } => {
                 return Some(match cause.hint() {
@@ -229,18 +238,29 @@ impl StoreError {
                     None => "run the same command again: it goes on with what is missing".into(),
                 });
             }
-            Self::Missing { .. }
-            | Self::TooLarge { .. }
-            | Self::TooMany { .. }
-            | Self::Twice { .. }
-            | Self::RecordLine => return None,
+            Self::Missing { path } => {
+                let above = path.parent().filter(|p| !p.as_os_str().is_empty());
+                let above = above.unwrap_or(Path::new("."));
+                format!("`ls {}` shows what is there", above.display())
+            }
+            Self::TooLarge { .. } => {
+                "no certificate, key or store is so large: is it the right file?".into()
+            }
+            Self::TooMany { .. } | Self::Twice { .. } | Self::RecordLine => return None,
         })
     }
 }
 
+fn who_may(path: &Path) -> String {
+    format!(
+        "see who may with `ls -ld {}`; run as that user, or with `sudo`",
+        path.display()
+    )
+}
+
 /// What helps against an error of the system.
-fn io_hint(path: &Path, source: &io::Error) -> Option<String> {
-    let path = path.display();
+fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
+    let path = file.display();
     Some(match source.kind() {
         io::ErrorKind::StorageFull => {
             format!(
@@ -255,9 +275,7 @@ fn io_hint(path: &Path, source: &io::Error) -> Option<String> {
                 "the file system is mounted read-only (`findmnt -T {path}`): mount it writable, or name another folder"
             )
         }
-        io::ErrorKind::PermissionDenied => {
-            format!("see who may with `ls -ld {path}`; run as that user, or with `sudo`")
-        }
+        io::ErrorKind::PermissionDenied => who_may(file),
         _ if source.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
             "allow more open files: `ulimit -n 4096`".into()
         }
@@ -269,7 +287,12 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let kind = match &error {
             StoreError::Partly { .. } => ErrorKind::Partial,
-            StoreError::Exists { .. } | StoreError::Twice { .. } => ErrorKind::Usage,
+            StoreError::Exists { .. }
+            | StoreError::Twice { .. }
+            | StoreError::Missing { .. }
+            | StoreError::InTheWay { .. }
+            | StoreError::Link { .. }
+            | StoreError::TooLarge { .. } => ErrorKind::Usage,
             _ => ErrorKind::World,
         };
         let mut out = Self::new(kind, error.to_string());
@@ -280,7 +303,9 @@ impl From<StoreError> for Error {
         }
         match cause {
             StoreError::Io { source, .. } => out = out.cause(source),
-            StoreError::State { reason, .. } => out = out.cause(reason),
+            StoreError::State { reason, .. } | StoreError::Unreadable { reason, .. } => {
+                out = out.cause(reason)
+            }
             _ => {}
         }
         match error.hint() {

@@ -210,7 +210,8 @@ impl Store {
             Content::Missing => return Ok(State::default()),
             Content::File(bytes) => String::from_utf8(bytes).map_err(|e| failed(e.to_string()))?,
             Content::Folder => return Err(failed("it is a folder".into())),
-            Content::Refused(why) | Content::Unreadable(why) => return Err(failed(why)),
+            Content::Refused(why) => return Err(failed(why)),
+            Content::Unreadable(reason) => return Err(StoreError::Unreadable { path, reason }),
         };
         State::parse(&text).map_err(|e| failed(e.to_string()))
     }

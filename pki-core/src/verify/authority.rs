@@ -40,8 +40,12 @@ impl Judge<'_> {
                     .at(at())
                     .found(format!("{}, a leaf", ca.subject()))
                     .expected("BasicConstraints CA:TRUE")
-                    .fix("put the CA's own certificate there"),
+                    .fix(format!(
+                        "put the CA's own certificate at `{}`",
+                        generation.certificate
+                    )),
             );
+            return findings;
         }
         let end = inventory.issuer_end(self.stack, authority);
         findings.extend(life(

@@ -1,49 +1,78 @@
 //! Edges: would this client accept this server, and this server the client?
 
 use super::Judge;
-use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, Outcome, PeerName};
+use crate::chain::{self, Anchor, ChainPolicy, Fault, Outcome, PeerName};
+use crate::model::path::TreePath;
 use crate::model::usage::Purpose;
-use crate::report::{Finding, Locator, Severity, rule};
+use crate::report::{Finding, Locator, Report, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, OutputKind, Pair, PairKind, Scheme, Service, Use};
 
+/// A finding about an edge, and the places where the same may be told already:
+/// then who is hurt is added there, and nothing is said twice.
+struct Told {
+    finding: Finding,
+    places: Vec<Locator>,
+}
+
+impl From<Finding> for Told {
+    fn from(finding: Finding) -> Self {
+        Self {
+            finding,
+            places: Vec::new(),
+        }
+    }
+}
+
 impl Judge<'_> {
-    pub(super) fn edge(&self, edge: &Edge) -> Vec<Finding> {
+    /// Judges one edge, after all files were judged; whether it works.
+    pub(super) fn edge(&self, edge: &Edge, report: &mut Report) -> bool {
         let (Some(from), Some(to)) = (self.stack.service(&edge.from), self.stack.service(&edge.to))
         else {
-            return Vec::new();
+            return true;
         };
-        if edge.url.scheme == Scheme::Http {
-            return Vec::new();
-        }
-        let Some(trust) = &edge.trust else {
-            return Vec::new();
+        let Some(trust) = edge
+            .trust
+            .as_ref()
+            .filter(|_| edge.url.scheme != Scheme::Http)
+        else {
+            return true;
         };
         let trusted = match self.trusted_in(trust) {
             Ok(trusted) => trusted,
-            Err(finding) => return vec![*finding],
+            Err(finding) => {
+                unusable(*finding, edge, report);
+                return false;
+            }
         };
         if to.external {
-            return vec![rule::EDGE_UNCHECKED.at(locator(edge)).found(format!(
-                "{} trusts {} CA certificates from {trust}",
+            report.push(rule::EDGE_UNCHECKED.at(locator(edge)).found(format!(
+                "{} trusts {} from {trust}",
                 edge.from,
-                trusted.len()
-            ))];
+                match trusted.len() {
+                    1 => "1 CA certificate".to_owned(),
+                    n => format!("{n} CA certificates"),
+                }
+            )));
+            return true;
         }
         let anchors: Vec<Anchor> = trusted.into_iter().map(Anchor::new).collect();
-        let mut findings: Vec<Finding> = Vec::new();
+        let mut good = true;
         for host in &edge.hosts {
-            for finding in self.host(edge, from, to, host, &anchors) {
-                if !findings.contains(&finding) {
-                    findings.push(finding);
+            match self.host(edge, from, to, host, &anchors, report) {
+                Some(told) => {
+                    for told in told {
+                        good &= tell(told, edge, report);
+                    }
                 }
+                None => good = false,
             }
         }
-        findings.extend(self.client(edge, to));
-        findings
+        good & self.client(edge, to, report)
     }
 
+    /// What a client finds that dials this name; `None` where the server has
+    /// nothing to show, which is told at its files.
     fn host(
         &self,
         edge: &Edge,
@@ -51,32 +80,33 @@ impl Judge<'_> {
         to: &Service,
         host: &str,
         anchors: &[Anchor],
-    ) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        report: &mut Report,
+    ) -> Option<Vec<Told>> {
+        let mut all: Vec<Told> = Vec::new();
         let peer = PeerName::parse(host);
-        if from.role.tls == TlsLibrary::Jsse && host.contains('_') {
-            findings.push(
-                rule::UNDERSCORE_JAVA
-                    .at(locator(edge))
-                    .found(host)
-                    .fix("dial a name without an underscore"),
-            );
+        let java = from.role.tls == TlsLibrary::Jsse;
+        if java && host.contains('_') {
+            let finding = rule::UNDERSCORE_JAVA
+                .at(locator(edge))
+                .found(host)
+                .fix("dial a name without an underscore");
+            all.push(finding.into());
         }
-        let Some((pair, leaf)) = self.served(to, &peer) else {
-            // A missing certificate is told where it is missing.
-            return findings;
-        };
-        if let Err(not_covered) = chain::matches(&peer, leaf.names()) {
-            findings.push(
-                rule::NAME_NOT_COVERED
-                    .at(locator(edge))
-                    .found(not_covered.present.join(", "))
-                    .expected(host)
-                    .fix(format!(
-                        "add \"{host}\" to service.{}.hosts, or dial one of the names found",
-                        to.name
-                    )),
-            );
+        let pair = self.served(to, &peer)?;
+        if is_broken(pair, edge, report) {
+            return None;
+        }
+        let leaf = self.inventory.leaf(&pair.files.certificate)?;
+        if chain::matches(&peer, leaf.names()).is_err() {
+            let finding = rule::NAME_NOT_COVERED
+                .at(locator(edge))
+                .found(super::names(leaf))
+                .expected(host)
+                .fix(format!(
+                    "add \"{host}\" to service.{}.hosts, or dial one of the names found",
+                    to.name
+                ));
+            all.push(finding.into());
         }
         let sent = self.inventory.certificates(&pair.files.certificate);
         let policy = ChainPolicy::strict(Some(Purpose::ServerAuth));
@@ -87,50 +117,52 @@ impl Judge<'_> {
             &policy,
             self.now,
         );
-        findings.extend(
-            refusals(&outcome, || locator(edge))
-                .into_iter()
-                .map(|finding| {
-                    finding.affects(format!("{} refuses {}", edge.from, pair.files.certificate))
-                }),
-        );
-        if from.role.tls == TlsLibrary::Jsse
-            && leaf.public_key().algorithm() == Some(crate::model::algorithm::KeyAlgorithm::Ed25519)
-        {
-            findings.push(
-                rule::ED25519_JAVA
-                    .at(locator(edge))
-                    .found(format!("{} has an Ed25519 key", pair.files.certificate))
-                    .fix(format!("set key = \"ecdsa-p256\" in service.{}", to.name)),
-            );
+        let refused = faults(&outcome)
+            // Java alone asks a server's certificate for digitalSignature.
+            .filter(|fault| java || !(fault.check == KEY_USAGE && fault.at.position == Some(0)))
+            .map(|fault| self.refused(&fault, edge, &edge.from, pair, edge.trust.as_ref()));
+        all.extend(refused);
+        let ed25519 = Some(crate::model::algorithm::KeyAlgorithm::Ed25519);
+        if java && leaf.public_key().algorithm() == ed25519 {
+            let finding = rule::ED25519_JAVA
+                .at(locator(edge))
+                .found(format!("{} has an Ed25519 key", pair.files.certificate))
+                .fix(format!("set key = \"ecdsa-p256\" in service.{}", to.name));
+            all.push(finding.into());
         }
-        findings
+        Some(all)
     }
 
     /// The pair that a server shows to who asks for this name (RFC 6066 3):
     /// the one that covers it, else the default one.
-    fn served(&self, to: &Service, peer: &PeerName) -> Option<(&Pair, &Certificate)> {
+    fn served(&self, to: &Service, peer: &PeerName) -> Option<&Pair> {
         let servers = || {
             self.stack
                 .service(&to.name)
                 .into_iter()
                 .flat_map(|s| &s.pairs)
                 .filter(|p| p.id.kind == PairKind::Server)
-                .filter_map(|p| Some((p, self.inventory.leaf(&p.files.certificate)?)))
         };
         servers()
-            .find(|(_, leaf)| chain::matches(peer, leaf.names()).is_ok())
+            .find(|pair| {
+                self.inventory
+                    .leaf(&pair.files.certificate)
+                    .is_some_and(|leaf| chain::matches(peer, leaf.names()).is_ok())
+            })
             .or_else(|| servers().next())
     }
 
-    /// The client's own pair, as the server judges it.
-    fn client(&self, edge: &Edge, to: &Service) -> Vec<Finding> {
+    /// The client's own pair, as the server judges it; whether it is accepted.
+    fn client(&self, edge: &Edge, to: &Service, report: &mut Report) -> bool {
         let Some(pair) = edge.client.as_ref().and_then(|id| self.stack.pair(id)) else {
-            return Vec::new();
+            return true;
         };
+        if is_broken(pair, edge, report) {
+            return false;
+        }
         let sent = self.inventory.certificates(&pair.files.certificate);
         let Some((leaf, above)) = sent.split_first() else {
-            return Vec::new();
+            return false;
         };
         let file = self.stack.outputs.iter().find(|o| {
             let client_trust = matches!(
@@ -142,24 +174,129 @@ impl Judge<'_> {
             );
             client_trust && o.service.as_deref() == Some(&to.name)
         });
-        let anchors: Vec<Anchor> = match file {
-            Some(output) => match self.trusted_in(&output.path) {
-                Ok(trusted) => trusted.into_iter().map(Anchor::new).collect(),
-                Err(finding) => return vec![*finding],
-            },
-            // A server without such a file takes any client certificate, or is
-            // told elsewhere whom to take.
-            None => return Vec::new(),
+        // A server without such a file takes any client certificate, or is
+        // told elsewhere whom to take.
+        let Some(file) = file else { return true };
+        let anchors: Vec<Anchor> = match self.trusted_in(&file.path) {
+            Ok(trusted) => trusted.into_iter().map(Anchor::new).collect(),
+            Err(finding) => {
+                unusable(*finding, edge, report);
+                return false;
+            }
         };
         let policy = ChainPolicy::strict(Some(Purpose::ClientAuth));
         let outcome = chain::build(leaf, above, &anchors, &policy, self.now);
-        refusals(&outcome, || locator(edge))
-            .into_iter()
-            .map(|finding| {
-                finding.affects(format!("{} refuses {}", edge.to, pair.files.certificate))
-            })
-            .collect()
+        let mut good = true;
+        for fault in faults(&outcome) {
+            let told = self.refused(&fault, edge, &edge.to, pair, Some(&file.path));
+            good &= tell(told, edge, report);
+        }
+        good
     }
+
+    /// A fault of a chain as a finding of the edge, with the files that it may
+    /// be told of already: the pair's, the CA's at fault, the trust file.
+    fn refused(
+        &self,
+        fault: &Fault,
+        edge: &Edge,
+        by: &str,
+        pair: &Pair,
+        trust: Option<&TreePath>,
+    ) -> Told {
+        let authorities = self.stack.authorities.iter().flat_map(|a| &a.generations);
+        let at_fault = authorities
+            .map(|generation| &generation.certificate)
+            .filter(|path| {
+                self.inventory
+                    .leaf(path)
+                    .is_some_and(|ca| ca.serial().to_string() == fault.at.serial)
+            });
+        let places = std::iter::once(&pair.files.certificate)
+            .chain(at_fault)
+            .chain(trust.filter(|_| fault.check == ISSUER_NOT_FOUND))
+            .map(|path| Locator::File(path.as_path().to_owned()))
+            .collect();
+        Told {
+            finding: finding(fault, locator(edge))
+                .affects(format!("{by} refuses {}", pair.files.certificate)),
+            places,
+        }
+    }
+}
+
+/// Ids of checks of the chain engine that have their own place in a tree.
+const KEY_USAGE: &str = "key-usage";
+const ISSUER_NOT_FOUND: &str = "issuer-not-found";
+
+/// Adds a finding to the report, or who is hurt to the one that says the same
+/// of a file. Whether the edge works all the same.
+fn tell(told: Told, edge: &Edge, report: &mut Report) -> bool {
+    let Told { finding, places } = told;
+    let bad = finding.severity == Severity::Error;
+    let known = report.find_mut(|f| places.contains(&f.at) && is_same(f.rule, finding.rule));
+    match known {
+        Some(known) => {
+            known.severity = known.severity.max(finding.severity);
+            hurt(known, edge);
+        }
+        None => report.push(finding),
+    }
+    !bad
+}
+
+/// Whether a finding of a file says what a check of the chain says.
+fn is_same(of_file: &str, check: &str) -> bool {
+    of_file == check
+        || (check == KEY_USAGE && of_file == rule::KU_NO_SIGNATURE.id)
+        || (check == ISSUER_NOT_FOUND && of_file == rule::OUTPUT_STALE.id)
+}
+
+fn hurt(finding: &mut Finding, edge: &Edge) {
+    let who = format!("{} → {}", edge.from, edge.to);
+    if !finding.affects.iter().any(|known| known.starts_with(&who)) {
+        finding.affects.push(locator(edge).to_string());
+    }
+}
+
+/// A trust file that its reader sees nothing in: in place of what is said of
+/// the file as an output.
+fn unusable(finding: Finding, edge: &Edge, report: &mut Report) {
+    let known = report.find_mut(|f| {
+        f.at == finding.at
+            && (f.rule == finding.rule
+                || f.rule == rule::OUTPUT_STALE.id
+                || f.rule == rule::OUTPUT_MISSING.id)
+    });
+    match known {
+        Some(known) => {
+            let affects = std::mem::take(&mut known.affects);
+            *known = Finding { affects, ..finding };
+            hurt(known, edge);
+        }
+        None => report.push(finding),
+    }
+}
+
+/// Whether a program cannot even load a pair: told at its files, who is hurt
+/// is added there.
+fn is_broken(pair: &Pair, edge: &Edge, report: &mut Report) -> bool {
+    const BROKEN: [&rule::Rule; 9] = [
+        &rule::CERTIFICATE_MISSING,
+        &rule::CERTIFICATE_NOT_PEM,
+        &rule::CERTIFICATE_UNREADABLE,
+        &rule::CHAIN_ORDER,
+        &rule::KEY_ENCRYPTED,
+        &rule::KEY_FORM,
+        &rule::KEY_MISMATCH,
+        &rule::KEY_MISSING,
+        &rule::KEY_UNREADABLE,
+    ];
+    let files = [&pair.files.certificate, &pair.files.key];
+    let files = files.map(|path| Locator::File(path.as_path().to_owned()));
+    let known =
+        report.find_mut(|f| files.contains(&f.at) && BROKEN.iter().any(|rule| rule.id == f.rule));
+    known.map(|known| hurt(known, edge)).is_some()
 }
 
 fn locator(edge: &Edge) -> Locator {
@@ -170,22 +307,38 @@ fn locator(edge: &Edge) -> Locator {
     }
 }
 
-/// Why a chain was refused, as findings; the most useful first, three at most.
-pub(super) fn refusals(outcome: &Outcome, at: impl Fn() -> Locator) -> Vec<Finding> {
-    let explanation = match outcome {
-        Outcome::Accepted(_) => return Vec::new(),
-        Outcome::Refused(explanation) | Outcome::Undecided(_, explanation) => explanation,
+/// Why a chain was refused; the most useful first, three at most.
+fn faults(outcome: &Outcome) -> impl Iterator<Item = Fault> {
+    let faults = match outcome {
+        Outcome::Accepted(_) => Vec::new(),
+        Outcome::Refused(explanation) | Outcome::Undecided(_, explanation) => {
+            explanation.faults().into_iter().take(3).collect()
+        }
     };
-    explanation
-        .faults()
-        .into_iter()
-        .take(3)
-        .map(|fault| {
-            let mut finding = Finding::new(fault.check, Severity::Error, at())
-                .found(format!("{}: {}", fault.at.subject, fault.found))
-                .citation(fault.clause);
-            finding.expected.clone_from(&fault.expected);
-            finding
-        })
-        .collect()
+    faults.into_iter()
+}
+
+fn finding(fault: &Fault, at: Locator) -> Finding {
+    let mut finding = Finding::new(fault.check, Severity::Error, at)
+        .found(format!("{}: {}", fault.at.subject, fault.found))
+        .citation(fault.clause);
+    finding.expected.clone_from(&fault.expected);
+    finding
+}
+
+/// Why a chain was refused, as findings; what one check says of several
+/// certificates is one finding.
+pub(super) fn refusals(outcome: &Outcome, at: impl Fn() -> Locator) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for fault in faults(outcome) {
+        let new = finding(&fault, at());
+        match findings.iter_mut().find(|f| f.rule == new.rule) {
+            Some(known) => {
+                let both = [known.found.take(), new.found];
+                known.found = Some(both.into_iter().flatten().collect::<Vec<_>>().join("; "));
+            }
+            None => findings.push(new),
+        }
+    }
+    findings
 }

@@ -3,21 +3,37 @@
 use super::Judge;
 use crate::outputs;
 use crate::report::{Finding, Locator, Report, rule};
-use crate::stack::{Access, Output};
+use crate::stack::{Access, Output, OutputKind};
 
 impl Judge<'_> {
     pub(super) fn output(&self, output: &Output, report: &mut Report) {
         let at = Locator::File(output.path.as_path().to_owned());
         if self.inventory.is_missing(&output.path) {
             report.push(rule::OUTPUT_MISSING.at(at).fix("pki apply"));
-        } else if !outputs::is_current(output, self.stack, self.inventory) {
-            report.push(
-                rule::OUTPUT_STALE
-                    .at(at)
-                    .found(self.what_is_there(output))
-                    .fix("pki apply"),
-            );
+        } else if !self.rests_on_told(output)
+            && !outputs::is_current(output, self.stack, self.inventory)
+        {
+            let mut finding = rule::OUTPUT_STALE
+                .at(at)
+                .found(self.what_is_there(output))
+                .fix("pki apply");
+            finding.expected = self.what_belongs_there(output);
+            report.push(finding);
         }
+    }
+
+    /// Whether an authority in it has no usable certificate.
+    fn rests_on_told(&self, output: &Output) -> bool {
+        authorities(output).iter().any(|a| self.is_told(a))
+    }
+
+    fn what_belongs_there(&self, output: &Output) -> Option<String> {
+        let names: Vec<String> = authorities(output)
+            .iter()
+            .flat_map(|a| self.inventory.trusted(self.stack, a))
+            .map(|ca| ca.subject().to_string())
+            .collect();
+        (!names.is_empty()).then(|| names.join("; "))
     }
 
     fn what_is_there(&self, output: &Output) -> String {
@@ -56,6 +72,15 @@ impl Judge<'_> {
                 );
             }
         }
+    }
+}
+
+fn authorities(output: &Output) -> &[String] {
+    match &output.kind {
+        OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
+            authorities
+        }
+        OutputKind::Text(_) => &[],
     }
 }
 

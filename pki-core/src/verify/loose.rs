@@ -87,12 +87,12 @@ fn one(
         );
     }
     if let Some(name) = by.name
-        && let Err(not_covered) = chain::matches(&PeerName::parse(name), leaf.names())
+        && chain::matches(&PeerName::parse(name), leaf.names()).is_err()
     {
         findings.push(
             rule::NAME_NOT_COVERED
                 .at(at())
-                .found(not_covered.present.join(", "))
+                .found(super::names(leaf))
                 .expected(name),
         );
     }

@@ -9,10 +9,11 @@ mod trust;
 
 pub use loose::{Loose, verify_files};
 
+use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::report::{Locator, Report, Severity, rule};
+use crate::report::{Locator, Report, rule};
 use crate::stack::Stack;
 
 /// What is known of the tree beside the files that the stack names.
@@ -88,11 +89,9 @@ pub fn verify(
     judge.access(&mut verdict.report);
     for edge in &stack.edges {
         verdict.edges += 1;
-        let findings = judge.edge(edge);
-        if findings.iter().all(|f| f.severity < Severity::Error) {
+        if judge.edge(edge, &mut verdict.report) {
             verdict.good_edges += 1;
         }
-        verdict.report.extend(findings);
     }
     verdict.report = verdict.report.sorted();
     verdict
@@ -103,6 +102,34 @@ struct Judge<'a> {
     stack: &'a Stack,
     inventory: &'a Inventory,
     now: Timestamp,
+}
+
+impl Judge<'_> {
+    /// Whether an authority, or one above it, has no certificate that could
+    /// vouch for anything: that is told there, and nothing follows from it.
+    fn is_told(&self, authority: &str) -> bool {
+        self.stack.issuers(authority).iter().any(|above| {
+            let signing = self.inventory.authority(self.stack, &above.name);
+            !signing.is_some_and(Certificate::is_ca)
+        })
+    }
+}
+
+/// The names of a certificate as a person writes them.
+fn names(leaf: &Certificate) -> String {
+    let names: Vec<String> = leaf
+        .names()
+        .iter()
+        .map(|name| match name.to_san() {
+            Some(san) => san.to_string(),
+            None => name.to_string(),
+        })
+        .collect();
+    if names.is_empty() {
+        "no name".to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 fn surroundings(stack: &Stack, inventory: &Inventory, around: &Surroundings, report: &mut Report) {

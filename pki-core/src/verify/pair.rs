@@ -18,8 +18,13 @@ impl Judge<'_> {
         let path = &pair.files.certificate;
         let leaf = self.inventory.leaf(path);
         report.extend(self.certificate_file(path));
-        report.extend(self.key_file(pair, service, leaf));
-        let Some(leaf) = leaf else { return };
+        let key = self.key_file(pair, service, leaf);
+        // Where the leaf is not the first certificate, nothing else can be said.
+        let other_first = key.iter().any(|f| f.rule == rule::CHAIN_ORDER.id);
+        report.extend(key);
+        let Some(leaf) = leaf.filter(|_| !other_first) else {
+            return;
+        };
         report.extend(self.leaf(pair, leaf));
         if pair.profile.serves() {
             report.extend(self.server_rules(pair, service, leaf));
@@ -125,13 +130,15 @@ impl Judge<'_> {
             .authority(self.stack, &pair.authority)
             .map(|ca| ca.validity().not_after);
         let state = due(leaf.validity(), pair.renew, issuer_end, self.now);
-        findings.extend(life(
-            &state,
-            leaf.validity().not_after,
-            at(),
-            self.now,
-            &format!("pki renew {}", pair.id.service),
-        ));
+        if !self.is_life_of_issuer(pair, leaf) {
+            findings.extend(life(
+                &state,
+                leaf.validity().not_after,
+                at(),
+                self.now,
+                &format!("pki renew {}", pair.id.service),
+            ));
+        }
         if leaf.subject() == leaf.issuer() {
             findings.push(
                 rule::SUBJECT_IS_ISSUER
@@ -146,8 +153,25 @@ impl Judge<'_> {
         findings
     }
 
+    /// Whether a certificate does not hold now because its issuer does not, as
+    /// when the clock is wrong: that is told there.
+    fn is_life_of_issuer(&self, pair: &Pair, leaf: &Certificate) -> bool {
+        let (leaf, now) = (leaf.validity(), self.now);
+        self.inventory
+            .authority(self.stack, &pair.authority)
+            .map(Certificate::validity)
+            .is_some_and(|ca| {
+                let early = now < ca.not_before && now < leaf.not_before;
+                let late = now > ca.not_after && leaf.not_after >= ca.not_after;
+                early || late
+            })
+    }
+
     /// Up to the root of its own authority, for each purpose of its profile.
     fn chain(&self, pair: &Pair, leaf: &Certificate) -> Vec<Finding> {
+        if self.is_told(&pair.authority) {
+            return Vec::new();
+        }
         let sent = self.inventory.certificates(&pair.files.certificate);
         let anchors: Vec<Anchor> = self
             .stack
@@ -165,9 +189,14 @@ impl Judge<'_> {
             for finding in super::edge::refusals(&outcome, || {
                 Locator::File(pair.files.certificate.as_path().to_owned())
             }) {
-                // The life of a certificate is told by `due` and `expired`.
+                // The life of a certificate is told by `due` and `expired`, and
+                // a server without digitalSignature by its own rule.
+                let no_signature = finding.rule == "key-usage"
+                    && pair.profile.serves()
+                    && lacks_signature(leaf).is_some();
                 if finding.rule != "expired"
                     && finding.rule != "not-yet-valid"
+                    && !no_signature
                     && !findings.contains(&finding)
                 {
                     findings.push(finding.fix("pki apply"));
@@ -180,10 +209,7 @@ impl Judge<'_> {
     fn server_rules(&self, pair: &Pair, service: &Service, leaf: &Certificate) -> Vec<Finding> {
         let at = || Locator::File(pair.files.certificate.as_path().to_owned());
         let mut findings = Vec::new();
-        let usage = leaf.key_usage();
-        if let Some(usage) = usage
-            && !usage.contains(KeyUsage::DIGITAL_SIGNATURE)
-        {
+        if let Some(usage) = lacks_signature(leaf) {
             let mut finding = rule::KU_NO_SIGNATURE.at(at()).found(usage.to_string());
             let java: Vec<String> = self
                 .dialled_by(&service.name, TlsLibrary::Jsse)
@@ -243,6 +269,12 @@ fn names(pair: &Pair, leaf: &Certificate) -> Option<Finding> {
             .found(format!("the manifest has {}", names.join(" ")))
             .fix("pki apply"),
     )
+}
+
+/// A KeyUsage without digitalSignature.
+fn lacks_signature(leaf: &Certificate) -> Option<KeyUsage> {
+    leaf.key_usage()
+        .filter(|usage| !usage.contains(KeyUsage::DIGITAL_SIGNATURE))
 }
 
 /// One PEM block and nothing after it: what MinIO, Sidekick and KES read.
