@@ -15,6 +15,9 @@ pub(super) struct Frame<'a> {
     inner_algorithm: &'a [u8],
     pub(super) outer_algorithm: &'a [u8],
     times: [der::Element<'a>; 2],
+    /// x509-parser stops at an empty RDN and tells nothing of the name.
+    pub(super) issuer: &'a [u8],
+    pub(super) subject: &'a [u8],
 }
 
 impl<'a> Frame<'a> {
@@ -27,15 +30,18 @@ impl<'a> Frame<'a> {
         inner.optional(tag::context(0))?;
         let serial = inner.element(tag::INTEGER)?.value;
         let inner_algorithm = inner.element(tag::SEQUENCE)?.raw;
-        inner.element(tag::SEQUENCE)?;
+        let issuer = inner.element(tag::SEQUENCE)?.raw;
         let mut validity = inner.element(tag::SEQUENCE)?.reader();
         let times = [validity.any()?, validity.any()?];
+        let subject = inner.element(tag::SEQUENCE)?.raw;
         Ok(Self {
             tbs_at: start..start + tbs.raw.len(),
             serial,
             inner_algorithm,
             outer_algorithm,
             times,
+            issuer,
+            subject,
         })
     }
 

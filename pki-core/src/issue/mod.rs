@@ -17,6 +17,7 @@ use crate::cert::{CertError, Certificate};
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::key::{KeyError, Signer};
+use crate::model::dn::DnCompare;
 use crate::model::serial::Serial;
 use crate::model::validity::{DAY, Validity};
 
@@ -123,7 +124,7 @@ pub fn issue(
             end,
         });
     }
-    if request.subject().raw() == ca.subject().raw() {
+    if request.subject().equals(ca.subject(), DnCompare::OpenSsl) {
         return Err(IssueError::SubjectIsIssuer(subject()));
     }
     let wanted = now.plus_seconds(request.lifetime().seconds());
