@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod diagnostic;
 mod exit;
+mod guard;
 mod passphrase;
 mod printer;
 mod progress;
@@ -24,9 +25,13 @@ use settings::{Environment, Settings};
 
 /// Parses, runs, and turns the answer into an exit code.
 ///
+/// A sandbox that refuses what guards the keys is warned of and no more: a
+/// certificate that is not renewed because of it would be the greater harm.
+///
 /// A reader that goes away (`pki list | head -1`) is no failure: the work is
 /// done, what nobody reads is dropped, and the status is the command's own.
 fn main() -> ExitCode {
+    let guarded = guard::keep_memory_private();
     let environment = Environment::read();
     #[expect(
         clippy::disallowed_methods,
@@ -37,6 +42,9 @@ fn main() -> ExitCode {
         Ok(cli) => {
             let settings = Settings::new(cli.global, environment);
             let mut printer = Printer::new(settings.talk());
+            if let Err(refused) = guarded {
+                printer.error(&format!("warning: {refused}\n"));
+            }
             let answer = commands::run(cli.command, &settings, &mut printer);
             finish(answer, printer)
         }

@@ -53,15 +53,23 @@ impl Folder {
         fs::write(path, text).unwrap();
     }
 
+    /// The program where every user may run it: others may not look into the
+    /// folder where it was built.
+    pub(crate) fn everybodys_pki(&self) -> PathBuf {
+        let bin = self.top.path().join("pki");
+        if !bin.exists() {
+            fs::copy(PKI, &bin).unwrap();
+        }
+        bin
+    }
+
     /// Runs one line; `as USER LINE` runs it as that user (see [`missing`]).
     pub(crate) fn run(&self, line: &str, form: Form) -> Ran {
         let mut shell = Command::new("sh");
         let mut bin = PathBuf::from(PKI);
         let mut script = line;
         if let Some((user, rest)) = other_user(line) {
-            // Others may not look into the folder where the program was built.
-            bin = self.top.path().join("pki");
-            fs::copy(PKI, &bin).unwrap();
+            bin = self.everybodys_pki();
             shell.uid(id("-u", user)).gid(id("-g", user));
             script = rest;
         }
@@ -112,11 +120,11 @@ fn on_path(tool: &str) -> bool {
     env::split_paths(&path).any(|folder| folder.join(tool).is_file())
 }
 
-fn id_of_self() -> u32 {
+pub(crate) fn id_of_self() -> u32 {
     number(&["-u"])
 }
 
-fn id(what: &str, user: &str) -> u32 {
+pub(crate) fn id(what: &str, user: &str) -> u32 {
     number(&[what, user])
 }
 

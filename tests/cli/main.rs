@@ -12,6 +12,7 @@
 #[path = "../../pki-cli/src/cli/examples.rs"]
 mod examples;
 mod folder;
+mod guarded;
 mod redact;
 mod transcript;
 
