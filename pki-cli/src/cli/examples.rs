@@ -17,6 +17,88 @@ pub(crate) struct Line {
 /// Every command with its examples, in the order of use.
 pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
     (
+        "init",
+        &[
+            show(
+                "Spark, Sidekick, AIStor and MinKMS, all of it over TLS",
+                "pki init demo --template spark-aistor",
+            ),
+            show("One server and one client, to start from", "pki init small"),
+        ],
+    ),
+    (
+        "plan",
+        &[
+            prepare("pki init . --template minio-kes"),
+            show("What would `pki apply` do, and why?", "pki plan"),
+            show(
+                "For a pipeline: exit 1 when the tree is not as pki.toml says",
+                "pki plan --check",
+            ),
+        ],
+    ),
+    (
+        "apply",
+        &[
+            prepare("pki init . --template minio-kes"),
+            show("Make the tree what pki.toml says", "pki apply"),
+            show(
+                "And put away what pki.toml no longer names",
+                "pki apply --prune",
+            ),
+        ],
+    ),
+    (
+        "issue",
+        &[
+            prepare("pki init ."),
+            show(
+                "A server more: lines for pki.toml, and its pair",
+                "pki issue server grafana --san grafana.example.com --san 10.0.0.7",
+            ),
+            show("A client", "pki issue client backup"),
+            show(
+                "An authority that can vouch for one domain only",
+                "pki issue ca lab --permit lab.example.com",
+            ),
+            show(
+                "One pair without a manifest",
+                "pki issue server --san node.example.com --out pair --ca authorities/root/1/ca.crt --ca-key authorities/root/1/ca.key",
+            ),
+        ],
+    ),
+    (
+        "verify",
+        &[
+            prepare("pki init . --template spark-aistor"),
+            show(
+                "The whole tree, and every edge as its client sees it",
+                "pki verify",
+            ),
+            show("For a pipeline", "pki verify --json --fail-on warning"),
+            show(
+                "A certificate from anywhere: chain, key and the name that is dialled",
+                "pki verify certs/aistor/server.crt --ca certs/ca/ca.crt --key certs/aistor/server.key --name aistor --purpose server",
+            ),
+        ],
+    ),
+    (
+        "renew",
+        &[
+            prepare("pki init . --template minio-kes"),
+            show("What is due; for a timer", "pki renew"),
+            show("What would be renewed?", "pki renew --dry-run"),
+            show(
+                "One service now, whether it is due or not",
+                "pki renew kes --force",
+            ),
+            show(
+                "An authority, with the key it has",
+                "pki renew authority.minio --force",
+            ),
+        ],
+    ),
+    (
         "list",
         &[
             prepare("pki init demo"),
@@ -52,6 +134,13 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "cat certs/aistor/server.crt certs/ca/ca.crt | pki inspect - --json",
             ),
         ],
+    ),
+    (
+        "schema",
+        &[show(
+            "For editors that check TOML: `#:schema ./pki.schema.json` in pki.toml",
+            "pki schema > pki.schema.json",
+        )],
     ),
     (
         "completions",

@@ -397,7 +397,9 @@ impl Builder<'_> {
                 "{}, and a file belongs there; nothing was written",
                 self.inventory.unusable(path)
             ))
-            .hint(format!("move it away (`mv {path} {path}.old`), then run the same command again")));
+            .hint(format!(
+                "move it away (`mv {path} {path}.old`), then run the same command again"
+            )));
         }
         if self.options.owners == Owners::Report {
             return Ok(Numeric {
