@@ -434,18 +434,7 @@ impl Builder<'_> {
 
     /// Owner names as numbers: as root an unknown name is an error; otherwise
     /// owners stay, and a key is not opened to a group that it does not have.
-    ///
-    /// What cannot be replaced by a file stops everything before the first
-    /// byte, and before the issuance record.
     fn numeric(&self, path: &TreePath, access: &Access) -> Result<Numeric> {
-        let item = self.inventory.item(path);
-        if let Some(Content::Folder | Content::Refused(_)) = item.map(|i| &i.record.content) {
-            return Err(Error::world(format!(
-                "{}, and a file belongs there; nothing was written",
-                self.inventory.unusable(path)
-            ))
-            .hint(format!("move it away (`mv {path} {path}.old`), then run the same command again")));
-        }
         if self.options.owners == Owners::Report {
             return Ok(Numeric {
                 mode: access.mode_without_group(),
