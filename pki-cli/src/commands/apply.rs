@@ -56,7 +56,9 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         if !plan.is_empty() {
             printer.data(&change::plan(&plan, &tree.stack));
         }
-        return Ok(Status::Clean);
+        let mut report = Report::default();
+        report.extend(plan.findings);
+        return Ok(finish(&report, printer));
     }
     execute(&tree, &options, &how, Report::default(), printer)
 }
@@ -102,17 +104,23 @@ fn execute(
     let receipt = tree.apply(&plan, options, how, Vec::new(), printer)?;
     printer.talk(&change::receipt(&receipt, &tree.stack, options.now));
     report.extend(receipt.findings);
-    if receipt.done.is_empty() && !matches!(options.scope, Scope::Due(_)) {
+    let blocked = report.worst() == Some(Severity::Error);
+    if receipt.done.is_empty() && !blocked && !matches!(options.scope, Scope::Due(_)) {
         printer.talk(&change::nothing(plan.kept));
     }
     if !matches!(options.scope, Scope::Due(_)) && !options.prune {
         printer.talk(&change::leftovers(&plan));
     }
+    Ok(finish(&report, printer))
+}
+
+/// Says what should be known, and how that ends.
+fn finish(report: &Report, printer: &mut Printer) -> Status {
     if !report.findings().is_empty() {
-        printer.error(&format!("\n{}", human::findings(&report)));
+        printer.error(&format!("\n{}", human::findings(report)));
     }
-    Ok(match report.worst() {
+    match report.worst() {
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
-    })
+    }
 }

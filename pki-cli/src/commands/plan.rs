@@ -31,7 +31,8 @@ pub(crate) fn run(args: &Plan, settings: &Settings, printer: &mut Printer) -> Re
         }
     }
     let blocked = report.worst() == Some(pki_core::report::Severity::Error);
-    Ok(if args.check && (blocked || !plan.is_empty()) {
+    // What keeps a step from being planned is a no with or without --check.
+    Ok(if blocked || (args.check && !plan.is_empty()) {
         Status::No
     } else {
         Status::Clean

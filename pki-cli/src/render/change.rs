@@ -4,6 +4,7 @@ use pki_core::apply::{Done, Receipt};
 use pki_core::clock::Timestamp;
 use pki_core::model::validity::DAY;
 use pki_core::plan::{Action, Plan, Step, Target};
+use pki_core::report::Severity;
 use pki_core::stack::{OutputKind, PairKind, Stack};
 
 use super::human::many;
@@ -19,9 +20,10 @@ const END: usize = 84;
 /// A plan as a diff: what is made `+`, changed `~`, taken away `-`.
 pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
     let mut lines = steps(plan, stack);
-    if plan.steps.is_empty() {
+    let blocked = plan.findings.iter().any(|f| f.severity == Severity::Error);
+    if plan.steps.is_empty() && !blocked {
         lines.push_str(&nothing(plan.kept));
-    } else {
+    } else if !plan.steps.is_empty() {
         let made = plan
             .steps
             .iter()
@@ -194,14 +196,10 @@ fn detail(done: &Done, stack: &Stack, now: Timestamp) -> String {
             let Some(pair) = stack.pair(id) else {
                 return String::new();
             };
-            let names: Vec<String> = pair.names.iter().map(ToString::to_string).collect();
+            let names = done.names.join(", ");
             let what = match id.kind {
-                PairKind::Client => format!(
-                    "{}{}",
-                    pair.subject.common_name().unwrap_or_default(),
-                    servers(stack, id)
-                ),
-                _ => names.join(", "),
+                PairKind::Client => names + &servers(stack, id),
+                _ => names,
             };
             let days = done.ends.map_or_else(String::new, |end| {
                 many(

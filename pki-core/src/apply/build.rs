@@ -12,14 +12,14 @@ use crate::encode::bundle::bundle;
 use crate::error::{Error, Result};
 use crate::inventory::{Inventory, IssuedLine};
 use crate::issue::{self, Issued, Issuer, IssuerError, Request};
-use crate::key::{PrivateKey, PublicKey};
+use crate::key::{self, PrivateKey, PublicKey};
 use crate::model::path::TreePath;
 use crate::model::profile::Profile;
 use crate::model::san::{GeneralName, San};
 use crate::model::serial::{Serial, SerialSource};
 use crate::model::usage::Purpose;
 use crate::outputs;
-use crate::plan::{Action, Options, Owners, Plan, Scope, Step, Target};
+use crate::plan::{Action, Options, Owners, Plan, Reason, Scope, Step, Target};
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator};
 use crate::stack::{Access, Authority, Origin, Output, Pair, PairId, PairKind, Stack};
@@ -100,6 +100,7 @@ impl Builder<'_> {
         let mut done = Done {
             step: step.clone(),
             ends: None,
+            names: Vec::new(),
             identity: None,
         };
         match (&step.target, &step.action) {
@@ -111,8 +112,13 @@ impl Builder<'_> {
             (Target::Pair(id), action) => {
                 let pair = *self.pairs.get(id).ok_or_else(|| gone(id))?;
                 let old = self.inventory.leaf(&pair.files.certificate).cloned();
-                let new = self.pair(pair, action)?;
+                let rewrite_key = step.reasons.iter().any(|r| matches!(r, Reason::KeyForm(_)));
+                let new = self.pair(pair, action, rewrite_key)?;
                 done.ends = Some(new.validity().not_after);
+                done.names = match pair.id.kind {
+                    PairKind::Client => new.subject().common_name().into_iter().collect(),
+                    PairKind::Server => names(&new),
+                };
                 if let (PairKind::Client, Some(old)) = (pair.id.kind, old)
                     && old.kes_identity() != new.kes_identity()
                 {
@@ -197,11 +203,18 @@ impl Builder<'_> {
         Ok(certificate)
     }
 
-    fn pair(&mut self, pair: &Pair, action: &Action) -> Result<Certificate> {
+    fn pair(&mut self, pair: &Pair, action: &Action, rewrite_key: bool) -> Result<Certificate> {
         let group = self.built.writes.len();
         let context = |e: Error| e.context(format!("`{}` was not issued", pair.files.certificate));
         let old = self.inventory.leaf(&pair.files.certificate).cloned();
+        if rewrite_key && !action.needs_key() {
+            self.same_key(pair, group)?;
+        }
         let certificate = if let (Action::Rewrite, Some(old)) = (action, &old) {
+            if let Some((profile, _, names)) = has(old) {
+                self.check(old, profile, &names, old.public_key(), pair)
+                    .map_err(context)?;
+            }
             old.clone()
         } else {
             let public = if action.needs_key() {
@@ -233,15 +246,12 @@ impl Builder<'_> {
                 &issued,
                 Locator::File(pair.files.certificate.as_path().to_owned()),
             );
-            check::leaf(
+            self.check(
                 &issued.certificate,
                 request.profile(),
                 &names,
                 request.public_key(),
-                &pair.authority,
-                self.stack,
-                &self.inventory,
-                self.options.now,
+                pair,
             )
             .map_err(context)?;
             self.record(
@@ -274,6 +284,43 @@ impl Builder<'_> {
             Some(group),
         )?;
         Ok(certificate)
+    }
+
+    /// The key that is there, in a file of its own form.
+    fn same_key(&mut self, pair: &Pair, group: usize) -> Result<()> {
+        let path = &pair.files.key;
+        let bytes = self.inventory.bytes(path).unwrap_or_default();
+        let loaded = key::load(bytes, None)
+            .map_err(|e| Error::from(e).context(format!("the key `{path}` cannot be read")))?;
+        let access = self.numeric(path, &pair.key_access)?;
+        self.built.writes.push(Write {
+            uid: access.uid,
+            gid: access.gid,
+            mode: access.mode,
+            pair: Some(group),
+            ..Write::key(path.clone(), loaded.key.to_pem())
+        });
+        Ok(())
+    }
+
+    fn check(
+        &self,
+        certificate: &Certificate,
+        profile: Profile,
+        names: &[San],
+        public: &PublicKey,
+        pair: &Pair,
+    ) -> Result<()> {
+        check::leaf(
+            certificate,
+            profile,
+            names,
+            public,
+            &pair.authority,
+            self.stack,
+            &self.inventory,
+            self.options.now,
+        )
     }
 
     /// What the manifest asks for; under a renewal, what the certificate has.
@@ -387,20 +434,7 @@ impl Builder<'_> {
 
     /// Owner names as numbers: as root an unknown name is an error; otherwise
     /// owners stay, and a key is not opened to a group that it does not have.
-    ///
-    /// What cannot be replaced by a file stops everything before the first
-    /// byte, and before the issuance record.
     fn numeric(&self, path: &TreePath, access: &Access) -> Result<Numeric> {
-        let item = self.inventory.item(path);
-        if let Some(Content::Folder | Content::Refused(_)) = item.map(|i| &i.record.content) {
-            return Err(Error::world(format!(
-                "{}, and a file belongs there; nothing was written",
-                self.inventory.unusable(path)
-            ))
-            .hint(format!(
-                "move it away (`mv {path} {path}.old`), then run the same command again"
-            )));
-        }
         if self.options.owners == Owners::Report {
             return Ok(Numeric {
                 mode: access.mode_without_group(),
@@ -458,6 +492,17 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+/// The names of a certificate as a person writes them.
+fn names(certificate: &Certificate) -> Vec<String> {
+    let names = certificate.names().iter();
+    names
+        .map(|name| match name.to_san() {
+            Some(san) => san.to_string(),
+            None => name.to_string(),
+        })
+        .collect()
 }
 
 /// Profile, subject and names of a certificate, where all of them are such as

@@ -67,6 +67,8 @@ pub struct Done {
     pub step: Step,
     /// The new certificate's end.
     pub ends: Option<Timestamp>,
+    /// The new certificate's names; of a client its common name.
+    pub names: Vec<String>,
     /// The identity that KES gave the client before and gives it now, where
     /// both are known and differ.
     pub identity: Option<(String, String)>,

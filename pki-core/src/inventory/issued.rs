@@ -1,7 +1,7 @@
 //! The issuance record: one JSON line per certificate that was ever issued,
 //! written before the certificate is delivered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,7 @@ impl IssuedLine {
 #[derive(Clone, Debug, Default)]
 pub struct IssuedRecord {
     key_since: BTreeMap<String, Timestamp>,
+    certificates: BTreeSet<String>,
     unreadable: usize,
 }
 
@@ -76,8 +77,11 @@ impl IssuedRecord {
         let mut record = Self::default();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let line = serde_json::from_str::<IssuedLine>(line).ok();
-            match line.and_then(|l| Some((l.spki_sha256, Timestamp::parse(&l.issued)?))) {
-                Some((key, issued)) => {
+            let issued = line.and_then(|l| Some((Timestamp::parse(&l.issued)?, l)));
+            match issued {
+                Some((issued, line)) => {
+                    record.certificates.insert(line.sha256);
+                    let key = line.spki_sha256;
                     let since = record.key_since.entry(key).or_insert(issued);
                     *since = issued.min(*since);
                 }
@@ -91,6 +95,12 @@ impl IssuedRecord {
     pub fn key_since(&self, certificate: &Certificate) -> Option<Timestamp> {
         let key = certificate.public_key().fingerprint().to_string();
         self.key_since.get(&key).copied()
+    }
+
+    /// Whether a certificate was issued here.
+    pub fn contains(&self, certificate: &Certificate) -> bool {
+        self.certificates
+            .contains(&certificate.fingerprint().to_string())
     }
 
     /// How many lines could not be read.

@@ -82,6 +82,18 @@ impl KeyForm {
             Some(KeyKind::EncryptedPkcs8 | KeyKind::LegacyEncrypted)
         )
     }
+
+    /// What is there beside one PEM block, if anything: MinIO, Sidekick and KES
+    /// refuse a file with more.
+    pub fn surplus(&self) -> Option<String> {
+        let blocks = (self.labels.len() > 1).then(|| {
+            let labels = self.labels.join(", ");
+            format!("{} PEM blocks ({labels})", self.labels.len())
+        });
+        let trailing = self.trailing.map(|trailing| trailing.to_string());
+        let parts: Vec<String> = blocks.into_iter().chain(trailing).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
 }
 
 /// Describes any file, a key or not. Needs no passphrase and never fails; the

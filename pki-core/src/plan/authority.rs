@@ -1,8 +1,10 @@
 //! What an authority needs.
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
+use crate::cert::Certificate;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
+use crate::model::san::{GeneralName, permitted_forms};
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, rule};
 use crate::stack::{Authority, Origin, Stack};
@@ -34,6 +36,7 @@ pub(super) fn plan(
         Judged::Step(action, reason) => (action, vec![reason]),
         Judged::Broken(finding) => {
             plan.findings.push(*finding);
+            fresh.broken.push(authority.name.clone());
             return;
         }
     };
@@ -164,7 +167,10 @@ fn judge(
         inventory.issuer_end(stack, authority),
         options.now,
     ) {
-        Due::Fresh { .. } => Judged::Kept,
+        Due::Fresh { .. } => match profile_changed(authority, ca, inventory) {
+            Some(reason) => Judged::Step(Action::Renew, reason),
+            None => Judged::Kept,
+        },
         Due::Due { since } => Judged::Step(
             Action::Renew,
             Reason::Due {
@@ -182,6 +188,38 @@ fn judge(
                 .fix("check this machine's clock: `date -u`"),
         ),
     }
+}
+
+/// Too short a path length for what is below, or another `permit`. A CA that
+/// was not made here is taken as it is.
+fn profile_changed(
+    authority: &Authority,
+    ca: &Certificate,
+    inventory: &Inventory,
+) -> Option<Reason> {
+    if !inventory.issued().contains(ca) {
+        return None;
+    }
+    let found = ca.basic_constraints().and_then(|b| b.path_length);
+    if let (Some(found), Some(wanted)) = (found, authority.path_length)
+        && found < u32::from(wanted)
+    {
+        return Some(Reason::Profile(format!("path length {found} → {wanted}")));
+    }
+    let permitted = ca.name_constraints().and_then(|c| c.permitted.as_ref());
+    let permitted = permitted.map(|list| list.iter().map(|s| &s.base).collect());
+    let permitted: Vec<&GeneralName> = permitted.unwrap_or_default();
+    let wanted = permitted_forms(&authority.permit);
+    let wanted: Vec<GeneralName> = wanted.iter().map(GeneralName::from).collect();
+    if permitted.into_iter().eq(&wanted) {
+        return None;
+    }
+    let names: Vec<String> = authority.permit.iter().map(ToString::to_string).collect();
+    Some(Reason::Profile(if names.is_empty() {
+        "permit: any name".to_owned()
+    } else {
+        format!("permit: {}", names.join(", "))
+    }))
 }
 
 fn external(authority: &Authority, inventory: &Inventory) -> Option<Finding> {

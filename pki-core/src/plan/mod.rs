@@ -66,7 +66,7 @@ pub enum Action {
     Renew,
     /// New key and certificate in place of those that are there.
     Rekey,
-    /// The certificate stays, the file around it is written anew.
+    /// Certificate and key stay, the files around them are written anew.
     Rewrite,
     /// A derived file is written.
     Write,
@@ -197,6 +197,8 @@ struct Fresh {
     rekeyed: Vec<String>,
     /// Authorities with a new certificate: all that contains it is rewritten.
     reissued: Vec<String>,
+    /// Authorities that cannot sign: nothing below them is planned.
+    broken: Vec<String>,
 }
 
 impl Plan {

@@ -4,6 +4,7 @@ use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::cert::Certificate;
 use crate::inventory::{Inventory, NameDifference};
 use crate::renew::{Due, due};
+use crate::report::{Finding, Locator, rule};
 use crate::stack::{Pair, Rekey, Stack};
 
 pub(super) fn plan(
@@ -14,6 +15,12 @@ pub(super) fn plan(
     fresh: &Fresh,
     plan: &mut Plan,
 ) {
+    let above = stack.issuers(&pair.authority);
+    if above.iter().any(|a| fresh.broken.contains(&a.name)) {
+        // Told at the authority; nothing can be signed before that is mended.
+        plan.kept += 1;
+        return;
+    }
     let selected = options.scope.selects_service(&pair.id.service);
     let mut reasons = if selected {
         reasons(pair, stack, inventory, options, fresh)
@@ -23,19 +30,43 @@ pub(super) fn plan(
     if selected && options.force {
         reasons.push(Reason::Forced);
     }
+    let mut left = Vec::new();
     if options.scope.is_due_only() {
-        reasons.retain(|r| matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced));
+        (reasons, left) = reasons
+            .into_iter()
+            .partition(|r| matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced));
     }
     if reasons.is_empty() {
         plan.kept += 1;
         return;
     }
+    plan.findings.extend(differs(pair, &left));
     let action = action(pair, inventory, options, &reasons);
     plan.steps.push(Step {
         target: Target::Pair(pair.id.clone()),
         action,
         reasons,
     });
+}
+
+/// What a renewal leaves as it is, though the manifest says otherwise.
+fn differs(pair: &Pair, left: &[Reason]) -> Option<Finding> {
+    let texts: Vec<String> = left
+        .iter()
+        .filter(|reason| {
+            matches!(
+                reason,
+                Reason::Names { .. } | Reason::Profile(_) | Reason::KeyAlgorithm { .. }
+            )
+        })
+        .map(ToString::to_string)
+        .collect();
+    (!texts.is_empty()).then(|| {
+        rule::MANIFEST_DIFFERS
+            .at(Locator::File(pair.files.certificate.as_path().to_owned()))
+            .found(texts.join("; "))
+            .fix("pki apply")
+    })
 }
 
 fn action(pair: &Pair, inventory: &Inventory, options: &Options<'_>, reasons: &[Reason]) -> Action {
@@ -51,7 +82,8 @@ fn action(pair: &Pair, inventory: &Inventory, options: &Options<'_>, reasons: &[
     if key_lost || key_changed || options.rekey {
         return Action::Rekey;
     }
-    if reasons.iter().all(|r| matches!(r, Reason::Chain(_))) {
+    let rewritten = |r: &Reason| matches!(r, Reason::Chain(_) | Reason::KeyForm(_));
+    if reasons.iter().all(rewritten) {
         return Action::Rewrite;
     }
     let leaf = inventory.leaf(&pair.files.certificate);
@@ -127,6 +159,8 @@ fn reasons(
     if reasons.is_empty() {
         reasons.extend(chain_changed(pair, stack, inventory, fresh));
     }
+    let key = inventory.key(&files.key);
+    reasons.extend(key.and_then(|key| key.form.surplus()).map(Reason::KeyForm));
     reasons
 }
 

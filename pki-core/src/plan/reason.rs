@@ -45,6 +45,8 @@ pub enum Reason {
     },
     /// The certificate is right, the file around it is not.
     Chain(String),
+    /// The key is right, the file around it is not.
+    KeyForm(String),
     /// A derived file does not hold what it should.
     Stale(String),
     /// Owner or mode differ.
@@ -82,8 +84,9 @@ impl fmt::Display for Reason {
                 write!(f, "key changed: {found} → {wanted}")
             }
             Self::Chain(what) => write!(f, "chain: {what}"),
+            Self::KeyForm(what) => write!(f, "key file: {what}"),
             Self::Stale(what) => write!(f, "output stale: {what}"),
-            Self::Access { found, wanted } => write!(f, "access: {found} → {wanted}"),
+            Self::Access { found, wanted } => write!(f, "mode {found} → {wanted}"),
             Self::NotInManifest => f.write_str("no longer in the manifest"),
             Self::Forced => f.write_str("forced"),
         }

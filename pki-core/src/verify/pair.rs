@@ -279,24 +279,11 @@ fn lacks_signature(leaf: &Certificate) -> Option<KeyUsage> {
 
 /// One PEM block and nothing after it: what MinIO, Sidekick and KES read.
 fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
-    let mut parts = Vec::new();
-    if form.labels.len() > 1 {
-        parts.push(format!(
-            "{} PEM blocks ({})",
-            form.labels.len(),
-            form.labels.join(", ")
-        ));
-    }
-    if let Some(trailing) = &form.trailing {
-        parts.push(trailing.to_string());
-    }
-    if parts.is_empty() {
-        return None;
-    }
+    let surplus = form.surplus()?;
     Some(
         rule::KEY_FORM
             .at(Locator::Tree)
-            .found(parts.join("; "))
+            .found(surplus)
             .expected("one PEM block and nothing after it")
             .affects(format!("{} ({})", service.name, service.role.name))
             .fix("pki apply"),
