@@ -89,7 +89,7 @@ impl Accounts {
                 .filter_map(|line| {
                     let mut fields = line.split(':');
                     let name = fields.next()?;
-                    let id = fields.nth(1)?.parse().ok()?;
+                    let id = number(fields.nth(1)?)?;
                     Some((name.to_owned(), id))
                 })
                 .collect()
@@ -102,12 +102,12 @@ impl Accounts {
 
     /// The number of a user given by name or number.
     pub fn user(&self, name: &str) -> Option<u32> {
-        name.parse().ok().or_else(|| self.users.get(name).copied())
+        number(name).or_else(|| self.users.get(name).copied())
     }
 
     /// The number of a group given by name or number.
     pub fn group(&self, name: &str) -> Option<u32> {
-        name.parse().ok().or_else(|| self.groups.get(name).copied())
+        number(name).or_else(|| self.groups.get(name).copied())
     }
 
     /// Whether a file's owner or group are others than those asked for. A name
@@ -129,6 +129,14 @@ impl Accounts {
     }
 }
 
+/// A user's or group's number. The highest one is nobody's: chown(2) takes it
+/// for "leave as it is".
+fn number(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let id = text.parse().ok().filter(|_| digits)?;
+    (id != u32::MAX).then_some(id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,13 +144,17 @@ mod tests {
     #[test]
     fn accounts_are_read() {
         let accounts = Accounts::from_text(
-            "root:x:0:0:root:/root:/bin/sh\nbroken\nsidekick:x:991:990::/:/bin/false\n",
+            "root:x:0:0:root:/root:/bin/sh\nbroken\nall:x:4294967295:1\nsidekick:x:991:990::/:/bin/false\n",
             "root:x:0:\nsidekick:x:990:minio\n",
         );
         assert_eq!(accounts.user("sidekick"), Some(991));
         assert_eq!(accounts.group("sidekick"), Some(990));
         assert_eq!(accounts.user("1234"), Some(1234));
-        assert_eq!(accounts.user("nobody-here"), None);
+        for nobody in ["nobody-here", "all", "4294967295", "4294967296", "-1", "+5", ""] {
+            assert_eq!(accounts.user(nobody), None, "{nobody}");
+            assert_eq!(accounts.group(nobody), None, "{nobody}");
+        }
+        assert_eq!(accounts.group("4294967294"), Some(u32::MAX - 1));
         assert_eq!(accounts.names(0, 990), "root:sidekick");
         assert_eq!(accounts.names(7, 8), "7:8");
         let record = FileRecord {

@@ -1,5 +1,6 @@
 //! What was just issued, judged by the verifying side before it is written.
 
+use super::common_name;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Outcome};
 use crate::clock::Timestamp;
@@ -43,7 +44,8 @@ pub(super) fn leaf(
         let policy = ChainPolicy::strict(Some(purpose.clone()));
         accepted(&chain::build(certificate, &pool, &anchors, &policy, now))?;
     }
-    Ok(())
+    let roots = anchors.iter().map(Anchor::certificate);
+    common_name::permitted(certificate, pool.iter().chain(roots))
 }
 
 /// A new CA certificate.
@@ -84,14 +86,16 @@ pub(super) fn authority(
         .map_err(|e| e.context(format!("authority `{}` was not made", authority.name)))
 }
 
-/// The root above an authority.
+/// The root above an authority: of one that signs here, the generation that
+/// does; of one elsewhere, whatever its file holds.
 fn anchors(authority: &str, stack: &Stack, inventory: &Inventory) -> Vec<Anchor> {
     stack
         .root_of(authority)
-        .and_then(|root| inventory.authority(stack, &root.name))
+        .map(|root| inventory.signers(stack, &root.name))
+        .unwrap_or_default()
+        .into_iter()
         .cloned()
         .map(Anchor::new)
-        .into_iter()
         .collect()
 }
 

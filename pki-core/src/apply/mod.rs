@@ -8,6 +8,7 @@
 
 mod build;
 mod check;
+mod common_name;
 mod look;
 mod signers;
 mod single;

@@ -16,7 +16,7 @@ use crate::cert::Certificate;
 use crate::key::PublicKey;
 use crate::model::path::TreePath;
 use crate::record::{Accounts, Content, FileRecord};
-use crate::stack::{Authority, Stack};
+use crate::stack::{Authority, Origin, Stack};
 
 /// One place of the tree: what stands there and what it means.
 #[derive(Debug)]
@@ -163,6 +163,16 @@ impl Inventory {
             .signing()
             .or_else(|| authority.generations.last())?;
         self.leaf(&generation.certificate)
+    }
+
+    /// The certificates that can stand behind what `authority` signed: that of
+    /// the generation that signs, or all that the file of an external authority
+    /// holds.
+    pub fn signers<'a>(&'a self, stack: &Stack, authority: &str) -> Vec<&'a Certificate> {
+        match stack.authority(authority).map(|a| &a.origin) {
+            Some(Origin::External) => self.trusted(stack, authority),
+            _ => self.authority(stack, authority).into_iter().collect(),
+        }
     }
 
     /// The CA certificates of every trusted generation of `authority`, oldest
