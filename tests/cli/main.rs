@@ -11,6 +11,7 @@
 
 #[path = "../../pki-cli/src/cli/examples.rs"]
 mod examples;
+mod examples_folder;
 mod folder;
 mod guarded;
 mod redact;

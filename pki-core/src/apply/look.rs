@@ -25,11 +25,11 @@ impl Look {
         for (_, item) in self.inventory.items() {
             let record = &item.record;
             let bytes = record.bytes().unwrap_or_default();
-            // Debug quotes the path and says what is there; the length says
+            // No path holds a NUL; Debug says what is there; the length says
             // where the octets end.
+            context.update(record.path.as_os_str().as_encoded_bytes());
             let head = format!(
-                "{:?} {:?} {} {} {} {}\n",
-                record.path,
+                "\0{:?} {} {} {} {}\n",
                 record.content,
                 record.mode,
                 record.uid,

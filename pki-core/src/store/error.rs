@@ -304,7 +304,7 @@ impl From<StoreError> for Error {
         match cause {
             StoreError::Io { source, .. } => out = out.cause(source),
             StoreError::State { reason, .. } | StoreError::Unreadable { reason, .. } => {
-                out = out.cause(reason)
+                out = out.cause(reason);
             }
             _ => {}
         }

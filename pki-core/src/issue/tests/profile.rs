@@ -3,6 +3,7 @@
 use super::*;
 use crate::cert::oid;
 use crate::model::profile::Profile::{Client, Peer, Server};
+use crate::model::san::GeneralName;
 use crate::model::serial::SerialSource as _;
 
 const SERVER_ONLY: &[u8] = b"\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01";
@@ -187,7 +188,7 @@ fn names_come_out_in_order_and_once() {
         "10.0.0.1",
     ];
     let leaf = ca.issue(&request(Server, "CN=leaf", &names, &key));
-    let found: Vec<String> = leaf.names().iter().map(|n| n.value()).collect();
+    let found: Vec<String> = leaf.names().iter().map(GeneralName::value).collect();
     assert_eq!(
         found,
         [
