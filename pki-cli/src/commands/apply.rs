@@ -47,6 +47,12 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         .iter()
         .map(|name| select(name, &tree))
         .collect::<Result<Vec<_>>>()?;
+    if args.rekey && selected.iter().any(|s| matches!(s, Selected::Authority(_))) {
+        return Err(Error::usage(
+            "`--rekey` is for services: a CA with a new key is another CA, that nobody trusts yet",
+        )
+        .hint("renew it with the key it has: leave `--rekey` away"));
+    }
     let mut options = tree::options(now);
     options.scope = Scope::Due(&selected);
     options.force = args.force || (args.rekey && !args.names.is_empty());

@@ -177,20 +177,11 @@ fn place(step: &Step, stack: &Stack) -> String {
 /// Kind, names and life of what a step made.
 fn detail(done: &Done, stack: &Stack, now: Timestamp) -> String {
     match &done.step.target {
-        Target::Authority(name) => {
-            let Some(authority) = stack.authority(name) else {
-                return String::new();
-            };
+        Target::Authority(_) => {
             let end = done
                 .ends
                 .map_or_else(String::new, |end| format!("until {}", end.date()));
-            format!(
-                "{}  {end}",
-                text::pad(
-                    &format!("{}, {}", authority.key.title(), authority.subject),
-                    END - WHO - 4
-                )
-            )
+            format!("{}  {end}", text::pad(&done.names.concat(), END - WHO - 4))
         }
         Target::Pair(id) => {
             let Some(pair) = stack.pair(id) else {

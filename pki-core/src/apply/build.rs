@@ -108,6 +108,11 @@ impl Builder<'_> {
                 let authority = self.stack.authority(name).ok_or_else(|| gone(name))?;
                 let certificate = self.authority(authority, action)?;
                 done.ends = Some(certificate.validity().not_after);
+                done.names = vec![format!(
+                    "{}, {}",
+                    certificate.public_key().describe(),
+                    certificate.subject()
+                )];
             }
             (Target::Pair(id), action) => {
                 let pair = *self.pairs.get(id).ok_or_else(|| gone(id))?;

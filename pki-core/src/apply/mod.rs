@@ -68,7 +68,8 @@ pub struct Done {
     pub step: Step,
     /// The new certificate's end.
     pub ends: Option<Timestamp>,
-    /// The new certificate's names; of a client its common name.
+    /// The new certificate's names; of a client its common name, of an authority
+    /// its kind of key and its subject.
     pub names: Vec<String>,
     /// The identity that KES gave the client before and gives it now, where
     /// both are known and differ.

@@ -67,6 +67,7 @@ impl IssuedLine {
 pub struct IssuedRecord {
     key_since: BTreeMap<String, Timestamp>,
     certificates: BTreeSet<String>,
+    targets: BTreeSet<String>,
     unreadable: usize,
 }
 
@@ -81,6 +82,7 @@ impl IssuedRecord {
             match issued {
                 Some((issued, line)) => {
                     record.certificates.insert(line.sha256);
+                    record.targets.insert(line.target);
                     let key = line.spki_sha256;
                     let since = record.key_since.entry(key).or_insert(issued);
                     *since = issued.min(*since);
@@ -101,6 +103,12 @@ impl IssuedRecord {
     pub fn contains(&self, certificate: &Certificate) -> bool {
         self.certificates
             .contains(&certificate.fingerprint().to_string())
+    }
+
+    /// Whether something was ever issued for a target: `authority NAME`, or a
+    /// pair's id.
+    pub fn knows(&self, target: &str) -> bool {
+        self.targets.contains(target)
     }
 
     /// How many lines could not be read.

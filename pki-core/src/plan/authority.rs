@@ -6,7 +6,7 @@ use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::model::san::{GeneralName, permitted_forms};
 use crate::renew::{Due, due};
-use crate::report::{Finding, Locator, rule};
+use crate::report::{Finding, Locator, Severity, rule};
 use crate::stack::{Authority, Origin, Stack};
 
 pub(super) fn plan(
@@ -33,6 +33,10 @@ pub(super) fn plan(
     );
     let (action, mut reasons) = match judged {
         Judged::Kept => (Action::Renew, Vec::new()),
+        Judged::Noted(finding) => {
+            plan.findings.push(*finding);
+            (Action::Renew, Vec::new())
+        }
         Judged::Step(action, reason) => (action, vec![reason]),
         Judged::Broken(finding) => {
             plan.findings.push(*finding);
@@ -46,7 +50,10 @@ pub(super) fn plan(
         super::Scope::Everything | super::Scope::Due([])
     );
     // `--force` alone means the leaves: an authority is re-issued only when named.
-    if reasons.is_empty() && selected && named && options.force {
+    let ours = inventory
+        .leaf(&generation.certificate)
+        .is_some_and(|ca| inventory.issued().contains(ca));
+    if reasons.is_empty() && selected && named && options.force && ours {
         reasons.push(Reason::Forced);
     }
     if options.scope.is_due_only() {
@@ -73,7 +80,18 @@ pub(super) fn plan(
     });
 }
 
+/// A CA that still holds signs; one that does not stops what is below it.
+fn broken_or_kept(state: &Due, mut finding: Finding) -> Judged {
+    if matches!(state, Due::Due { .. }) {
+        return Judged::Noted(Box::new(finding));
+    }
+    finding.severity = Severity::Error;
+    Judged::Broken(Box::new(finding))
+}
+
 enum Judged {
+    /// Kept as it is, and something is to be said.
+    Noted(Box<Finding>),
     Kept,
     Step(Action, Reason),
     Broken(Box<Finding>),
@@ -93,6 +111,22 @@ fn judge(
     let no_certificate = inventory.is_missing(certificate);
     let no_key = inventory.is_missing(key);
     if no_certificate && no_key {
+        // A lost CA is not replaced without a word: every client trusts it.
+        if inventory
+            .issued()
+            .knows(&format!("authority {}", authority.name))
+        {
+            return broken(
+                rule::AUTHORITY_MISSING
+                    .at(at())
+                    .found(format!("`{certificate}` and `{key}` are gone"))
+                    .expected("the CA that was made here once")
+                    .fix(format!(
+                        "restore both from your backup; for a new CA give the authority another name than `{}`",
+                        authority.name
+                    )),
+            );
+        }
         return Judged::Step(
             Action::Create,
             Reason::Missing(format!("authority {}", authority.name)),
@@ -112,7 +146,15 @@ fn judge(
         );
     };
     if no_certificate {
-        return Judged::Step(Action::Renew, Reason::Missing(certificate.to_string()));
+        return broken(
+            rule::AUTHORITY_MISSING
+                .at(at())
+                .found(format!("`{certificate}` is gone, its key is there"))
+                .expected("the CA's certificate")
+                .fix(format!(
+                    "restore `{certificate}` from your backup or from a published copy"
+                )),
+        );
     }
     let Some(ca) = inventory.leaf(certificate) else {
         return broken(
@@ -146,6 +188,23 @@ fn judge(
                 .expected("a key and a certificate that belong together")
                 .fix("restore both files from the same backup"),
         );
+    }
+    // A company's CA keeps the certificate it came with: only who made it knows
+    // what belongs in the next one.
+    if !inventory.issued().contains(ca) {
+        let state = due(ca.validity(), authority.renew, None, options.now);
+        return match state {
+            Due::Fresh { .. } => Judged::Kept,
+            Due::NotYet { .. } | Due::Due { .. } | Due::Expired { .. } => broken_or_kept(
+                &state,
+                rule::AUTHORITY_FOREIGN
+                    .at(at())
+                    .found(format!("valid until {}", ca.validity().not_after))
+                    .fix(format!(
+                        "renew it where it was made, then put it at `{certificate}`"
+                    )),
+            ),
+        };
     }
     if let Origin::Issuer(issuer) = &authority.origin {
         if fresh.rekeyed.contains(issuer) {

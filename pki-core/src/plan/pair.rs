@@ -3,6 +3,7 @@
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::cert::Certificate;
 use crate::inventory::{Inventory, NameDifference};
+use crate::record::Content;
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, rule};
 use crate::stack::{Pair, Rekey, Stack};
@@ -22,6 +23,22 @@ pub(super) fn plan(
         return;
     }
     let selected = options.scope.selects_service(&pair.id.service);
+    // What one may not read is not replaced: it may be good.
+    let files = [&pair.files.certificate, &pair.files.key];
+    let unreadable = files.into_iter().find(|path| {
+        let item = inventory.item(path);
+        item.is_some_and(|i| matches!(i.record.content, Content::Unreadable(_)))
+    });
+    if let (true, Some(path)) = (selected, unreadable) {
+        plan.findings.push(
+            rule::KEY_UNREADABLE
+                .at(Locator::File(path.as_path().to_owned()))
+                .found(inventory.unusable(path))
+                .fix(format!("ls -l {path}; run pki as its owner or as root")),
+        );
+        plan.kept += 1;
+        return;
+    }
     let mut reasons = if selected {
         reasons(pair, stack, inventory, options, fresh)
     } else {
@@ -128,6 +145,14 @@ fn reasons(
     let Some(public) = inventory.public_key(&files.key) else {
         return vec![unusable(&files.key)];
     };
+    // The right key with the file in the wrong order keeps the key.
+    let certificates = inventory.certificates(&files.certificate);
+    if public != leaf.public_key() && certificates.iter().any(|c| c.public_key() == public) {
+        return vec![Reason::Unusable(format!(
+            "the leaf is not the first certificate of {}",
+            files.certificate.file_name()
+        ))];
+    }
     let mut reasons = Vec::new();
     if public != leaf.public_key() {
         reasons.push(Reason::KeyMismatch);

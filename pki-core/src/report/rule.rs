@@ -49,6 +49,8 @@ macro_rules! rules {
 }
 
 rules! {
+    AUTHORITY_FOREIGN = "authority-not-issued-here", Warning, "",
+        "The certificate of an authority was made elsewhere, so it is not renewed here.";
     AUTHORITY_IS_NO_CA = "authority-is-no-ca", Error, "RFC 5280 4.2.1.9",
         "The certificate of an authority is not a CA certificate.";
     AUTHORITY_KEY_MISMATCH = "authority-key-mismatch", Error, "",
