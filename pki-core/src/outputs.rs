@@ -7,6 +7,16 @@ use crate::encode::pkcs12::{self, Pkcs12Error, Protection, Salts, TrustEntry};
 use crate::inventory::{Inventory, Material};
 use crate::stack::{Output, OutputKind, Stack};
 
+/// The authorities whose certificates an output holds.
+pub fn authorities(output: &Output) -> &[String] {
+    match &output.kind {
+        OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
+            authorities
+        }
+        OutputKind::Text(_) => &[],
+    }
+}
+
 /// The CA certificates that belong in an output, in order, each once, with
 /// the authority they are of.
 fn certificates<'a>(
@@ -35,14 +45,9 @@ fn certificates<'a>(
 
 /// Whether every authority that an output is made of is there.
 pub fn is_complete(output: &Output, stack: &Stack, inventory: &Inventory) -> bool {
-    match &output.kind {
-        OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
-            authorities
-                .iter()
-                .all(|a| !inventory.trusted(stack, a).is_empty())
-        }
-        OutputKind::Text(_) => true,
-    }
+    authorities(output)
+        .iter()
+        .all(|a| !inventory.trusted(stack, a).is_empty())
 }
 
 /// The octets of an output.

@@ -93,6 +93,10 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "pki renew kes --force",
             ),
             show(
+                "A client's key too; its new KES identity is printed",
+                "pki renew minio --force --rekey",
+            ),
+            show(
                 "An authority, with the key it has",
                 "pki renew authority.minio --force",
             ),

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     pub(crate) subject: Option<String>,
 
     /// The kind of key: ecdsa-p256, ecdsa-p384, ecdsa-p521, ed25519, rsa-2048 … rsa-8192
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", value_parser = key)]
     pub(crate) key: Option<KeyAlgorithm>,
 
     /// How long it lives: `365d`, `10y`, `12h`
@@ -74,6 +74,13 @@ pub(crate) enum Kind {
     Peer,
     /// An authority
     Ca,
+}
+
+fn key(text: &str) -> Result<KeyAlgorithm, String> {
+    text.parse().map_err(|_| {
+        let words = KeyAlgorithm::WORDS.join(", ");
+        format!("expected one of {words}")
+    })
 }
 
 fn lifetime(text: &str) -> Result<Lifetime, String> {

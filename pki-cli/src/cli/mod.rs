@@ -78,10 +78,17 @@ pub(crate) enum Command {
 /// Help and version, to be shown; or what is wrong with the call.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
     let mut command = command();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let named = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|word| command.find_subcommand(word))
+        .map(|sub| format!("pki {}", sub.get_name()))
+        .next();
     command
         .try_get_matches_from_mut(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| usage::stop(&error))
+        .map_err(|error| usage::stop(&error, named.as_deref().unwrap_or("pki")))
 }
 
 /// The whole command line as clap knows it: the structs, the examples of each

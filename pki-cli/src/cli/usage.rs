@@ -14,13 +14,14 @@ pub(crate) enum Stop {
     Usage(Error),
 }
 
-/// Tells help from mistakes, and says the mistake.
-pub(super) fn stop(error: &clap::Error) -> Stop {
+/// Tells help from mistakes, and says the mistake. `named` is the command as
+/// far as the arguments name one: clap does not always say.
+pub(super) fn stop(error: &clap::Error, named: &str) -> Stop {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Stop::Show(error.render().ansi().to_string())
         }
-        _ => Stop::Usage(explain(error).hint(hint(error))),
+        _ => Stop::Usage(explain(error).hint(hint(error, named))),
     }
 }
 
@@ -73,7 +74,7 @@ fn explain(error: &clap::Error) -> Error {
     })
 }
 
-fn hint(error: &clap::Error) -> String {
+fn hint(error: &clap::Error, named: &str) -> String {
     let similar = [
         ContextKind::SuggestedArg,
         ContextKind::SuggestedSubcommand,
@@ -87,13 +88,13 @@ fn hint(error: &clap::Error) -> String {
     if !valid.is_empty() {
         return format!("possible are `{}`", valid.join("`, `"));
     }
-    format!("`{} --help` shows the form", called(error))
+    format!("`{} --help` shows the form", called(error, named))
 }
 
 /// The command that was called: `pki verify`, from the usage clap shows.
-fn called(error: &clap::Error) -> String {
+fn called(error: &clap::Error, named: &str) -> String {
     let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
-        return "pki".to_owned();
+        return named.to_owned();
     };
     let usage = usage.to_string();
     let words = usage.split_whitespace().skip_while(|word| *word != "pki");
@@ -171,7 +172,7 @@ mod tests {
             (
                 &["completions", "bash", "--time", "noon"],
                 "`noon` is no value of `--time <T>`: neither a moment (`2026-11-21T09:00:00Z`), a date (`2026-11-21`) nor `@` and seconds since 1970",
-                "`pki --help` shows the form",
+                "`pki completions --help` shows the form",
             ),
         ] {
             assert_eq!(

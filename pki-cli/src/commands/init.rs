@@ -87,7 +87,14 @@ fn taken(path: &Path, folder: &Path) -> Error {
         "`{}` exists; nothing was written",
         folder.join(path).display()
     ))
-    .hint("change pki.toml and run `pki apply`; or start in another folder: `pki init DIR`")
+    .hint(if path == Path::new(MANIFEST) {
+        format!(
+            "`pki -C {} apply` makes what it says; or start in another folder: `pki init DIR`",
+            folder.display()
+        )
+    } else {
+        "start in another folder: `pki init DIR`".to_owned()
+    })
 }
 
 /// What to write so that keys stay out of repositories and images, and what to

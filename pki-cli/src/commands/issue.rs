@@ -10,6 +10,8 @@ use pki_core::store::Write;
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, MANIFEST, Tree, manifest_findings};
+use clap::ValueEnum as _;
+
 use crate::cli::issue::{Args, Kind};
 use crate::exit::Status;
 use crate::printer::Printer;
@@ -60,11 +62,21 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
             },
         )?
     };
-    let tree = Tree::resolve(store, added)?;
-    let only = [match args.kind {
-        Kind::Ca => Selected::Authority(name.clone()),
-        _ => Selected::Service(name.clone()),
-    }];
+    let tree = Tree::resolve(store, added).map_err(|e| {
+        if e.excerpt_text().is_some() {
+            e.cause("these are the lines that `pki issue` would add; pki.toml is as it was")
+        } else {
+            e
+        }
+    })?;
+    let only: Vec<Selected> = match args.kind {
+        // Those above it too: their path length may have to grow.
+        Kind::Ca => {
+            let above = tree.stack.issuers(&name).into_iter();
+            above.map(|a| Selected::Authority(a.name.clone())).collect()
+        }
+        _ => vec![Selected::Service(name.clone())],
+    };
     let mut options = tree::options(now);
     options.scope = Scope::Only(&only);
     let plan = tree.plan(&options);
@@ -125,7 +137,11 @@ fn name(args: &Args) -> Result<String> {
     args.sans
         .first()
         .and_then(|san| manifest::name_for(san))
-        .ok_or_else(|| Error::usage("it needs a name").hint("say it: `pki issue KIND NAME …`"))
+        .ok_or_else(|| {
+            let kind = args.kind.to_possible_value();
+            let kind = kind.as_ref().map_or("KIND", |value| value.get_name());
+            Error::usage("it needs a name").hint(format!("`pki issue {kind} NAME …`"))
+        })
 }
 
 fn profile(kind: Kind) -> Profile {

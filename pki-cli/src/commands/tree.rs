@@ -237,6 +237,17 @@ pub(crate) fn options(now: Timestamp) -> Options<'static> {
     }
 }
 
+/// A file that the command line names.
+///
+/// # Errors
+/// When it is no file that can be read.
+pub(crate) fn read_named(settings: &Settings, file: &Path) -> Result<Vec<u8>> {
+    store::read_file(&settings.path(file), store::LIMIT).map_err(|e| match e {
+        StoreError::InTheWay { .. } => Error::from(e).hint("name a file"),
+        _ => e.into(),
+    })
+}
+
 /// The folder of a manifest.
 ///
 /// # Errors
@@ -272,7 +283,10 @@ pub(crate) fn read_manifest(store: &Store) -> Result<String> {
         Content::Folder => Err(Error::usage(format!(
             "`{MANIFEST}` in `{folder}` is a folder"
         ))),
-        Content::Refused(why) | Content::Unreadable(why) => {
+        Content::Refused(why) => {
+            Err(Error::usage(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
+        }
+        Content::Unreadable(why) => {
             Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
         }
         _ => Err(Error::world(format!(

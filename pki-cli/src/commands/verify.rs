@@ -10,13 +10,14 @@ use pki_core::model::path::TreePath;
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
 use pki_core::plan;
+use pki_core::record::FileRecord;
 use pki_core::report::Severity;
 use pki_core::stack::Stack;
 use pki_core::store::{self, Store};
 use pki_core::verify::{self, Loose, Stray, Surroundings, Verdict};
 use pki_core::{Error, Result};
 
-use super::tree::{self, Tree, manifest_findings};
+use super::tree::{self, Tree, manifest_findings, read_named};
 use crate::cli::verify::{Args, FailOn, Purpose};
 use crate::exit::Status;
 use crate::printer::Printer;
@@ -158,10 +159,14 @@ fn build_context(store: &Store) -> Result<Option<String>> {
 }
 
 fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
-    let records = args
+    let records: Vec<FileRecord> = args
         .files
         .iter()
-        .map(|file| store::look_at(&settings.path(file), store::LIMIT));
+        .map(|file| store::look_at(&settings.path(file), store::LIMIT))
+        .collect();
+    if let Some(missing) = records.iter().position(FileRecord::is_missing) {
+        read_named(settings, &args.files[missing])?;
+    }
     let paths: Vec<PathBuf> = args.files.iter().map(|f| settings.path(f)).collect();
     let inventory = Inventory::from_records(records, IssuedRecord::default());
     let anchors = match &args.ca {
@@ -187,14 +192,14 @@ fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
 }
 
 fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
-    let bytes = store::read_file(&settings.path(file), store::LIMIT)?;
+    let bytes = read_named(settings, file)?;
     match Material::of_bytes(&bytes) {
         Material::Certificates(found) if !found.certificates.is_empty() => Ok(found.certificates),
         other => {
             let item = pki_core::inventory::Item {
-                record: pki_core::record::FileRecord {
+                record: FileRecord {
                     content: pki_core::record::Content::File(bytes),
-                    ..pki_core::record::FileRecord::missing(file)
+                    ..FileRecord::missing(file)
                 },
                 material: other,
             };
@@ -207,7 +212,7 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
 }
 
 fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
-    let bytes = store::read_file(&settings.path(file), store::LIMIT)?;
+    let bytes = read_named(settings, file)?;
     let loaded = key::load(&bytes, None).map_err(|e| {
         Error::from(e).context(format!("`{}` cannot be read as a key", file.display()))
     })?;

@@ -18,6 +18,7 @@ use crate::model::profile::Profile;
 use crate::model::san::{GeneralName, San};
 use crate::model::serial::{Serial, SerialSource};
 use crate::model::usage::Purpose;
+use crate::model::validity::DAY;
 use crate::outputs;
 use crate::plan::{Action, Options, Owners, Plan, Reason, Scope, Step, Target};
 use crate::record::{Content, FileRecord};
@@ -396,6 +397,10 @@ impl Builder<'_> {
     fn note_clamp(&mut self, issued: &Issued, at: Locator) {
         let Some(wanted) = issued.clamped else { return };
         let end = issued.certificate.validity().not_after;
+        // One made with its authority, a second later, is as long as it can be.
+        if wanted.unix() - end.unix() < DAY {
+            return;
+        }
         self.built.receipt.findings.push(
             Finding::warning("lifetime-shortened", at)
                 .found(format!("ends {} with its issuer", end.date()))

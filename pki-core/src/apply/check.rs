@@ -41,7 +41,7 @@ pub(super) fn leaf(
         .collect();
     let anchors = anchors(authority, stack, inventory);
     for purpose in profile.rules().purposes {
-        let policy = ChainPolicy::strict(Some(purpose.clone()));
+        let policy = ChainPolicy::strict(Some(purpose.clone())).with_any_anchor();
         accepted(&chain::build(certificate, &pool, &anchors, &policy, now))?;
     }
     let roots = anchors.iter().map(Anchor::certificate);
@@ -56,7 +56,7 @@ pub(super) fn authority(
     inventory: &Inventory,
     now: Timestamp,
 ) -> Result<()> {
-    let policy = ChainPolicy::strict(None);
+    let policy = ChainPolicy::strict(None).with_any_anchor();
     let outcome = match &authority.origin {
         Origin::Issuer(issuer) => {
             let pool: Vec<Certificate> = inventory
@@ -107,8 +107,8 @@ pub(super) fn accepted(outcome: &Outcome) -> Result<()> {
             let mut error = Error::usage("the new certificate does not verify; it was not written");
             for fault in explanation.faults().iter().take(3) {
                 error = error.cause(format!(
-                    "{}: {} at {}: {}",
-                    fault.check, fault.clause, fault.at, fault.found
+                    "{}: `{}`: {} ({})",
+                    fault.check, fault.at.subject, fault.found, fault.clause
                 ));
             }
             Err(error)

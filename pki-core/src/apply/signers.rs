@@ -104,7 +104,14 @@ fn open_one(
         other => other,
     };
     let loaded = loaded.map_err(|e| {
-        Error::from(e).context(format!("authority `{name}` cannot sign with `{path}`"))
+        // A CA's key is not made anew: nobody would trust what it signs.
+        let restore = !matches!(e, KeyError::PassphraseMissing | KeyError::PassphraseWrong);
+        let error = Error::from(e).context(format!("authority `{name}` cannot sign with `{path}`"));
+        if restore {
+            error.hint(format!("restore `{path}` from your backup"))
+        } else {
+            error
+        }
     })?;
     signers.keys.insert(name.clone(), loaded.key);
     Ok(())

@@ -36,7 +36,11 @@ impl Session<'_> {
                 at,
                 check::PATH_LENGTH
                     .fails()
-                    .found(format!("{between} CAs below {}", cert.subject()))
+                    .found(format!(
+                        "{between} CA{} below {}",
+                        if between == 1 { "" } else { "s" },
+                        cert.subject()
+                    ))
                     .expected(format!("at most {allowed}")),
             ));
         }

@@ -56,6 +56,7 @@ impl Item {
                 Ok(_) => "holds a private key".to_owned(),
                 Err(why) => format!("holds no readable key: {why}"),
             },
+            (Content::File(bytes), _) if bytes.is_empty() => "is empty".to_owned(),
             _ => "holds neither a certificate nor a key".to_owned(),
         }
     }

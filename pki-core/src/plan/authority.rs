@@ -19,7 +19,10 @@ pub(super) fn plan(
 ) {
     let Some((generation, key)) = authority.signing().and_then(|g| Some((g, g.key.as_ref()?)))
     else {
-        plan.findings.extend(external(authority, inventory));
+        if let Some(finding) = external(authority, inventory) {
+            plan.findings.push(finding);
+            fresh.broken.push(authority.name.clone());
+        }
         return;
     };
     let judged = judge(

@@ -18,12 +18,12 @@ pub(super) fn plan(
             .service
             .as_ref()
             .is_none_or(|s| options.scope.selects_service(s));
-        let renewed = match &output.kind {
-            OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
-                authorities.iter().find(|a| fresh.reissued.contains(a))
-            }
-            OutputKind::Text(_) => None,
-        };
+        let authorities = outputs::authorities(output);
+        if authorities.iter().any(|a| fresh.broken.contains(a)) {
+            // Told at the authority; what there is would end up in trust files.
+            continue;
+        }
+        let renewed = authorities.iter().find(|a| fresh.reissued.contains(a));
         let reason = if inventory.is_missing(&output.path) {
             Reason::Missing(output.path.file_name())
         } else if let Some(authority) = renewed {

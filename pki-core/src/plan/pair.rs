@@ -3,6 +3,7 @@
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::cert::Certificate;
 use crate::inventory::{Inventory, NameDifference};
+use crate::key::Encoding;
 use crate::record::Content;
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, rule};
@@ -52,6 +53,11 @@ pub(super) fn plan(
         (reasons, left) = reasons
             .into_iter()
             .partition(|r| matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced));
+    }
+    if reasons.is_empty() && !inventory.is_missing(&pair.files.certificate) {
+        // Whoever was selected: a file must not keep the old certificate of an
+        // intermediate, which ends before the leaf does.
+        reasons.extend(above_is_new(pair, stack, fresh));
     }
     if reasons.is_empty() {
         plan.kept += 1;
@@ -184,8 +190,13 @@ fn reasons(
     if reasons.is_empty() {
         reasons.extend(chain_changed(pair, stack, inventory, fresh));
     }
-    let key = inventory.key(&files.key);
-    reasons.extend(key.and_then(|key| key.form.surplus()).map(Reason::KeyForm));
+    if let Some(key) = inventory.key(&files.key) {
+        let odd = match key.form.encoding {
+            Encoding::Der => Some("DER where PEM belongs".to_owned()),
+            _ => key.form.surplus(),
+        };
+        reasons.extend(odd.map(Reason::KeyForm));
+    }
     reasons
 }
 
@@ -244,29 +255,35 @@ fn profile_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
     Some(Reason::Profile(differs))
 }
 
+/// An intermediate in the pair's file is about to be replaced.
+fn above_is_new(pair: &Pair, stack: &Stack, fresh: &Fresh) -> Option<Reason> {
+    let mut above = stack.issuers(&pair.authority);
+    // The root is not in the file.
+    above.pop();
+    let new = above.iter().find(|a| fresh.reissued.contains(&a.name))?;
+    Some(Reason::Chain(format!(
+        "authority {} has a new certificate",
+        new.name
+    )))
+}
+
 fn chain_changed(
     pair: &Pair,
     stack: &Stack,
     inventory: &Inventory,
     fresh: &Fresh,
 ) -> Option<Reason> {
-    let mut above = stack.issuers(&pair.authority);
-    // The root is not in the file.
-    above.pop();
-    if let Some(new) = above.iter().find(|a| fresh.reissued.contains(&a.name)) {
-        return Some(Reason::Chain(format!(
-            "authority {} has a new certificate",
-            new.name
-        )));
+    if let Some(reason) = above_is_new(pair, stack, fresh) {
+        return Some(reason);
     }
     let wanted = inventory.intermediates(stack, &pair.authority);
     let found = inventory.certificates(&pair.files.certificate);
     if !found.iter().skip(1).eq(wanted.iter().copied()) {
         return Some(Reason::Chain(format!(
-            "{} of {} intermediates in {}",
+            "{} certificates after the leaf in {}, {} belong there",
             found.len().saturating_sub(1),
-            wanted.len(),
-            pair.files.certificate.file_name()
+            pair.files.certificate.file_name(),
+            wanted.len()
         )));
     }
     let item = inventory.item(&pair.files.certificate)?;

@@ -99,6 +99,8 @@ rules! {
         "The key does not belong to the certificate.";
     KEY_MISSING = "key-missing", Error, "",
         "A key that the manifest asks for is not there.";
+    KEY_NOT_PEM = "key-not-pem", Error, "Go crypto/tls X509KeyPair",
+        "A key file is bare DER.";
     KEY_READABLE = "key-readable-by-others", Error, "",
         "Users who have no business with a private key can read it.";
     KEY_UNREADABLE = "key-unreadable", Error, "",

@@ -117,15 +117,16 @@ impl State {
     /// # Errors
     /// See [`StateError`].
     pub fn parse(text: &str) -> Result<Self, StateError> {
-        let table: toml::Table =
-            toml::from_str(text).map_err(|e| StateError::Text(e.to_string()))?;
+        let table: toml::Table = toml::from_str(text)
+            .map_err(|e| StateError::Text(e.to_string().trim_end().to_owned()))?;
         match table.get("version").and_then(toml::Value::as_integer) {
             Some(version) if version != i64::from(VERSION) => {
                 return Err(StateError::Version(version));
             }
             _ => {}
         }
-        let wire: Wire = toml::from_str(text).map_err(|e| StateError::Text(e.to_string()))?;
+        let wire: Wire = toml::from_str(text)
+            .map_err(|e| StateError::Text(e.to_string().trim_end().to_owned()))?;
         let generation = |g: WireGeneration| GenerationState {
             number: g.number,
             phase: g.phase,

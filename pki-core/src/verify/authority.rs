@@ -1,10 +1,12 @@
 //! Authorities.
 
 use super::Judge;
+use super::edge::refusals;
+use crate::chain::{self, Anchor, ChainPolicy, Outcome};
 use crate::clock::Timestamp;
 use crate::model::path::TreePath;
 use crate::renew::{Due, due};
-use crate::report::{Finding, Locator, Report, rule};
+use crate::report::{Finding, Locator, Report, Severity, rule};
 use crate::stack::{Authority, Generation, Phase};
 
 impl Judge<'_> {
@@ -46,6 +48,14 @@ impl Judge<'_> {
                     )),
             );
             return findings;
+        }
+        if ca.is_self_issued() {
+            let (anchors, policy) = ([Anchor::new(ca.clone())], ChainPolicy::strict(None));
+            let outcome = chain::build(ca, &[], &anchors, &policy, self.now);
+            findings.extend(for_strict(&outcome, at).into_iter().filter(|finding| {
+                // The life of a certificate is told by `due` and `expired`.
+                finding.rule != "expired" && finding.rule != "not-yet-valid"
+            }));
         }
         let end = inventory.issuer_end(self.stack, authority);
         findings.extend(life(
@@ -118,6 +128,17 @@ impl Judge<'_> {
         }
         findings
     }
+}
+
+/// What strict clients alone refuse: a root that lacks what RFC 5280 asks of it.
+pub(super) fn for_strict(outcome: &Outcome, at: impl Fn() -> Locator) -> Vec<Finding> {
+    let findings = refusals(outcome, at).into_iter();
+    findings
+        .map(|mut finding| {
+            finding.severity = Severity::Warning;
+            finding.affects("Python 3.13 and OpenSSL with -x509_strict refuse it")
+        })
+        .collect()
 }
 
 /// Expired, due, or not valid yet.

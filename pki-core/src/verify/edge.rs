@@ -41,7 +41,9 @@ impl Judge<'_> {
         let trusted = match self.trusted_in(trust) {
             Ok(trusted) => trusted,
             Err(finding) => {
-                unusable(*finding, edge, report);
+                if !self.is_told_of(trust, edge, report) {
+                    unusable(*finding, edge, report);
+                }
                 return false;
             }
         };
@@ -69,6 +71,24 @@ impl Judge<'_> {
             }
         }
         good & self.client(edge, to, report)
+    }
+
+    /// Whether a trust file is not there because an authority in it has no
+    /// certificate: told there, who is hurt is added.
+    fn is_told_of(&self, trust: &TreePath, edge: &Edge, report: &mut Report) -> bool {
+        let mut outputs = self.stack.outputs.iter();
+        let output = outputs.find(|o| o.path == *trust && self.inventory.is_missing(trust));
+        let told = output.and_then(|output| self.rests_on_told(output));
+        let Some(authority) = told.and_then(|name| self.stack.authority(name)) else {
+            return false;
+        };
+        let places = authority
+            .generations
+            .iter()
+            .map(|g| Locator::File(g.certificate.as_path().to_owned()));
+        let places: Vec<Locator> = places.collect();
+        let known = report.find_mut(|f| places.contains(&f.at));
+        known.map(|known| hurt(known, edge)).is_some()
     }
 
     /// What a client finds that dials this name; `None` where the server has
@@ -109,7 +129,7 @@ impl Judge<'_> {
             all.push(finding.into());
         }
         let sent = self.inventory.certificates(&pair.files.certificate);
-        let policy = ChainPolicy::strict(Some(Purpose::ServerAuth));
+        let policy = ChainPolicy::strict(Some(Purpose::ServerAuth)).with_any_anchor();
         let outcome = chain::build(
             leaf,
             sent.get(1..).unwrap_or_default(),
@@ -184,7 +204,7 @@ impl Judge<'_> {
                 return false;
             }
         };
-        let policy = ChainPolicy::strict(Some(Purpose::ClientAuth));
+        let policy = ChainPolicy::strict(Some(Purpose::ClientAuth)).with_any_anchor();
         let outcome = chain::build(leaf, above, &anchors, &policy, self.now);
         let mut good = true;
         for fault in faults(&outcome) {
@@ -204,14 +224,22 @@ impl Judge<'_> {
         pair: &Pair,
         trust: Option<&TreePath>,
     ) -> Told {
-        let authorities = self.stack.authorities.iter().flat_map(|a| &a.generations);
-        let at_fault = authorities
-            .map(|generation| &generation.certificate)
-            .filter(|path| {
-                self.inventory
-                    .leaf(path)
-                    .is_some_and(|ca| ca.serial().to_string() == fault.at.serial)
-            });
+        // When the life of a certificate ends or begins with its issuer's, it
+        // is told there.
+        let of_issuer = matches!(fault.check, "expired" | "not-yet-valid")
+            && self
+                .inventory
+                .leaf(&pair.files.certificate)
+                .is_some_and(|leaf| self.is_life_of_issuer(pair, leaf));
+        let authorities = self.stack.authorities.iter();
+        let generations = authorities.flat_map(|a| a.generations.iter().map(move |g| (a, g)));
+        let at_fault = generations
+            .filter(|(authority, generation)| {
+                let ca = self.inventory.leaf(&generation.certificate);
+                (of_issuer && authority.name == pair.authority)
+                    || ca.is_some_and(|ca| ca.serial().to_string() == fault.at.serial)
+            })
+            .map(|(_, generation)| &generation.certificate);
         let places = std::iter::once(&pair.files.certificate)
             .chain(at_fault)
             .chain(trust.filter(|_| fault.check == ISSUER_NOT_FOUND))
@@ -281,7 +309,7 @@ fn unusable(finding: Finding, edge: &Edge, report: &mut Report) {
 /// Whether a program cannot even load a pair: told at its files, who is hurt
 /// is added there.
 fn is_broken(pair: &Pair, edge: &Edge, report: &mut Report) -> bool {
-    const BROKEN: [&rule::Rule; 9] = [
+    const BROKEN: [&rule::Rule; 10] = [
         &rule::CERTIFICATE_MISSING,
         &rule::CERTIFICATE_NOT_PEM,
         &rule::CERTIFICATE_UNREADABLE,
@@ -290,6 +318,7 @@ fn is_broken(pair: &Pair, edge: &Edge, report: &mut Report) -> bool {
         &rule::KEY_FORM,
         &rule::KEY_MISMATCH,
         &rule::KEY_MISSING,
+        &rule::KEY_NOT_PEM,
         &rule::KEY_UNREADABLE,
     ];
     let files = [&pair.files.certificate, &pair.files.key];

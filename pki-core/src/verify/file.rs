@@ -3,16 +3,17 @@
 use super::Judge;
 use crate::outputs;
 use crate::report::{Finding, Locator, Report, rule};
-use crate::stack::{Access, Output, OutputKind};
+use crate::stack::{Access, Output};
 
 impl Judge<'_> {
     pub(super) fn output(&self, output: &Output, report: &mut Report) {
         let at = Locator::File(output.path.as_path().to_owned());
+        if self.rests_on_told(output).is_some() {
+            return;
+        }
         if self.inventory.is_missing(&output.path) {
             report.push(rule::OUTPUT_MISSING.at(at).fix("pki apply"));
-        } else if !self.rests_on_told(output)
-            && !outputs::is_current(output, self.stack, self.inventory)
-        {
+        } else if !outputs::is_current(output, self.stack, self.inventory) {
             let mut finding = rule::OUTPUT_STALE
                 .at(at)
                 .found(self.what_is_there(output))
@@ -22,13 +23,14 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether an authority in it has no usable certificate.
-    fn rests_on_told(&self, output: &Output) -> bool {
-        authorities(output).iter().any(|a| self.is_told(a))
+    /// The authority in it that has no usable certificate, if any.
+    pub(super) fn rests_on_told<'o>(&self, output: &'o Output) -> Option<&'o str> {
+        let mut authorities = outputs::authorities(output).iter();
+        authorities.find(|a| self.is_told(a)).map(String::as_str)
     }
 
     fn what_belongs_there(&self, output: &Output) -> Option<String> {
-        let names: Vec<String> = authorities(output)
+        let names: Vec<String> = outputs::authorities(output)
             .iter()
             .flat_map(|a| self.inventory.trusted(self.stack, a))
             .map(|ca| ca.subject().to_string())
@@ -72,15 +74,6 @@ impl Judge<'_> {
                 );
             }
         }
-    }
-}
-
-fn authorities(output: &Output) -> &[String] {
-    match &output.kind {
-        OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
-            authorities
-        }
-        OutputKind::Text(_) => &[],
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Verdict;
+use super::authority::for_strict;
 use super::edge::refusals;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, PeerName};
@@ -98,9 +99,14 @@ fn one(
     }
     let anchors: Vec<Anchor> = by.anchors.iter().cloned().map(Anchor::new).collect();
     let pool: Vec<Certificate> = above.iter().chain(&by.pool).cloned().collect();
-    let policy = ChainPolicy::strict(by.purpose.clone());
-    let outcome = chain::build(leaf, &pool, &anchors, &policy, now);
-    findings.extend(refusals(&outcome, at));
+    let strict = ChainPolicy::strict(by.purpose.clone());
+    let policy = strict.clone().with_any_anchor();
+    let refused = refusals(&chain::build(leaf, &pool, &anchors, &policy, now), at);
+    if refused.is_empty() {
+        let outcome = chain::build(leaf, &pool, &anchors, &strict, now);
+        findings.extend(for_strict(&outcome, at));
+    }
+    findings.extend(refused);
     let told = |id: &str| findings.iter().any(|f| f.rule == id);
     if !told("expired") && !told("not-yet-valid") {
         let state = due(leaf.validity(), by.renew, None, now);

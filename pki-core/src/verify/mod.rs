@@ -140,10 +140,10 @@ fn surroundings(stack: &Stack, inventory: &Inventory, around: &Surroundings, rep
         report.push(
             rule::RECORD_UNREADABLE
                 .at(Locator::File(".pki/issued.jsonl".into()))
-                .found(format!(
-                    "{} unreadable lines",
-                    inventory.issued().unreadable()
-                )),
+                .found(match inventory.issued().unreadable() {
+                    1 => "1 unreadable line".to_owned(),
+                    n => format!("{n} unreadable lines"),
+                }),
         );
     }
     for path in &around.leftovers {

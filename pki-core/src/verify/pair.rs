@@ -5,9 +5,10 @@ use super::authority::life;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
 use crate::inventory::{Material, NameDifference};
-use crate::key::KeyForm;
+use crate::key::{Encoding, KeyForm};
 use crate::model::path::TreePath;
 use crate::model::usage::KeyUsage;
+use crate::record::Content;
 use crate::renew::due;
 use crate::report::{Finding, Locator, Report, Severity, rule};
 use crate::role::TlsLibrary;
@@ -28,6 +29,16 @@ impl Judge<'_> {
         report.extend(self.leaf(pair, leaf));
         if pair.profile.serves() {
             report.extend(self.server_rules(pair, service, leaf));
+        }
+    }
+
+    /// What makes a file anew; `apply` replaces neither folders nor links.
+    fn anew(&self, path: &TreePath) -> String {
+        match self.inventory.item(path).map(|item| &item.record.content) {
+            Some(Content::Folder | Content::Refused(_)) => {
+                format!("mv {path} {path}.old && pki apply")
+            }
+            _ => "pki apply".to_owned(),
         }
     }
 
@@ -58,7 +69,7 @@ impl Judge<'_> {
                 rule::CERTIFICATE_UNREADABLE
                     .at(at())
                     .found(self.inventory.unusable(path))
-                    .fix(apply),
+                    .fix(self.anew(path)),
             ],
         }
     }
@@ -74,7 +85,7 @@ impl Judge<'_> {
                 rule::KEY_UNREADABLE
                     .at(at())
                     .found(self.inventory.unusable(path))
-                    .fix("pki apply"),
+                    .fix(self.anew(path)),
             ];
         };
         let mut findings = Vec::new();
@@ -155,7 +166,7 @@ impl Judge<'_> {
 
     /// Whether a certificate does not hold now because its issuer does not, as
     /// when the clock is wrong: that is told there.
-    fn is_life_of_issuer(&self, pair: &Pair, leaf: &Certificate) -> bool {
+    pub(super) fn is_life_of_issuer(&self, pair: &Pair, leaf: &Certificate) -> bool {
         let (leaf, now) = (leaf.validity(), self.now);
         self.inventory
             .authority(self.stack, &pair.authority)
@@ -184,7 +195,7 @@ impl Judge<'_> {
             .collect();
         let mut findings: Vec<Finding> = Vec::new();
         for purpose in pair.profile.rules().purposes {
-            let policy = ChainPolicy::strict(Some(purpose.clone()));
+            let policy = ChainPolicy::strict(Some(purpose.clone())).with_any_anchor();
             let outcome = chain::build(leaf, &sent[1..], &anchors, &policy, self.now);
             for finding in super::edge::refusals(&outcome, || {
                 Locator::File(pair.files.certificate.as_path().to_owned())
@@ -279,6 +290,15 @@ fn lacks_signature(leaf: &Certificate) -> Option<KeyUsage> {
 
 /// One PEM block and nothing after it: what MinIO, Sidekick and KES read.
 fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
+    if form.encoding == Encoding::Der {
+        return Some(
+            rule::KEY_NOT_PEM
+                .at(Locator::Tree)
+                .found("DER")
+                .expected("PEM")
+                .fix("pki apply"),
+        );
+    }
     let surplus = form.surplus()?;
     Some(
         rule::KEY_FORM

@@ -17,7 +17,7 @@ use pki_core::{Error, Result};
 
 use super::{name, profile};
 use crate::cli::issue::{Args, Kind};
-use crate::commands::tree::Passphrases;
+use crate::commands::tree::{Passphrases, read_named};
 use crate::exit::Status;
 use crate::passphrase::Sources;
 use crate::printer::Printer;
@@ -64,8 +64,9 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let serial = RandomSerials::default()
         .next_serial()
         .ok_or_else(|| Error::world("this machine gives no randomness for a serial number"))?;
-    let made = single(&request, &key, &issuers, issuer_key.as_ref(), now, &serial)?;
     let certificate = folder.join(format!("{name}.crt"));
+    let made = single(&request, &key, &issuers, issuer_key.as_ref(), now, &serial)
+        .map_err(|e| e.context(format!("`{}` was not issued", certificate.display())))?;
     let key_file = folder.join(format!("{name}.key"));
     store::create_new(&[
         NewFile {
@@ -122,14 +123,14 @@ fn issuer(args: &Args, settings: &Settings) -> Result<(Vec<Certificate>, Option<
         return Err(Error::usage("`--out` needs the CA that signs")
             .hint("add `--ca FILE --ca-key FILE`; or leave `--out` away to use pki.toml"));
     };
-    let bytes = store::read_file(&settings.path(ca), store::LIMIT)?;
+    let bytes = read_named(settings, ca)?;
     let Material::Certificates(file) = Material::of_bytes(&bytes) else {
         return Err(
             Error::usage(format!("`{}` holds no certificate", ca.display()))
                 .hint("--ca wants the CA certificate in PEM"),
         );
     };
-    let bytes = store::read_file(&settings.path(ca_key), store::LIMIT)?;
+    let bytes = read_named(settings, ca_key)?;
     let sources = Sources::new(&args.issuing.passphrase_files, settings.environment());
     let phrases = Passphrases::new(&sources);
     let passphrase = if key::survey(&bytes).encrypted() {
