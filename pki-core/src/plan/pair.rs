@@ -2,7 +2,7 @@
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::cert::Certificate;
-use crate::inventory::{Inventory, NameDifference};
+use crate::inventory::{Inventory, Item, Material, NameDifference};
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, rule};
 use crate::stack::{Pair, Rekey, Stack};
@@ -35,6 +35,10 @@ pub(super) fn plan(
         (reasons, left) = reasons
             .into_iter()
             .partition(|r| matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced));
+    }
+    if reasons.is_empty() {
+        // Whoever asked, and for what: what derives from a new CA follows it.
+        reasons.extend(follows(pair, stack, inventory, fresh));
     }
     if reasons.is_empty() {
         plan.kept += 1;
@@ -138,7 +142,7 @@ fn reasons(
         });
     }
     let issuer = inventory.authority(stack, &pair.authority);
-    reasons.extend(issuer_changed(pair, leaf, issuer, fresh));
+    reasons.extend(issuer_changed(pair, leaf, stack, inventory, fresh));
     reasons.extend(
         NameDifference::of(pair, leaf)
             .map(|NameDifference { added, removed }| Reason::Names { added, removed }),
@@ -164,10 +168,35 @@ fn reasons(
     reasons
 }
 
+/// What the steps for authorities make of a pair that is there.
+fn follows(pair: &Pair, stack: &Stack, inventory: &Inventory, fresh: &Fresh) -> Option<Reason> {
+    let leaf = inventory.leaf(&pair.files.certificate)?;
+    if inventory.public_key(&pair.files.key)? != leaf.public_key() {
+        return None;
+    }
+    if fresh.rekeyed.contains(&pair.authority) {
+        return issuer_changed(pair, leaf, stack, inventory, fresh);
+    }
+    new_above(pair, stack, fresh)
+}
+
+/// An intermediate that is about to have a new certificate.
+fn new_above(pair: &Pair, stack: &Stack, fresh: &Fresh) -> Option<Reason> {
+    let mut above = stack.issuers(&pair.authority);
+    // The root is not in the file.
+    above.pop();
+    let new = above.iter().find(|a| fresh.reissued.contains(&a.name))?;
+    Some(Reason::Chain(format!(
+        "authority {} has a new certificate",
+        new.name
+    )))
+}
+
 fn issuer_changed(
     pair: &Pair,
     leaf: &Certificate,
-    issuer: Option<&Certificate>,
+    stack: &Stack,
+    inventory: &Inventory,
     fresh: &Fresh,
 ) -> Option<Reason> {
     if fresh.rekeyed.contains(&pair.authority) {
@@ -176,7 +205,12 @@ fn issuer_changed(
             pair.authority
         )));
     }
-    let issuer = issuer?;
+    let Some(issuer) = inventory.authority(stack, &pair.authority) else {
+        // Its certificate was lost and is made anew, by the manifest's name.
+        let subject = &stack.authority(&pair.authority)?.subject;
+        return (leaf.issuer() != subject)
+            .then(|| Reason::Issuer(format!("signed by {}, not by {subject}", leaf.issuer())));
+    };
     if leaf.is_signed_by(issuer) {
         return None;
     }
@@ -225,14 +259,9 @@ fn chain_changed(
     inventory: &Inventory,
     fresh: &Fresh,
 ) -> Option<Reason> {
-    let mut above = stack.issuers(&pair.authority);
-    // The root is not in the file.
-    above.pop();
-    if let Some(new) = above.iter().find(|a| fresh.reissued.contains(&a.name)) {
-        return Some(Reason::Chain(format!(
-            "authority {} has a new certificate",
-            new.name
-        )));
+    let new = new_above(pair, stack, fresh);
+    if new.is_some() {
+        return new;
     }
     let wanted = inventory.intermediates(stack, &pair.authority);
     let found = inventory.certificates(&pair.files.certificate);
@@ -245,7 +274,7 @@ fn chain_changed(
         )));
     }
     let item = inventory.item(&pair.files.certificate)?;
-    if let crate::inventory::Material::Certificates(file) = &item.material {
+    if let Material::Certificates(file) = &item.material {
         if file.der {
             return Some(Reason::Chain("DER where PEM belongs".into()));
         }
@@ -254,11 +283,7 @@ fn chain_changed(
         }
     }
     if let Some(chain) = &pair.files.chain
-        && !inventory
-            .certificates(chain)
-            .iter()
-            .eq(wanted.iter().copied())
-        && !(wanted.is_empty() && inventory.bytes(chain).is_some_and(<[u8]>::is_empty))
+        && !is_chain(inventory.item(chain)?, &wanted)
     {
         return Some(Reason::Chain(format!(
             "{} is not current",
@@ -266,4 +291,16 @@ fn chain_changed(
         )));
     }
     None
+}
+
+/// Whether a file holds exactly these, in PEM; none: whether it is empty.
+fn is_chain(item: &Item, wanted: &[&Certificate]) -> bool {
+    match &item.material {
+        Material::Certificates(file) => {
+            !file.der
+                && file.unreadable.is_empty()
+                && file.certificates.iter().eq(wanted.iter().copied())
+        }
+        _ => wanted.is_empty() && item.record.bytes().is_some_and(<[u8]>::is_empty),
+    }
 }
