@@ -43,11 +43,21 @@ fn certificates<'a>(
     found
 }
 
-/// Whether every authority that an output is made of is there.
-pub fn is_complete(output: &Output, stack: &Stack, inventory: &Inventory) -> bool {
-    authorities(output)
+/// The authorities that an output is made of and that have no certificate.
+pub fn missing<'a>(
+    output: &'a Output,
+    stack: &Stack,
+    inventory: &Inventory,
+) -> impl Iterator<Item = &'a String> {
+    let authorities: &[String] = match &output.kind {
+        OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
+            authorities
+        }
+        OutputKind::Text(_) => &[],
+    };
+    authorities
         .iter()
-        .all(|a| !inventory.trusted(stack, a).is_empty())
+        .filter(|a| inventory.trusted(stack, a).is_empty())
 }
 
 /// The octets of an output.

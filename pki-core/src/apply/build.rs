@@ -24,7 +24,7 @@ use crate::plan::{Action, Options, Owners, Plan, Reason, Scope, Step, Target};
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator};
 use crate::stack::{Access, Authority, Origin, Output, Pair, PairId, PairKind, Stack};
-use crate::store::{Part, State, Write};
+use crate::store::{self, Part, State, Write};
 
 /// All that is to be written.
 pub(super) struct Built {
@@ -176,13 +176,20 @@ impl Builder<'_> {
             .inventory
             .leaf(certificate_path)
             .map_or_else(|| authority.subject.clone(), |old| old.subject().clone());
-        let request = Request::authority(
+        let mut request = Request::authority(
             subject,
             authority.lifetime,
             own.public().clone(),
             authority.path_length,
             authority.permit.clone(),
         )?;
+        let old = self.inventory.leaf(certificate_path);
+        if let Some(old) = old.filter(|old| old.public_key() == own.public()) {
+            request = request.following(old);
+            if !self.inventory.issued().contains(old) {
+                request = request.constrained_as(old);
+            }
+        }
         let serial = self.next_serial()?;
         let now = self.options.now;
         let certificate = match &authority.origin {
@@ -445,14 +452,20 @@ impl Builder<'_> {
     /// Owner names as numbers: as root an unknown name is an error; otherwise
     /// owners stay, and a key is not opened to a group that it does not have.
     fn numeric(&self, path: &TreePath, access: &Access) -> Result<Numeric> {
+        let accounts = self.inventory.accounts();
         if self.options.owners == Owners::Report {
+            // Our own group needs nobody's leave.
+            let group = access.group.as_deref().and_then(|g| accounts.group(g));
+            let own = group.filter(|g| *g == store::effective_gid());
+            let there = self.inventory.item(path);
+            let set = there.filter(|i| Some(i.record.gid) == group && !i.record.is_missing());
+            let is_set = own.is_some() || set.is_some();
             return Ok(Numeric {
-                mode: access.mode_without_group(),
+                mode: if is_set { access.mode } else { access.mode_without_group() },
                 uid: None,
-                gid: None,
+                gid: own,
             });
         }
-        let accounts = self.inventory.accounts();
         let unknown = |kind: &str, name: &str| {
             Error::usage(format!(
                 "`{path}` should belong to {kind} `{name}`, which this machine does not have"
@@ -475,7 +488,7 @@ impl Builder<'_> {
     /// the manifest no longer names it.
     fn state(&mut self, before: State) -> Result<()> {
         // Authorities are never left over: their keys are not ours to move.
-        let authorities: Vec<&TreePath> = self
+        let authorities: BTreeSet<&TreePath> = self
             .stack
             .authorities
             .iter()
@@ -483,13 +496,13 @@ impl Builder<'_> {
             .flat_map(|g| [Some(&g.certificate), g.key.as_ref()])
             .flatten()
             .collect();
-        let archived = &self.built.archive;
+        let archived: BTreeSet<&TreePath> = self.built.archive.iter().collect();
         let written = self.built.writes.iter().map(|w| &w.path);
         let delivered: BTreeSet<TreePath> = before
             .delivered
             .iter()
-            .filter(|path| !archived.contains(path))
-            .chain(written.filter(|path| !authorities.contains(path)))
+            .filter(|path| !archived.contains(*path))
+            .chain(written.filter(|path| !authorities.contains(*path)))
             .cloned()
             .collect();
         let delivered: Vec<TreePath> = delivered.into_iter().collect();

@@ -16,6 +16,7 @@ mod single;
 pub use look::{Look, look};
 pub use single::{Single, single};
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -26,7 +27,7 @@ use crate::model::serial::SerialSource;
 use crate::plan::{self, Options, Plan, Step, Target};
 use crate::report::Finding;
 use crate::secret::Secret;
-use crate::stack::Stack;
+use crate::stack::{PairId, Stack};
 use crate::store::{Holder, Store, Write};
 
 /// What an apply needs beside the tree and the plan.
@@ -150,13 +151,14 @@ fn make_keys(
     threads: usize,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<std::vec::IntoIter<PrivateKey>> {
+    let pairs: BTreeMap<&PairId, KeyAlgorithm> = stack.pairs().map(|p| (&p.id, p.key)).collect();
     let wanted: Vec<KeyAlgorithm> = plan
         .steps
         .iter()
         .filter(|step| step.action.needs_key())
         .filter_map(|step| match &step.target {
             Target::Authority(name) => stack.authority(name).map(|a| a.key),
-            Target::Pair(id) => stack.pair(id).map(|p| p.key),
+            Target::Pair(id) => pairs.get(id).copied(),
             _ => None,
         })
         .collect();

@@ -1,12 +1,12 @@
 //! Opens the keys of the authorities that a plan signs with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
 use crate::key::{self, KeyError, PrivateKey};
-use crate::plan::{Action, Plan, Target};
+use crate::plan::{Action, Plan, Step, Target};
 use crate::secret::Secret;
-use crate::stack::{Authority, Origin, Stack};
+use crate::stack::{Authority, Origin, Pair, PairId, Stack};
 use crate::store::Store;
 
 /// What opening brought.
@@ -27,6 +27,8 @@ pub(super) fn open(
     passphrase: &dyn Fn(&str) -> Result<Secret>,
 ) -> Result<Signers> {
     let mut signers = Signers::default();
+    let pairs: BTreeMap<&PairId, &Pair> = stack.pairs().map(|p| (&p.id, p)).collect();
+    let made: BTreeSet<&String> = plan.steps.iter().filter_map(made_now).collect();
     for step in &plan.steps {
         let signer = match (&step.target, &step.action) {
             (Target::Authority(name), action) => {
@@ -48,21 +50,28 @@ pub(super) fn open(
                 }
             }
             (Target::Pair(id), Action::Create | Action::Renew | Action::Rekey) => {
-                match stack.pair(id) {
+                match pairs.get(id) {
                     Some(pair) => pair.authority.as_str(),
                     None => continue,
                 }
             }
             _ => continue,
         };
-        let made_now = plan
-            .step(&Target::Authority(signer.to_owned()))
-            .is_some_and(|s| s.action.needs_key());
-        if let (false, Some(authority)) = (made_now, stack.authority(signer)) {
+        if let Some(authority) = stack.authority(signer)
+            && !made.contains(&authority.name)
+        {
             open_one(store, authority, &mut signers, passphrase)?;
         }
     }
     Ok(signers)
+}
+
+/// The authority whose key a step makes.
+fn made_now(step: &Step) -> Option<&String> {
+    match &step.target {
+        Target::Authority(name) if step.action.needs_key() => Some(name),
+        _ => None,
+    }
 }
 
 fn open_one(

@@ -120,17 +120,15 @@ fn params(parts: &Parts<'_>) -> Result<CertificateParams, IssueError> {
     params
         .distinguished_name
         .push(DnType::CommonName, "stand-in");
-    // RFC 5280 4.2.1.2 (1)
-    params.key_identifier_method =
-        KeyIdMethod::PreSpecified(request.public_key().key_id_sha1().to_vec());
+    params.key_identifier_method = KeyIdMethod::PreSpecified(request.key_id());
     // RFC 5280 4.2.1.1: not needed on what signs itself.
     params.use_authority_key_identifier_extension =
         parts.issuer_dn != request.subject().raw() || !rules.is_ca;
     params.is_ca = if rules.is_ca {
-        IsCa::Ca(request.path_length().map_or(
-            BasicConstraints::Unconstrained,
-            BasicConstraints::Constrained,
-        ))
+        // rcgen takes 255 at most, more than any chain has.
+        let length = |n: u32| BasicConstraints::Constrained(u8::try_from(n).unwrap_or(u8::MAX));
+        let length = request.path_length().map(length);
+        IsCa::Ca(length.unwrap_or(BasicConstraints::Unconstrained))
     } else {
         // `NoCa` would leave out BasicConstraints and SubjectKeyIdentifier.
         IsCa::ExplicitNoCa
@@ -138,10 +136,14 @@ fn params(parts: &Parts<'_>) -> Result<CertificateParams, IssueError> {
     params.key_usages = key_usages(rules.key_usage_for(key));
     params.extended_key_usages = rules.purposes.iter().filter_map(purpose).collect();
     params.subject_alt_names = request.names().iter().map(name).collect::<Result<_, _>>()?;
-    if !request.permit().is_empty() {
-        params
-            .custom_extensions
-            .push(name_constraints(request.permit()));
+    let constraints = match request.permit() {
+        [] => request.constraints().map(<[u8]>::to_vec),
+        permit => Some(name_constraints(permit)),
+    };
+    if let Some(value) = constraints {
+        let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 30], value);
+        extension.set_criticality(true);
+        params.custom_extensions.push(extension);
     }
     Ok(params)
 }
@@ -187,10 +189,10 @@ fn name(name: &San) -> Result<SanType, IssueError> {
     })
 }
 
-/// NameConstraints (RFC 5280 4.2.1.10), critical: what is permitted, with every
+/// The value of NameConstraints (RFC 5280 4.2.1.10): what is permitted, with every
 /// other form of name closed as [`san::permitted_forms`] and
 /// [`san::excluded_forms`] say. Written here since rcgen has no URI subtree.
-fn name_constraints(permit: &[Constraint]) -> CustomExtension {
+fn name_constraints(permit: &[Constraint]) -> Vec<u8> {
     let subtrees = |n: u8, bases: Vec<Vec<u8>>| {
         der::encode(
             tag::context(n),
@@ -205,7 +207,5 @@ fn name_constraints(permit: &[Constraint]) -> CustomExtension {
     if !excluded.is_empty() {
         parts.push(subtrees(1, excluded));
     }
-    let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 30], der::sequence(parts));
-    extension.set_criticality(true);
-    extension
+    der::sequence(parts)
 }

@@ -161,7 +161,7 @@ pub fn self_sign(
         not_before: now.plus_seconds(-BACKDATE),
         not_after: now.plus_seconds(request.lifetime().seconds()),
     };
-    let key_id = request.public_key().key_id_sha1();
+    let key_id = request.key_id();
     sign(
         request,
         request.subject().raw(),

@@ -1,5 +1,6 @@
 //! What is to be certified: valid by construction.
 
+use crate::cert::{Certificate, oid};
 use crate::error::Error;
 use crate::key::PublicKey;
 use crate::model::dn::Dn;
@@ -15,8 +16,10 @@ pub struct Request {
     names: Vec<San>,
     lifetime: Lifetime,
     public_key: PublicKey,
-    path_length: Option<u8>,
+    path_length: Option<u32>,
     permit: Vec<Constraint>,
+    key_id: Option<Vec<u8>>,
+    constraints: Option<Vec<u8>>,
 }
 
 /// Why a request is not one that its profile allows.
@@ -78,6 +81,8 @@ impl Request {
             public_key,
             path_length: None,
             permit: Vec::new(),
+            key_id: None,
+            constraints: None,
         })
     }
 
@@ -102,9 +107,34 @@ impl Request {
             names: Vec::new(),
             lifetime,
             public_key,
-            path_length,
+            path_length: path_length.map(u32::from),
             permit,
+            key_id: None,
+            constraints: None,
         })
+    }
+
+    /// An authority's next certificate for the key that it has: it keeps its
+    /// SubjectKeyIdentifier, which those it signed name (RFC 5280 4.2.1.1), and
+    /// as many CAs below it as it could have.
+    #[must_use]
+    pub fn following(mut self, old: &Certificate) -> Self {
+        self.key_id = old.subject_key_id().map(<[u8]>::to_vec);
+        let old = old.basic_constraints().and_then(|b| b.path_length);
+        self.path_length = self.path_length.and_then(|new| Some(old?.max(new)));
+        self
+    }
+
+    /// The NameConstraints of `old` as they stand there, where `permit` asks
+    /// for none: a CA that was made elsewhere does not lose them.
+    #[must_use]
+    pub fn constrained_as(mut self, old: &Certificate) -> Self {
+        let found = old.extensions().iter();
+        let mut found = found.filter(|e| e.oid == oid::NAME_CONSTRAINTS);
+        if self.permit.is_empty() {
+            self.constraints = found.next().map(|e| e.value.clone());
+        }
+        self
     }
 
     /// Which kind of certificate.
@@ -132,11 +162,23 @@ impl Request {
         &self.public_key
     }
 
-    pub(super) fn path_length(&self) -> Option<u8> {
+    pub(super) fn path_length(&self) -> Option<u32> {
         self.path_length
     }
 
     pub(super) fn permit(&self) -> &[Constraint] {
         &self.permit
+    }
+
+    /// NameConstraints in DER that came with the authority.
+    pub(super) fn constraints(&self) -> Option<&[u8]> {
+        self.constraints.as_deref()
+    }
+
+    /// SubjectKeyIdentifier (RFC 5280 4.2.1.2 (1) where none is kept).
+    pub(super) fn key_id(&self) -> Vec<u8> {
+        self.key_id
+            .clone()
+            .unwrap_or_else(|| self.public_key.key_id_sha1().to_vec())
     }
 }

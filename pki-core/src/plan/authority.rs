@@ -34,6 +34,20 @@ pub(super) fn plan(
         options,
         fresh,
     );
+    let judged = match (judged, external_issuer(authority, stack)) {
+        (Judged::Step(action, reason), Some(issuer)) => {
+            let place = (&generation.certificate, key);
+            plan.findings
+                .push(waiting(authority, issuer, place, inventory, &reason));
+            // A certificate that is there may still sign until it is replaced.
+            if action == Action::Create || inventory.is_missing(&generation.certificate) {
+                fresh.broken.push(authority.name.clone());
+                return;
+            }
+            Judged::Kept
+        }
+        (judged, _) => judged,
+    };
     let (action, mut reasons) = match judged {
         Judged::Kept => (Action::Renew, Vec::new()),
         Judged::Noted(finding) => {
@@ -90,6 +104,46 @@ fn broken_or_kept(state: &Due, mut finding: Finding) -> Judged {
     }
     finding.severity = Severity::Error;
     Judged::Broken(Box::new(finding))
+}
+
+/// The CA elsewhere that signs this authority.
+fn external_issuer<'a>(authority: &Authority, stack: &'a Stack) -> Option<&'a Authority> {
+    let Origin::Issuer(issuer) = &authority.origin else {
+        return None;
+    };
+    stack
+        .authority(issuer)
+        .filter(|issuer| issuer.origin == Origin::External)
+}
+
+/// What is needed of a CA elsewhere, which nobody here can make.
+fn waiting(
+    authority: &Authority,
+    issuer: &Authority,
+    (certificate, key): (&TreePath, &TreePath),
+    inventory: &Inventory,
+    why: &Reason,
+) -> Finding {
+    let issuer = &issuer.name;
+    let with_key = if inventory.is_missing(key) {
+        format!(" and its key at `{key}`")
+    } else {
+        String::new()
+    };
+    let mut finding = rule::AUTHORITY_WAITING
+        .at(Locator::Authority(authority.name.clone()))
+        .found(why.to_string())
+        .expected(format!(
+            "a CA certificate for `{}`, signed by `{issuer}`, which is not ours",
+            authority.subject
+        ))
+        .fix(format!(
+            "have `{issuer}` sign it and put it at `{certificate}`{with_key}, then: pki apply"
+        ));
+    if matches!(why, Reason::Due { .. }) {
+        finding.severity = Severity::Warning;
+    }
+    finding
 }
 
 enum Judged {
@@ -216,17 +270,23 @@ fn judge(
                 Reason::Issuer(format!("authority {issuer} is new")),
             );
         }
-        if let Some(issuer_ca) = inventory.authority(stack, issuer)
-            && !ca.is_signed_by(issuer_ca)
+        let above = inventory.signers(stack, issuer);
+        if let Some(issuer_ca) = above.first()
+            && !above.iter().any(|above| ca.is_signed_by(above))
         {
             let why = format!("signed by {}, not by {}", ca.issuer(), issuer_ca.subject());
             return Judged::Step(Action::Renew, Reason::Issuer(why));
         }
     }
+    let extended = match &authority.origin {
+        Origin::Issuer(issuer) => fresh.reissued.contains(issuer),
+        _ => false,
+    };
     match due(
         ca.validity(),
         authority.renew,
-        inventory.issuer_end(stack, authority),
+        // What ended with its issuer need not, once that one has a new end.
+        inventory.issuer_end(stack, authority).filter(|_| !extended),
         options.now,
     ) {
         Due::Fresh { .. } => match profile_changed(authority, ca, inventory) {

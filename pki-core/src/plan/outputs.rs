@@ -1,10 +1,12 @@
 //! Derived files, owners and modes, and what is left over.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Action, Fresh, Options, Owners, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::outputs;
-use crate::stack::{OutputKind, Stack};
+use crate::stack::{OutputKind, Pair, PairId, Stack};
 
 pub(super) fn plan(
     stack: &Stack,
@@ -37,7 +39,9 @@ pub(super) fn plan(
             })
         };
         let due_only = options.scope.is_due_only() && renewed.is_none();
-        let possible = renewed.is_some() || outputs::is_complete(output, stack, inventory);
+        // Never with less than it should hold: what stands there may have it.
+        let possible = outputs::missing(output, stack, inventory)
+            .all(|authority| fresh.reissued.contains(authority));
         if (selected || renewed.is_some()) && !due_only && possible {
             plan.steps.push(Step {
                 target: Target::Output(output.path.clone()),
@@ -97,12 +101,13 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
 }
 
 /// The files that the steps so far write.
-fn written(stack: &Stack, plan: &Plan) -> std::collections::BTreeSet<TreePath> {
-    let mut files = std::collections::BTreeSet::new();
+fn written(stack: &Stack, plan: &Plan) -> BTreeSet<TreePath> {
+    let mut files = BTreeSet::new();
+    let pairs: BTreeMap<&PairId, &Pair> = stack.pairs().map(|p| (&p.id, p)).collect();
     for step in &plan.steps {
         match &step.target {
             Target::Pair(id) => {
-                if let Some(pair) = stack.pair(id) {
+                if let Some(pair) = pairs.get(id) {
                     files.insert(pair.files.certificate.clone());
                     files.extend(pair.files.chain.clone());
                     if step.action.needs_key() {
@@ -127,8 +132,7 @@ pub(super) fn leftovers(
     options: &Options<'_>,
     plan: &mut Plan,
 ) {
-    let named: std::collections::BTreeSet<TreePath> =
-        crate::inventory::paths(stack).into_iter().collect();
+    let named: BTreeSet<TreePath> = crate::inventory::paths(stack).into_iter().collect();
     plan.leftovers = delivered
         .iter()
         .filter(|path| !named.contains(path) && !inventory.is_missing(path))

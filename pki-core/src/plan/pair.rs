@@ -2,7 +2,7 @@
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::cert::Certificate;
-use crate::inventory::{Inventory, NameDifference};
+use crate::inventory::{Inventory, Item, Material, NameDifference};
 use crate::key::Encoding;
 use crate::record::Content;
 use crate::renew::{Due, due};
@@ -54,10 +54,9 @@ pub(super) fn plan(
             .into_iter()
             .partition(|r| matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced));
     }
-    if reasons.is_empty() && !inventory.is_missing(&pair.files.certificate) {
-        // Whoever was selected: a file must not keep the old certificate of an
-        // intermediate, which ends before the leaf does.
-        reasons.extend(above_is_new(pair, stack, fresh));
+    if reasons.is_empty() {
+        // Whoever asked, and for what: what derives from a new CA follows it.
+        reasons.extend(follows(pair, stack, inventory, fresh));
     }
     if reasons.is_empty() {
         plan.kept += 1;
@@ -169,7 +168,7 @@ fn reasons(
         });
     }
     let issuer = inventory.authority(stack, &pair.authority);
-    reasons.extend(issuer_changed(pair, leaf, issuer, fresh));
+    reasons.extend(issuer_changed(pair, leaf, stack, inventory, fresh));
     reasons.extend(
         NameDifference::of(pair, leaf)
             .map(|NameDifference { added, removed }| Reason::Names { added, removed }),
@@ -200,10 +199,35 @@ fn reasons(
     reasons
 }
 
+/// What the steps for authorities make of a pair that is there.
+fn follows(pair: &Pair, stack: &Stack, inventory: &Inventory, fresh: &Fresh) -> Option<Reason> {
+    let leaf = inventory.leaf(&pair.files.certificate)?;
+    if inventory.public_key(&pair.files.key)? != leaf.public_key() {
+        return None;
+    }
+    if fresh.rekeyed.contains(&pair.authority) {
+        return issuer_changed(pair, leaf, stack, inventory, fresh);
+    }
+    new_above(pair, stack, fresh)
+}
+
+/// An intermediate that is about to have a new certificate.
+fn new_above(pair: &Pair, stack: &Stack, fresh: &Fresh) -> Option<Reason> {
+    let mut above = stack.issuers(&pair.authority);
+    // The root is not in the file.
+    above.pop();
+    let new = above.iter().find(|a| fresh.reissued.contains(&a.name))?;
+    Some(Reason::Chain(format!(
+        "authority {} has a new certificate",
+        new.name
+    )))
+}
+
 fn issuer_changed(
     pair: &Pair,
     leaf: &Certificate,
-    issuer: Option<&Certificate>,
+    stack: &Stack,
+    inventory: &Inventory,
     fresh: &Fresh,
 ) -> Option<Reason> {
     if fresh.rekeyed.contains(&pair.authority) {
@@ -212,7 +236,12 @@ fn issuer_changed(
             pair.authority
         )));
     }
-    let issuer = issuer?;
+    let Some(issuer) = inventory.authority(stack, &pair.authority) else {
+        // Its certificate was lost and is made anew, by the manifest's name.
+        let subject = &stack.authority(&pair.authority)?.subject;
+        return (leaf.issuer() != subject)
+            .then(|| Reason::Issuer(format!("signed by {}, not by {subject}", leaf.issuer())));
+    };
     if leaf.is_signed_by(issuer) {
         return None;
     }
@@ -255,26 +284,15 @@ fn profile_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
     Some(Reason::Profile(differs))
 }
 
-/// An intermediate in the pair's file is about to be replaced.
-fn above_is_new(pair: &Pair, stack: &Stack, fresh: &Fresh) -> Option<Reason> {
-    let mut above = stack.issuers(&pair.authority);
-    // The root is not in the file.
-    above.pop();
-    let new = above.iter().find(|a| fresh.reissued.contains(&a.name))?;
-    Some(Reason::Chain(format!(
-        "authority {} has a new certificate",
-        new.name
-    )))
-}
-
 fn chain_changed(
     pair: &Pair,
     stack: &Stack,
     inventory: &Inventory,
     fresh: &Fresh,
 ) -> Option<Reason> {
-    if let Some(reason) = above_is_new(pair, stack, fresh) {
-        return Some(reason);
+    let new = new_above(pair, stack, fresh);
+    if new.is_some() {
+        return new;
     }
     let wanted = inventory.intermediates(stack, &pair.authority);
     let found = inventory.certificates(&pair.files.certificate);
@@ -287,7 +305,7 @@ fn chain_changed(
         )));
     }
     let item = inventory.item(&pair.files.certificate)?;
-    if let crate::inventory::Material::Certificates(file) = &item.material {
+    if let Material::Certificates(file) = &item.material {
         if file.der {
             return Some(Reason::Chain("DER where PEM belongs".into()));
         }
@@ -296,11 +314,7 @@ fn chain_changed(
         }
     }
     if let Some(chain) = &pair.files.chain
-        && !inventory
-            .certificates(chain)
-            .iter()
-            .eq(wanted.iter().copied())
-        && !(wanted.is_empty() && inventory.bytes(chain).is_some_and(<[u8]>::is_empty))
+        && !is_chain(inventory.item(chain)?, &wanted)
     {
         return Some(Reason::Chain(format!(
             "{} is not current",
@@ -308,4 +322,16 @@ fn chain_changed(
         )));
     }
     None
+}
+
+/// Whether a file holds exactly these, in PEM; none: whether it is empty.
+fn is_chain(item: &Item, wanted: &[&Certificate]) -> bool {
+    match &item.material {
+        Material::Certificates(file) => {
+            !file.der
+                && file.unreadable.is_empty()
+                && file.certificates.iter().eq(wanted.iter().copied())
+        }
+        _ => wanted.is_empty() && item.record.bytes().is_some_and(<[u8]>::is_empty),
+    }
 }

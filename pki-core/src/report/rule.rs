@@ -65,6 +65,8 @@ rules! {
         "The certificate of an authority is not there.";
     AUTHORITY_UNREADABLE = "authority-unreadable", Error, "",
         "The certificate of an authority cannot be read.";
+    AUTHORITY_WAITING = "authority-waiting", Error, "",
+        "An authority waits for the certificate that a CA elsewhere signs.";
     CA_KEY_EXPOSED = "ca-key-in-mounted-folder", Error, "",
         "The key of a CA lies in a folder that a service or client mounts.";
     CA_KEY_IN_BUILD_CONTEXT = "ca-key-in-build-context", Warning, "",

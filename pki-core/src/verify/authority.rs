@@ -22,6 +22,18 @@ impl Judge<'_> {
         let mut findings = Vec::new();
         let Some(ca) = inventory.leaf(&generation.certificate) else {
             let missing = inventory.is_missing(&generation.certificate);
+            if let Some(issuer) = self.external_issuer(authority).filter(|_| missing) {
+                return vec![
+                    rule::AUTHORITY_WAITING
+                        .at(at())
+                        .found(inventory.unusable(&generation.certificate))
+                        .expected(format!("a CA certificate signed by `{issuer}`"))
+                        .fix(format!(
+                            "have `{issuer}` sign it and put it at `{}`",
+                            generation.certificate
+                        )),
+                ];
+            }
             let rule = if missing {
                 rule::AUTHORITY_MISSING
             } else {

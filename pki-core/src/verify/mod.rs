@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::report::{Locator, Report, rule};
-use crate::stack::Stack;
+use crate::stack::{Authority, Origin, Stack};
 
 /// What is known of the tree beside the files that the stack names.
 #[derive(Debug, Default)]
@@ -105,6 +105,24 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// The CA elsewhere that signs an authority.
+    fn external_issuer(&self, authority: &Authority) -> Option<&str> {
+        let Origin::Issuer(issuer) = &authority.origin else {
+            return None;
+        };
+        let issuer = self.stack.authority(issuer)?;
+        (issuer.origin == Origin::External).then_some(&issuer.name)
+    }
+
+    /// Whether an authority, or one above it, waits for its certificate from
+    /// elsewhere: what it should sign cannot be there.
+    fn is_waiting(&self, authority: &str) -> bool {
+        self.stack.issuers(authority).into_iter().any(|above| {
+            let signing = self.inventory.authority(self.stack, &above.name);
+            signing.is_none() && self.external_issuer(above).is_some()
+        })
+    }
+
     /// Whether an authority, or one above it, has no certificate that could
     /// vouch for anything: that is told there, and nothing follows from it.
     fn is_told(&self, authority: &str) -> bool {
@@ -174,7 +192,7 @@ fn surroundings(stack: &Stack, inventory: &Inventory, around: &Surroundings, rep
             );
         }
     }
-    let key_below = |authority: &crate::stack::Authority| {
+    let key_below = |authority: &Authority| {
         authority.generations.iter().any(|generation| {
             generation
                 .key

@@ -17,6 +17,9 @@ use crate::stack::{Pair, PairKind, Service};
 impl Judge<'_> {
     pub(super) fn pair(&self, pair: &Pair, service: &Service, report: &mut Report) {
         let path = &pair.files.certificate;
+        if self.inventory.is_missing(path) && self.is_waiting(&pair.authority) {
+            return;
+        }
         let leaf = self.inventory.leaf(path);
         report.extend(self.certificate_file(path));
         let key = self.key_file(pair, service, leaf);
