@@ -150,7 +150,15 @@ mod tests {
         assert_eq!(accounts.user("sidekick"), Some(991));
         assert_eq!(accounts.group("sidekick"), Some(990));
         assert_eq!(accounts.user("1234"), Some(1234));
-        for nobody in ["nobody-here", "all", "4294967295", "4294967296", "-1", "+5", ""] {
+        for nobody in [
+            "nobody-here",
+            "all",
+            "4294967295",
+            "4294967296",
+            "-1",
+            "+5",
+            "",
+        ] {
             assert_eq!(accounts.user(nobody), None, "{nobody}");
             assert_eq!(accounts.group(nobody), None, "{nobody}");
         }

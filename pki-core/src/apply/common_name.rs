@@ -53,8 +53,7 @@ fn may_be_host(cn: &str) -> bool {
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     cn.split('.').all(label)
-        && (cn.contains('.')
-            || (!cn.contains('_') && cn.bytes().any(|b| b.is_ascii_alphabetic())))
+        && (cn.contains('.') || (!cn.contains('_') && cn.bytes().any(|b| b.is_ascii_alphabetic())))
 }
 
 /// Whether the constraints of a CA on hosts permit `host`.
@@ -71,10 +70,13 @@ fn may_vouch(ca: &Certificate, host: &str) -> bool {
         base.is_empty() || above.is_some_and(at_label)
     };
     let bases = |list: &Option<Vec<crate::cert::Subtree>>| -> Vec<bool> {
-        let bases = list.iter().flatten().filter_map(|subtree| match &subtree.base {
-            GeneralName::Dns(base) => Some(covers(base)),
-            _ => None,
-        });
+        let bases = list
+            .iter()
+            .flatten()
+            .filter_map(|subtree| match &subtree.base {
+                GeneralName::Dns(base) => Some(covers(base)),
+                _ => None,
+            });
         bases.collect()
     };
     let permitted = bases(&constraints.permitted);
@@ -85,8 +87,8 @@ fn may_vouch(ca: &Certificate, host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cert::tests::make::{ca, leaf, party};
     use crate::cert::oid;
+    use crate::cert::tests::make::{ca, leaf, party};
     use crate::model::dn::Dn;
 
     /// What OpenSSL 3.0.19 and Java 17 said of leaves without any SAN, and of
