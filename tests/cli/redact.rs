@@ -52,13 +52,16 @@ fn hex(word: &str) -> Option<String> {
 }
 
 fn date(word: &str) -> Option<String> {
-    const MARK: &str = "YYYY-MM-DDThh:mm:ssZ";
-    let fits = (word.len() == 10 || word.len() == MARK.len())
-        && word.chars().zip(MARK.chars()).all(|(c, mark)| match mark {
-            '-' | ':' | 'T' | 'Z' => c == mark,
-            _ => c.is_ascii_digit(),
-        });
-    fits.then(|| MARK[..word.len()].to_owned())
+    // The last is the folder name of an archive, where `:` would not do.
+    const MARKS: [&str; 3] = ["YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ", "YYYY-MM-DDThhmmssZ"];
+    let fits = |mark: &&str| {
+        word.len() == mark.len()
+            && word.chars().zip(mark.chars()).all(|(c, mark)| match mark {
+                '-' | ':' | 'T' | 'Z' => c == mark,
+                _ => c.is_ascii_digit(),
+            })
+    };
+    MARKS.into_iter().find(fits).map(str::to_owned)
 }
 
 #[test]

@@ -461,7 +461,11 @@ impl Builder<'_> {
             let set = there.filter(|i| Some(i.record.gid) == group && !i.record.is_missing());
             let is_set = own.is_some() || set.is_some();
             return Ok(Numeric {
-                mode: if is_set { access.mode } else { access.mode_without_group() },
+                mode: if is_set {
+                    access.mode
+                } else {
+                    access.mode_without_group()
+                },
                 uid: None,
                 gid: own,
             });
