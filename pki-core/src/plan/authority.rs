@@ -154,17 +154,16 @@ enum Judged {
     Broken(Box<Finding>),
 }
 
-fn judge(
+/// The certificate of an authority whose files are as they should be; else
+/// what is to be done or said.
+fn certificate_of<'a>(
     authority: &Authority,
     certificate: &TreePath,
     key: &TreePath,
-    stack: &Stack,
-    inventory: &Inventory,
-    options: &Options<'_>,
-    fresh: &Fresh,
-) -> Judged {
+    inventory: &'a Inventory,
+) -> Result<&'a Certificate, Judged> {
     let at = || Locator::Authority(authority.name.clone());
-    let broken = |finding| Judged::Broken(Box::new(finding));
+    let broken = |finding| Err(Judged::Broken(Box::new(finding)));
     let no_certificate = inventory.is_missing(certificate);
     let no_key = inventory.is_missing(key);
     if no_certificate && no_key {
@@ -184,14 +183,14 @@ fn judge(
                     )),
             );
         }
-        return Judged::Step(
+        return Err(Judged::Step(
             Action::Create,
             Reason::Missing(format!("authority {}", authority.name)),
-        );
+        ));
     }
     if no_key {
         // Nothing to do until something is to be signed; then it is an error.
-        return Judged::Kept;
+        return Err(Judged::Kept);
     }
     let Some(key_file) = inventory.key(key) else {
         return broken(
@@ -246,22 +245,47 @@ fn judge(
                 .fix("restore both files from the same backup"),
         );
     }
-    // A company's CA keeps the certificate it came with: only who made it knows
-    // what belongs in the next one.
+    Ok(ca)
+}
+
+/// A company's CA keeps the certificate it came with: only who made it knows
+/// what belongs in the next one.
+fn foreign(
+    authority: &Authority,
+    certificate: &TreePath,
+    ca: &Certificate,
+    options: &Options<'_>,
+) -> Judged {
+    let state = due(ca.validity(), authority.renew, None, options.now);
+    if matches!(state, Due::Fresh { .. }) {
+        return Judged::Kept;
+    }
+    broken_or_kept(
+        &state,
+        rule::AUTHORITY_FOREIGN
+            .at(Locator::Authority(authority.name.clone()))
+            .found(format!("valid until {}", ca.validity().not_after))
+            .fix(format!(
+                "renew it where it was made, then put it at `{certificate}`"
+            )),
+    )
+}
+
+fn judge(
+    authority: &Authority,
+    certificate: &TreePath,
+    key: &TreePath,
+    stack: &Stack,
+    inventory: &Inventory,
+    options: &Options<'_>,
+    fresh: &Fresh,
+) -> Judged {
+    let ca = match certificate_of(authority, certificate, key, inventory) {
+        Ok(ca) => ca,
+        Err(judged) => return judged,
+    };
     if !inventory.issued().contains(ca) {
-        let state = due(ca.validity(), authority.renew, None, options.now);
-        return match state {
-            Due::Fresh { .. } => Judged::Kept,
-            Due::NotYet { .. } | Due::Due { .. } | Due::Expired { .. } => broken_or_kept(
-                &state,
-                rule::AUTHORITY_FOREIGN
-                    .at(at())
-                    .found(format!("valid until {}", ca.validity().not_after))
-                    .fix(format!(
-                        "renew it where it was made, then put it at `{certificate}`"
-                    )),
-            ),
-        };
+        return foreign(authority, certificate, ca, options);
     }
     if let Origin::Issuer(issuer) = &authority.origin {
         if fresh.rekeyed.contains(issuer) {
@@ -302,13 +326,13 @@ fn judge(
         ),
         Due::Expired { since } => Judged::Step(Action::Renew, Reason::Expired(since)),
         // A clock that runs behind must not replace a CA.
-        Due::NotYet { from } => broken(
+        Due::NotYet { from } => Judged::Broken(Box::new(
             rule::NOT_YET_VALID
-                .at(at())
+                .at(Locator::Authority(authority.name.clone()))
                 .found(format!("valid from {from}, and it is {}", options.now))
                 .expected("a clock that is right")
                 .fix("check this machine's clock: `date -u`"),
-        ),
+        )),
     }
 }
 
