@@ -47,6 +47,8 @@ pub mod inspect;
 #[cfg(feature = "stack")]
 pub mod outputs;
 #[cfg(feature = "stack")]
+pub mod authority;
+#[cfg(feature = "stack")]
 pub mod verify;
 #[cfg(feature = "stack")]
 pub mod plan;

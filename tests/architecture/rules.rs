@@ -14,7 +14,16 @@ pub(crate) const LAYERS: [&[&str]; 8] = [
     &["store", "hooks", "probe"],
     &["role", "stack", "manifest", "inventory"],
     &[
-        "trust", "consumer", "outputs", "verify", "plan", "rotate", "import", "inspect", "listing",
+        "trust",
+        "consumer",
+        "outputs",
+        "authority",
+        "verify",
+        "plan",
+        "rotate",
+        "import",
+        "inspect",
+        "listing",
     ],
     &["apply", "deliver"],
 ];

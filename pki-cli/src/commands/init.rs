@@ -4,6 +4,7 @@ use std::path::Path;
 
 use pki_core::model::path::TreePath;
 use pki_core::record::Content;
+use pki_core::stack::AUTHORITIES;
 use pki_core::store::{Store, Write};
 use pki_core::{Error, Result};
 
@@ -14,8 +15,6 @@ use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::{change, next};
 use crate::settings::Settings;
-
-const AUTHORITIES: &str = "authorities";
 
 /// Writes the manifest, makes the tree, verifies it, says what comes next.
 ///

@@ -1,7 +1,7 @@
 //! `pki plan`
 
 use pki_core::Result;
-use pki_core::report::Report;
+use pki_core::report::{Locator, Report, rule};
 
 use super::tree::{self, Tree, manifest_findings};
 use crate::cli::tree::Plan;
@@ -22,6 +22,8 @@ pub(crate) fn run(args: &Plan, settings: &Settings, printer: &mut Printer) -> Re
     let mut report = Report::default();
     report.extend(manifest_findings(&tree.warnings));
     report.extend(plan.findings.iter().cloned());
+    let interrupted = tree.store.interrupted();
+    report.extend(interrupted.then(|| rule::INTERRUPTED.at(Locator::Tree).fix("pki apply")));
     if args.reporting.json {
         printer.data(&json::plan(&plan, &report));
     } else {
@@ -32,9 +34,11 @@ pub(crate) fn run(args: &Plan, settings: &Settings, printer: &mut Printer) -> Re
     }
     let blocked = report.worst() == Some(pki_core::report::Severity::Error);
     // What keeps a step from being planned is a no with or without --check.
-    Ok(if blocked || (args.check && !plan.is_empty()) {
-        Status::No
-    } else {
-        Status::Clean
-    })
+    Ok(
+        if blocked || (args.check && (interrupted || !plan.is_empty())) {
+            Status::No
+        } else {
+            Status::Clean
+        },
+    )
 }

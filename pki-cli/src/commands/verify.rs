@@ -2,31 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
+use pki_core::apply;
 use pki_core::cert::Certificate;
 use pki_core::clock::Timestamp;
 use pki_core::inventory::{Inventory, IssuedRecord, Material};
 use pki_core::key;
-use pki_core::model::path::TreePath;
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
-use pki_core::plan;
 use pki_core::record::FileRecord;
-use pki_core::report::Severity;
-use pki_core::stack::Stack;
-use pki_core::store::{self, Store};
-use pki_core::verify::{self, Loose, Stray, Surroundings, Verdict};
+use pki_core::report::{Finding, Severity};
+use pki_core::store;
+use pki_core::verify::{self, Loose, Verdict};
 use pki_core::{Error, Result};
 
-use super::tree::{self, Tree, manifest_findings, read_named};
+use super::tree::{Tree, manifest_findings, read_named};
 use crate::cli::verify::{Args, FailOn, Purpose};
 use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::human::{self, Looked};
 use crate::render::json;
 use crate::settings::Settings;
-
-/// The most files of a service's folder that are looked at for stray keys.
-const STRAYS: usize = 10_000;
 
 /// Judges the tree, or files from anywhere.
 ///
@@ -37,7 +32,15 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let (verdict, edges) = if args.files.is_empty() {
         let tree = Tree::open(settings.folder())?;
         let mut verdict = whole(&tree, now)?;
-        verdict.report.extend(manifest_findings(&tree.warnings));
+        // What the files show already is not said again of the manifest.
+        let known = |f: &Finding| {
+            let mut told = verdict.report.findings().iter();
+            told.any(|t| t.rule == f.rule && t.at == f.at)
+        };
+        let of_manifest: Vec<Finding> = manifest_findings(&tree.warnings)
+            .filter(|f| !known(f))
+            .collect();
+        verdict.report.extend(of_manifest);
         let edges = Some((verdict.edges, verdict.good_edges));
         (verdict, edges)
     } else {
@@ -93,69 +96,13 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Resul
 }
 
 fn whole(tree: &Tree, now: Timestamp) -> Result<Verdict> {
-    let options = tree::options(now);
-    let around = Surroundings {
-        interrupted: tree.store.interrupted(),
-        leftovers: plan::plan(
-            &tree.stack,
-            &tree.look.inventory,
-            &tree.look.state.delivered,
-            &options,
-        )
-        .leftovers,
-        strays: strays(&tree.store, &tree.stack)?,
-        build_context: build_context(&tree.store)?,
-    };
+    let around = apply::around(&tree.store, &tree.stack, &tree.look)?;
     Ok(verify::verify(
         &tree.stack,
         &tree.look.inventory,
         &around,
         now,
     ))
-}
-
-/// Private keys in the services' folders that the manifest does not name.
-fn strays(store: &Store, stack: &Stack) -> Result<Vec<Stray>> {
-    let named = pki_core::inventory::paths(stack);
-    let mut folders: Vec<&TreePath> = stack.services.iter().map(|s| &s.directory).collect();
-    folders.sort();
-    folders.dedup();
-    let mut strays = Vec::new();
-    for folder in folders {
-        for path in store.walk(Some(folder), STRAYS)? {
-            if named.contains(&path) {
-                continue;
-            }
-            let record = store.read(&path);
-            if let Material::Key(key) = Material::of(&record) {
-                strays.push(Stray {
-                    path,
-                    public: key.public.ok(),
-                });
-            }
-        }
-    }
-    Ok(strays)
-}
-
-/// The file that makes this folder a container build context, where nothing
-/// keeps the CA keys out of it.
-fn build_context(store: &Store) -> Result<Option<String>> {
-    let ignored = store.read(&tree::tree_path(".dockerignore")?);
-    let ignored = String::from_utf8_lossy(ignored.bytes().unwrap_or_default()).into_owned();
-    let covered = ignored
-        .lines()
-        .map(|line| line.trim().trim_start_matches('/').trim_end_matches('/'))
-        .any(|line| matches!(line, "authorities" | "*" | "**" | "**/*.key" | "*/*/*.key"));
-    if covered {
-        return Ok(None);
-    }
-    for name in ["Dockerfile", "Containerfile"] {
-        if !store.read(&tree::tree_path(name)?).is_missing() {
-            return Ok(Some(name.to_owned()));
-        }
-    }
-    Ok(None)
 }
 
 fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {

@@ -6,6 +6,7 @@
 //! that was planned for. Every new certificate is verified from its DER, and
 //! the issuance record is durable, before the first byte reaches its place.
 
+mod around;
 mod build;
 mod check;
 mod common_name;
@@ -13,6 +14,7 @@ mod look;
 mod signers;
 mod single;
 
+pub use around::around;
 pub use look::{Look, look};
 pub use single::{Single, single};
 

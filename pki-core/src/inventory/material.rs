@@ -40,6 +40,47 @@ pub struct KeyFile {
     pub public: Result<PublicKey, KeyError>,
 }
 
+/// A private key somewhere in a file, for telling whose it is.
+#[derive(Debug)]
+pub struct KeyBlock {
+    /// The public half; `None` where it cannot be told, as of an encrypted key.
+    pub public: Option<PublicKey>,
+    /// SHA-256 of the block's DER: of two copies it is the same.
+    pub digest: [u8; 32],
+    /// Whether the file holds nothing else.
+    pub alone: bool,
+}
+
+impl KeyBlock {
+    /// Every private key in a file, whatever else is in it: PEM blocks, or the
+    /// file itself as DER. Not the content of PKCS#12 and Java stores.
+    pub fn all(bytes: &[u8]) -> Vec<Self> {
+        let blocks = pem::blocks(bytes).blocks;
+        if blocks.is_empty() {
+            return match Material::of_bytes(bytes) {
+                Material::Key(_) => vec![Self::of(bytes, true)],
+                _ => Vec::new(),
+            };
+        }
+        blocks
+            .iter()
+            .filter(|block| block.label.ends_with("PRIVATE KEY"))
+            .filter_map(|block| Some(Self::of(block.der.as_ref().ok()?, blocks.len() == 1)))
+            .collect()
+    }
+
+    fn of(der: &[u8], alone: bool) -> Self {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, der).as_ref());
+        let loaded = key::load(der, None).ok();
+        Self {
+            public: loaded.map(|loaded| loaded.key.public().clone()),
+            digest,
+            alone,
+        }
+    }
+}
+
 impl KeyFile {
     /// Whether a passphrase is needed to read it.
     pub fn is_encrypted(&self) -> bool {

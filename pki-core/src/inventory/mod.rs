@@ -6,7 +6,7 @@ mod material;
 mod relate;
 
 pub use issued::{IssuedLine, IssuedRecord};
-pub use material::{CertificateFile, KeyFile, Material};
+pub use material::{CertificateFile, KeyBlock, KeyFile, Material};
 pub use relate::NameDifference;
 
 use std::collections::BTreeMap;

@@ -20,14 +20,25 @@ impl Inventory {
     }
 
     /// The CA certificates that follow a leaf: from its authority up to, and
-    /// without, the root.
+    /// without, the root. A CA that came from elsewhere may have more of them in
+    /// its own file.
     pub fn intermediates(&self, stack: &Stack, authority: &str) -> Vec<&Certificate> {
-        stack
-            .issuers(authority)
-            .into_iter()
-            .filter(|a| matches!(a.origin, Origin::Issuer(_)))
-            .filter_map(|a| self.authority(stack, &a.name))
-            .collect()
+        let above = stack.issuers(authority).into_iter();
+        let places = above.filter_map(|a| a.signing().or_else(|| a.generations.last()));
+        let pool: Vec<&Certificate> = places
+            .flat_map(|g| self.certificates(&g.certificate))
+            .collect();
+        let mut chain: Vec<&Certificate> = Vec::new();
+        let mut next = self.authority(stack, authority);
+        while let Some(ca) = next.filter(|ca| !ca.is_self_issued() && !chain.contains(ca)) {
+            chain.push(ca);
+            let named = || pool.iter().copied().filter(|c| ca.issuer() == c.subject());
+            // Of several of one name, the key identifier tells which it is.
+            let key = ca.authority_key_id().and_then(|a| a.key_id.as_deref());
+            let by_key = |c: &&Certificate| key.is_some() && key == c.subject_key_id();
+            next = named().find(by_key).or_else(|| named().next());
+        }
+        chain
     }
 
     /// What stands at a place, in words, when it is not what belongs there.

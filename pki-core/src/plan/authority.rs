@@ -1,7 +1,9 @@
 //! What an authority needs.
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
+use crate::authority::{Standing, differs, external_issuer, waiting};
 use crate::cert::Certificate;
+use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::model::san::{GeneralName, permitted_forms};
@@ -17,34 +19,35 @@ pub(super) fn plan(
     fresh: &mut Fresh,
     plan: &mut Plan,
 ) {
-    let Some((generation, key)) = authority.signing().and_then(|g| Some((g, g.key.as_ref()?)))
-    else {
-        if let Some(finding) = external(authority, inventory) {
-            plan.findings.push(finding);
-            fresh.broken.push(authority.name.clone());
-        }
+    let Some(generation) = authority.signing().or_else(|| authority.generations.last()) else {
         return;
     };
-    let judged = judge(
-        authority,
-        &generation.certificate,
-        key,
-        stack,
-        inventory,
-        options,
-        fresh,
-    );
+    let place = &generation.certificate;
+    let judged = match Standing::of(authority, generation, stack, inventory) {
+        Standing::Broken(finding) | Standing::Waiting(finding) => Judged::Broken(finding),
+        Standing::New => Judged::Step(
+            Action::Create,
+            Reason::Missing(format!("authority {}", authority.name)),
+        ),
+        Standing::Sound(_) if generation.key.is_none() => return,
+        Standing::Sound(ca) => judge(authority, place, ca, stack, inventory, options, fresh),
+        Standing::Keyless(ca, finding) => {
+            fresh.keyless.insert(authority.name.clone(), *finding);
+            judge(authority, place, ca, stack, inventory, options, fresh)
+        }
+    };
     let judged = match (judged, external_issuer(authority, stack)) {
         (Judged::Step(action, reason), Some(issuer)) => {
-            let place = (&generation.certificate, key);
-            plan.findings
-                .push(waiting(authority, issuer, place, inventory, &reason));
-            // A certificate that is there may still sign until it is replaced.
-            if action == Action::Create || inventory.is_missing(&generation.certificate) {
-                fresh.broken.push(authority.name.clone());
-                return;
+            let mut finding = waiting(authority, issuer, generation, inventory, reason.to_string());
+            if action == Action::Create {
+                Judged::Broken(finding.into())
+            } else {
+                // A certificate that is there may still sign until it is replaced.
+                if matches!(reason, Reason::Due { .. }) {
+                    finding.severity = Severity::Warning;
+                }
+                Judged::Noted(finding.into())
             }
-            Judged::Kept
         }
         (judged, _) => judged,
     };
@@ -86,6 +89,14 @@ pub(super) fn plan(
         plan.kept += 1;
         return;
     }
+    if let Some(finding) = fresh.unsigned(authority, &action) {
+        plan.blocked(finding, &format!("authority {}", authority.name));
+        plan.kept += 1;
+        if action == Action::Create || reasons.iter().any(|r| matches!(r, Reason::Expired(_))) {
+            fresh.broken.push(authority.name.clone());
+        }
+        return;
+    }
     if action.needs_key() {
         fresh.rekeyed.push(authority.name.clone());
     }
@@ -97,55 +108,6 @@ pub(super) fn plan(
     });
 }
 
-/// A CA that still holds signs; one that does not stops what is below it.
-fn broken_or_kept(state: &Due, mut finding: Finding) -> Judged {
-    if matches!(state, Due::Due { .. }) {
-        return Judged::Noted(Box::new(finding));
-    }
-    finding.severity = Severity::Error;
-    Judged::Broken(Box::new(finding))
-}
-
-/// The CA elsewhere that signs this authority.
-fn external_issuer<'a>(authority: &Authority, stack: &'a Stack) -> Option<&'a Authority> {
-    let Origin::Issuer(issuer) = &authority.origin else {
-        return None;
-    };
-    stack
-        .authority(issuer)
-        .filter(|issuer| issuer.origin == Origin::External)
-}
-
-/// What is needed of a CA elsewhere, which nobody here can make.
-fn waiting(
-    authority: &Authority,
-    issuer: &Authority,
-    (certificate, key): (&TreePath, &TreePath),
-    inventory: &Inventory,
-    why: &Reason,
-) -> Finding {
-    let issuer = &issuer.name;
-    let with_key = if inventory.is_missing(key) {
-        format!(" and its key at `{key}`")
-    } else {
-        String::new()
-    };
-    let mut finding = rule::AUTHORITY_WAITING
-        .at(Locator::Authority(authority.name.clone()))
-        .found(why.to_string())
-        .expected(format!(
-            "a CA certificate for `{}`, signed by `{issuer}`, which is not ours",
-            authority.subject
-        ))
-        .fix(format!(
-            "have `{issuer}` sign it and put it at `{certificate}`{with_key}, then: pki apply"
-        ));
-    if matches!(why, Reason::Due { .. }) {
-        finding.severity = Severity::Warning;
-    }
-    finding
-}
-
 enum Judged {
     /// Kept as it is, and something is to be said.
     Noted(Box<Finding>),
@@ -154,138 +116,55 @@ enum Judged {
     Broken(Box<Finding>),
 }
 
-/// The certificate of an authority whose files are as they should be; else
-/// what is to be done or said.
-fn certificate_of<'a>(
-    authority: &Authority,
-    certificate: &TreePath,
-    key: &TreePath,
-    inventory: &'a Inventory,
-) -> Result<&'a Certificate, Judged> {
-    let at = || Locator::Authority(authority.name.clone());
-    let broken = |finding| Err(Judged::Broken(Box::new(finding)));
-    let no_certificate = inventory.is_missing(certificate);
-    let no_key = inventory.is_missing(key);
-    if no_certificate && no_key {
-        // A lost CA is not replaced without a word: every client trusts it.
-        if inventory
-            .issued()
-            .knows(&format!("authority {}", authority.name))
-        {
-            return broken(
-                rule::AUTHORITY_MISSING
-                    .at(at())
-                    .found(format!("`{certificate}` and `{key}` are gone"))
-                    .expected("the CA that was made here once")
-                    .fix(format!(
-                        "restore both from your backup; for a new CA give the authority another name than `{}`",
-                        authority.name
-                    )),
-            );
-        }
-        return Err(Judged::Step(
-            Action::Create,
-            Reason::Missing(format!("authority {}", authority.name)),
-        ));
-    }
-    if no_key {
-        // Nothing to do until something is to be signed; then it is an error.
-        return Err(Judged::Kept);
-    }
-    let Some(key_file) = inventory.key(key) else {
-        return broken(
-            rule::AUTHORITY_KEY_UNUSABLE
-                .at(at())
-                .found(inventory.unusable(key))
-                .expected("a private key in PEM")
-                .fix(format!("restore `{key}` from your backup")),
-        );
-    };
-    if no_certificate {
-        return broken(
-            rule::AUTHORITY_MISSING
-                .at(at())
-                .found(format!("`{certificate}` is gone, its key is there"))
-                .expected("the CA's certificate")
-                .fix(format!(
-                    "restore `{certificate}` from your backup or from a published copy"
-                )),
-        );
-    }
-    let Some(ca) = inventory.leaf(certificate) else {
-        return broken(
-            rule::AUTHORITY_UNREADABLE
-                .at(at())
-                .found(inventory.unusable(certificate))
-                .expected("a CA certificate in PEM")
-                .fix(format!(
-                    "restore `{certificate}` from your backup or from a published copy"
-                )),
-        );
-    };
-    if !ca.is_ca() {
-        return broken(
-            rule::AUTHORITY_IS_NO_CA
-                .at(at())
-                .found(format!("`{certificate}` is a leaf: {}", ca.subject()))
-                .expected("a certificate with BasicConstraints CA:TRUE")
-                .fix(format!("put the CA's own certificate at `{certificate}`")),
-        );
-    }
-    if let Ok(public) = &key_file.public
-        && public != ca.public_key()
-    {
-        return broken(
-            rule::AUTHORITY_KEY_MISMATCH
-                .at(at())
-                .found(format!(
-                    "the key in `{key}` is not the one certified in `{certificate}`"
-                ))
-                .expected("a key and a certificate that belong together")
-                .fix("restore both files from the same backup"),
-        );
-    }
-    Ok(ca)
-}
-
 /// A company's CA keeps the certificate it came with: only who made it knows
 /// what belongs in the next one.
 fn foreign(
     authority: &Authority,
-    certificate: &TreePath,
+    place: &TreePath,
     ca: &Certificate,
     options: &Options<'_>,
 ) -> Judged {
     let state = due(ca.validity(), authority.renew, None, options.now);
-    if matches!(state, Due::Fresh { .. }) {
-        return Judged::Kept;
+    let mut finding = rule::AUTHORITY_FOREIGN
+        .at(Locator::File(place.as_path().to_owned()))
+        .found(format!("valid until {}", ca.validity().not_after))
+        .fix(format!(
+            "renew it where it was made, then put it at `{place}`"
+        ));
+    match state {
+        Due::Fresh { .. } => Judged::Kept,
+        Due::NotYet { from } => too_early(place, from, options.now),
+        Due::Due { .. } => Judged::Noted(finding.into()),
+        // One that still holds signs; one that does not stops what is below it.
+        Due::Expired { .. } => {
+            finding.severity = Severity::Error;
+            Judged::Broken(finding.into())
+        }
     }
-    broken_or_kept(
-        &state,
-        rule::AUTHORITY_FOREIGN
-            .at(Locator::Authority(authority.name.clone()))
-            .found(format!("valid until {}", ca.validity().not_after))
-            .fix(format!(
-                "renew it where it was made, then put it at `{certificate}`"
-            )),
-    )
 }
 
+/// A clock that runs behind must not replace a CA.
+fn too_early(place: &TreePath, from: Timestamp, now: Timestamp) -> Judged {
+    Judged::Broken(Box::new(
+        rule::NOT_YET_VALID
+            .at(Locator::File(place.as_path().to_owned()))
+            .found(format!("starts {from}, and it is {now}"))
+            .fix("check this machine's clock: `date -u`"),
+    ))
+}
+
+/// The life of a CA that is there, who signed it, and what it may vouch for.
 fn judge(
     authority: &Authority,
-    certificate: &TreePath,
-    key: &TreePath,
+    place: &TreePath,
+    ca: &Certificate,
     stack: &Stack,
     inventory: &Inventory,
     options: &Options<'_>,
     fresh: &Fresh,
 ) -> Judged {
-    let ca = match certificate_of(authority, certificate, key, inventory) {
-        Ok(ca) => ca,
-        Err(judged) => return judged,
-    };
     if !inventory.issued().contains(ca) {
-        return foreign(authority, certificate, ca, options);
+        return foreign(authority, place, ca, options);
     }
     if let Origin::Issuer(issuer) = &authority.origin {
         if fresh.rekeyed.contains(issuer) {
@@ -313,9 +192,13 @@ fn judge(
         inventory.issuer_end(stack, authority).filter(|_| !extended),
         options.now,
     ) {
-        Due::Fresh { .. } => match profile_changed(authority, ca, inventory) {
-            Some(reason) => Judged::Step(Action::Renew, reason),
-            None => Judged::Kept,
+        Due::Fresh { .. } => match (
+            profile_changed(authority, ca),
+            differs(authority, place, ca, inventory),
+        ) {
+            (Some(reason), _) => Judged::Step(Action::Renew, reason),
+            (None, Some(finding)) => Judged::Noted(finding.into()),
+            (None, None) => Judged::Kept,
         },
         Due::Due { since } => Judged::Step(
             Action::Renew,
@@ -325,27 +208,12 @@ fn judge(
             },
         ),
         Due::Expired { since } => Judged::Step(Action::Renew, Reason::Expired(since)),
-        // A clock that runs behind must not replace a CA.
-        Due::NotYet { from } => Judged::Broken(Box::new(
-            rule::NOT_YET_VALID
-                .at(Locator::Authority(authority.name.clone()))
-                .found(format!("valid from {from}, and it is {}", options.now))
-                .expected("a clock that is right")
-                .fix("check this machine's clock: `date -u`"),
-        )),
+        Due::NotYet { from } => too_early(place, from, options.now),
     }
 }
 
-/// Too short a path length for what is below, or another `permit`. A CA that
-/// was not made here is taken as it is.
-fn profile_changed(
-    authority: &Authority,
-    ca: &Certificate,
-    inventory: &Inventory,
-) -> Option<Reason> {
-    if !inventory.issued().contains(ca) {
-        return None;
-    }
+/// Too short a path length for what is below, or another `permit`.
+fn profile_changed(authority: &Authority, ca: &Certificate) -> Option<Reason> {
     let found = ca.basic_constraints().and_then(|b| b.path_length);
     if let (Some(found), Some(wanted)) = (found, authority.path_length)
         && found < u32::from(wanted)
@@ -366,18 +234,4 @@ fn profile_changed(
     } else {
         format!("permit: {}", names.join(", "))
     }))
-}
-
-fn external(authority: &Authority, inventory: &Inventory) -> Option<Finding> {
-    let path = &authority.generations.last()?.certificate;
-    if !inventory.certificates(path).is_empty() {
-        return None;
-    }
-    Some(
-        rule::AUTHORITY_MISSING
-            .at(Locator::Authority(authority.name.clone()))
-            .found(inventory.unusable(path))
-            .expected("the CA's certificate in PEM")
-            .fix(format!("put the CA's certificate at `{path}`")),
-    )
 }

@@ -6,15 +6,17 @@ mod outputs;
 mod pair;
 mod reason;
 
+pub use outputs::leftovers;
 pub use reason::Reason;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::report::Finding;
-use crate::stack::{Access, PairId, Stack};
+use crate::report::{Finding, Severity};
+use crate::stack::{Access, Authority, Origin, PairId, Stack};
 
 /// What is to be done, in the order of doing it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -186,7 +188,14 @@ pub fn plan(
         }
     }
     outputs::plan(stack, inventory, options, &fresh, &mut plan);
-    outputs::leftovers(stack, inventory, delivered, options, &mut plan);
+    plan.leftovers = leftovers(stack, inventory, delivered);
+    if options.prune {
+        plan.steps.extend(plan.leftovers.iter().map(|path| Step {
+            target: Target::Leftover(path.clone()),
+            action: Action::Archive,
+            reasons: vec![Reason::NotInManifest],
+        }));
+    }
     plan
 }
 
@@ -197,11 +206,42 @@ struct Fresh {
     rekeyed: Vec<String>,
     /// Authorities with a new certificate: all that contains it is rewritten.
     reissued: Vec<String>,
-    /// Authorities that cannot sign: nothing below them is planned.
+    /// Authorities that cannot vouch: nothing below them is planned.
     broken: Vec<String>,
+    /// Authorities that cannot sign: what is below them stays as it is. With
+    /// the finding that says why.
+    keyless: BTreeMap<String, Finding>,
+}
+
+impl Fresh {
+    /// Why a step for an authority cannot be signed: by itself, where it keeps
+    /// its key, or by its issuer.
+    fn unsigned(&self, authority: &Authority, action: &Action) -> Option<&Finding> {
+        let own = self.keyless.get(&authority.name);
+        let issuer = match &authority.origin {
+            Origin::Issuer(issuer) => self.keyless.get(issuer),
+            _ => None,
+        };
+        own.filter(|_| !action.needs_key()).or(issuer)
+    }
 }
 
 impl Plan {
+    /// Something is to be signed with a key that is not to be had: told once
+    /// for each key, with all that waits for it.
+    fn blocked(&mut self, why: &Finding, what: &str) {
+        let known = |f: &Finding| f.at == why.at && f.rule == why.rule;
+        let place = self.findings.iter().position(known).unwrap_or_else(|| {
+            self.findings.push(Finding {
+                severity: Severity::Error,
+                ..why.clone()
+            });
+            self.findings.len() - 1
+        });
+        let finding = &mut self.findings[place];
+        finding.affects.push(format!("{what} cannot be signed"));
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

@@ -124,25 +124,10 @@ fn written(stack: &Stack, plan: &Plan) -> BTreeSet<TreePath> {
     files
 }
 
-/// Files that were delivered once and that the manifest no longer names.
-pub(super) fn leftovers(
-    stack: &Stack,
-    inventory: &Inventory,
-    delivered: &[TreePath],
-    options: &Options<'_>,
-    plan: &mut Plan,
-) {
+/// Files that were delivered once, are still there, and that the manifest no
+/// longer names.
+pub fn leftovers(stack: &Stack, inventory: &Inventory, delivered: &[TreePath]) -> Vec<TreePath> {
     let named: BTreeSet<TreePath> = crate::inventory::paths(stack).into_iter().collect();
-    plan.leftovers = delivered
-        .iter()
-        .filter(|path| !named.contains(path) && !inventory.is_missing(path))
-        .cloned()
-        .collect();
-    if options.prune {
-        plan.steps.extend(plan.leftovers.iter().map(|path| Step {
-            target: Target::Leftover(path.clone()),
-            action: Action::Archive,
-            reasons: vec![Reason::NotInManifest],
-        }));
-    }
+    let left = |path: &&TreePath| !named.contains(path) && !inventory.is_missing(path);
+    delivered.iter().filter(left).cloned().collect()
 }

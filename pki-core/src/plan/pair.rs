@@ -64,6 +64,14 @@ pub(super) fn plan(
     }
     plan.findings.extend(differs(pair, &left));
     let action = action(pair, inventory, options, &reasons);
+    if let (true, Some(why)) = (
+        action != Action::Rewrite,
+        fresh.keyless.get(&pair.authority),
+    ) {
+        plan.blocked(why, &pair.files.certificate.to_string());
+        plan.kept += 1;
+        return;
+    }
     plan.steps.push(Step {
         target: Target::Pair(pair.id.clone()),
         action,

@@ -49,6 +49,10 @@ macro_rules! rules {
 }
 
 rules! {
+    AUTHORITY_ABANDONED = "authority-abandoned", Info, "",
+        "The manifest no longer names an authority whose files are still here.";
+    AUTHORITY_DIFFERS = "authority-differs", Info, "",
+        "An authority exists and is not what the manifest would make today.";
     AUTHORITY_FOREIGN = "authority-not-issued-here", Warning, "",
         "The certificate of an authority was made elsewhere, so it is not renewed here.";
     AUTHORITY_IS_NO_CA = "authority-is-no-ca", Error, "RFC 5280 4.2.1.9",
@@ -68,7 +72,7 @@ rules! {
     AUTHORITY_WAITING = "authority-waiting", Error, "",
         "An authority waits for the certificate that a CA elsewhere signs.";
     CA_KEY_EXPOSED = "ca-key-in-mounted-folder", Error, "",
-        "The key of a CA lies in a folder that a service or client mounts.";
+        "The key of a CA lies outside of its own place, where services mount or others read.";
     CA_KEY_IN_BUILD_CONTEXT = "ca-key-in-build-context", Warning, "",
         "The folder is a container build context and nothing keeps the CA keys out of the image.";
     CERTIFICATE_MISSING = "certificate-missing", Error, "",
@@ -91,6 +95,10 @@ rules! {
         "Nothing says which CA signs an external service; the default one is assumed.";
     EXTRA_CERTIFICATE_IP = "only-default-may-carry-ip", Error, "MinIO pkg v3.1.3 certs/manager.go",
         "MinIO refuses an IP address in any but its default certificate.";
+    FOLDER_OPEN = "folder-open", Warning, "",
+        "Others can look into a folder of CA keys or of pki itself.";
+    FOLDER_WRITABLE = "folder-writable", Error, "",
+        "Others can put their own files in place of keys and certificates.";
     INTERRUPTED = "interrupted-delivery", Warning, "",
         "A delivery was interrupted; the next command that changes the tree finishes it or takes it back.";
     KEY_ENCRYPTED = "key-encrypted", Error, "MinIO, Sidekick, KES: RFC 1423 only",

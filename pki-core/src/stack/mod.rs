@@ -10,12 +10,16 @@ pub use edge::{Edge, Scheme, Url};
 pub use output::{Output, OutputKind, Use};
 pub use pair::{Access, Pair, PairFiles, PairId, PairKind, Rekey};
 
+use crate::chain::{self, PeerName};
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::Dn;
 use crate::model::path::TreePath;
-use crate::model::san::Constraint;
+use crate::model::san::{Constraint, GeneralName};
 use crate::model::validity::{Lifetime, RenewAt};
 use crate::role::Role;
+
+/// The folder of the authorities whose keys stay in the tree.
+pub const AUTHORITIES: &str = "authorities";
 
 /// Everything the manifest asks for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -172,6 +176,17 @@ impl Stack {
     /// The pair with this id.
     pub fn pair(&self, id: &PairId) -> Option<&Pair> {
         self.pairs().find(|p| p.id == *id)
+    }
+}
+
+impl Service {
+    /// Whether one of its server pairs should have this name.
+    pub fn covers(&self, peer: &PeerName) -> bool {
+        let mut servers = self.pairs.iter().filter(|p| p.id.kind == PairKind::Server);
+        servers.any(|pair| {
+            let names: Vec<GeneralName> = pair.names.iter().map(GeneralName::from).collect();
+            chain::matches(peer, &names).is_ok()
+        })
     }
 }
 

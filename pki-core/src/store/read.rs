@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use super::Store;
 use super::error::{Kind, StoreError};
 use super::op::Folder;
-use super::walk::{kind, stat_name};
+use super::walk::{kind, stat_folder, stat_name};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};
 
@@ -46,6 +46,21 @@ impl Store {
             last: None,
         }
         .read(path)
+    }
+
+    /// The manifest's folder itself, as a record with an empty path.
+    ///
+    /// # Errors
+    /// When it cannot be looked at.
+    pub fn read_root(&self) -> Result<FileRecord, StoreError> {
+        let stat = stat_folder(&self.walk.open(Path::new(""))?)?;
+        Ok(FileRecord {
+            content: Content::Folder,
+            mode: stat.st_mode & 0o7777,
+            uid: stat.st_uid,
+            gid: stat.st_gid,
+            ..FileRecord::missing(Path::new(""))
+        })
     }
 
     /// What stands at each of `paths`, in their order.

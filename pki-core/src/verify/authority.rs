@@ -2,12 +2,14 @@
 
 use super::Judge;
 use super::edge::refusals;
+use crate::authority::{Standing, differs};
 use crate::chain::{self, Anchor, ChainPolicy, Outcome};
 use crate::clock::Timestamp;
+use crate::inventory::KeyFile;
 use crate::model::path::TreePath;
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, Report, Severity, rule};
-use crate::stack::{Authority, Generation, Phase};
+use crate::stack::{Authority, Generation, Origin, Phase};
 
 impl Judge<'_> {
     pub(super) fn authority(&self, authority: &Authority, report: &mut Report) {
@@ -18,49 +20,23 @@ impl Judge<'_> {
 
     fn generation(&self, authority: &Authority, generation: &Generation) -> Vec<Finding> {
         let at = || Locator::File(generation.certificate.as_path().to_owned());
-        let inventory = self.inventory;
         let mut findings = Vec::new();
-        let Some(ca) = inventory.leaf(&generation.certificate) else {
-            let missing = inventory.is_missing(&generation.certificate);
-            if let Some(issuer) = self.external_issuer(authority).filter(|_| missing) {
+        let ca = match Standing::of(authority, generation, self.stack, self.inventory) {
+            Standing::Sound(ca) => ca,
+            Standing::Keyless(ca, finding) => {
+                findings.push(self.keyless(authority, *finding));
+                ca
+            }
+            Standing::New => {
                 return vec![
-                    rule::AUTHORITY_WAITING
+                    rule::AUTHORITY_MISSING
                         .at(at())
-                        .found(inventory.unusable(&generation.certificate))
-                        .expected(format!("a CA certificate signed by `{issuer}`"))
-                        .fix(format!(
-                            "have `{issuer}` sign it and put it at `{}`",
-                            generation.certificate
-                        )),
+                        .found(self.inventory.unusable(&generation.certificate))
+                        .fix("pki apply"),
                 ];
             }
-            let rule = if missing {
-                rule::AUTHORITY_MISSING
-            } else {
-                rule::AUTHORITY_UNREADABLE
-            };
-            return vec![
-                rule.at(at())
-                    .found(inventory.unusable(&generation.certificate))
-                    .fix(match generation.key {
-                        Some(_) if missing => "pki apply".to_owned(),
-                        _ => format!("put the CA's certificate at `{}`", generation.certificate),
-                    }),
-            ];
+            Standing::Waiting(finding) | Standing::Broken(finding) => return vec![*finding],
         };
-        if !ca.is_ca() {
-            findings.push(
-                rule::AUTHORITY_IS_NO_CA
-                    .at(at())
-                    .found(format!("{}, a leaf", ca.subject()))
-                    .expected("BasicConstraints CA:TRUE")
-                    .fix(format!(
-                        "put the CA's own certificate at `{}`",
-                        generation.certificate
-                    )),
-            );
-            return findings;
-        }
         if ca.is_self_issued() {
             let (anchors, policy) = ([Anchor::new(ca.clone())], ChainPolicy::strict(None));
             let outcome = chain::build(ca, &[], &anchors, &policy, self.now);
@@ -69,7 +45,7 @@ impl Judge<'_> {
                 finding.rule != "expired" && finding.rule != "not-yet-valid"
             }));
         }
-        let end = inventory.issuer_end(self.stack, authority);
+        let end = self.inventory.issuer_end(self.stack, authority);
         findings.extend(life(
             &due(ca.validity(), authority.renew, end, self.now),
             ca.validity().not_after,
@@ -80,51 +56,38 @@ impl Judge<'_> {
         if generation.phase == Phase::Signing
             && let Some(key) = &generation.key
         {
-            findings.extend(self.authority_key(authority, key, ca));
+            let place = &generation.certificate;
+            findings.extend(differs(authority, place, ca, self.inventory));
+            findings.extend(self.authority_key(authority, key));
         }
         findings
     }
 
-    fn authority_key(
-        &self,
-        authority: &Authority,
-        path: &TreePath,
-        ca: &crate::cert::Certificate,
-    ) -> Vec<Finding> {
-        let at = || Locator::File(path.as_path().to_owned());
-        let backup = format!("restore `{path}` from your backup");
-        if self.inventory.is_missing(path) {
-            return vec![rule::AUTHORITY_KEY_MISSING.at(at()).fix(backup)];
+    /// A root whose key is kept elsewhere, with an intermediate that signs, is
+    /// as it should be.
+    fn keyless(&self, authority: &Authority, mut finding: Finding) -> Finding {
+        let signs_pairs = self.stack.pairs().any(|p| p.authority == authority.name);
+        let mut below = self.stack.authorities.iter().filter(|below| {
+            let by = matches!(&below.origin, Origin::Issuer(i) if *i == authority.name);
+            by && self.inventory.authority(self.stack, &below.name).is_some()
+        });
+        if finding.rule == rule::AUTHORITY_KEY_MISSING.id && !signs_pairs && below.next().is_some()
+        {
+            finding.severity = Severity::Info;
+            finding.fix = Some("nothing, until it is to sign something: then bring its key".into());
         }
+        finding
+    }
+
+    /// What the key file of a CA looks like to others.
+    fn authority_key(&self, authority: &Authority, path: &TreePath) -> Vec<Finding> {
+        let at = || Locator::File(path.as_path().to_owned());
         let mut findings = Vec::new();
-        match self.inventory.key(path) {
-            Some(key) if key.is_encrypted() => {}
-            Some(key) => match &key.public {
-                Ok(public) if public != ca.public_key() => findings.push(
-                    rule::AUTHORITY_KEY_MISMATCH
-                        .at(at())
-                        .found(format!("the key of another certificate than {}", ca.subject()))
-                        .fix(backup),
-                ),
-                Ok(_) if authority.encrypted => findings.push(
-                    rule::AUTHORITY_KEY_PLAIN.at(at()).fix(format!(
-                        "openssl pkcs8 -topk8 -v2 aes-256-cbc -in {path} -out {path}.new && mv {path}.new {path}"
-                    )),
-                ),
-                Ok(_) => {}
-                Err(why) => findings.push(
-                    rule::AUTHORITY_KEY_UNUSABLE
-                        .at(at())
-                        .found(why.to_string())
-                        .fix(backup),
-                ),
-            },
-            None => findings.push(
-                rule::AUTHORITY_KEY_UNUSABLE
-                    .at(at())
-                    .found(self.inventory.unusable(path))
-                    .fix(backup),
-            ),
+        let plain = |key: &KeyFile| key.public.is_ok() && !key.is_encrypted();
+        if authority.encrypted && self.inventory.key(path).is_some_and(plain) {
+            findings.push(rule::AUTHORITY_KEY_PLAIN.at(at()).fix(format!(
+                "openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in {path} -out {path}.new && mv {path}.new {path}"
+            )));
         }
         if let Some(item) = self.inventory.item(path)
             && item.record.bytes().is_some()

@@ -122,10 +122,14 @@ impl Judge<'_> {
                 .at(locator(edge))
                 .found(super::names(leaf))
                 .expected(host)
-                .fix(format!(
-                    "add \"{host}\" to service.{}.hosts, or dial one of the names found",
-                    to.name
-                ));
+                .fix(if to.covers(&peer) {
+                    "pki apply".to_owned()
+                } else {
+                    format!(
+                        "add \"{host}\" to service.{}.hosts, or dial one of the names found",
+                        to.name
+                    )
+                });
             all.push(finding.into());
         }
         let sent = self.inventory.certificates(&pair.files.certificate);

@@ -1,5 +1,6 @@
 //! The tree against the rules: what is wrong, for whom, and what to do. Pure.
 
+mod around;
 mod authority;
 mod edge;
 mod file;
@@ -7,38 +8,15 @@ mod loose;
 mod pair;
 mod trust;
 
+pub use around::{FoundKey, Surroundings};
 pub use loose::{Loose, verify_files};
 
+use crate::authority::external_issuer;
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
-use crate::model::path::TreePath;
-use crate::report::{Locator, Report, rule};
-use crate::stack::{Authority, Origin, Stack};
-
-/// What is known of the tree beside the files that the stack names.
-#[derive(Debug, Default)]
-pub struct Surroundings {
-    /// Whether a delivery was interrupted.
-    pub interrupted: bool,
-    /// Files delivered once, no longer named, still there.
-    pub leftovers: Vec<TreePath>,
-    /// Private keys found in the services' folders that the manifest does not
-    /// name: path, and the public half where it can be told.
-    pub strays: Vec<Stray>,
-    /// A file that makes the manifest's folder a container build context
-    /// (`Dockerfile`), where `.dockerignore` does not keep the CA keys out.
-    pub build_context: Option<String>,
-}
-
-/// A private key that the manifest does not name.
-#[derive(Debug)]
-pub struct Stray {
-    /// Where it lies.
-    pub path: TreePath,
-    /// Its public half.
-    pub public: Option<crate::key::PublicKey>,
-}
+use crate::report::Report;
+use crate::stack::Stack;
 
 /// What was judged and how.
 #[derive(Debug, Default)]
@@ -70,7 +48,7 @@ pub fn verify(
         inventory,
         now,
     };
-    surroundings(stack, inventory, around, &mut verdict.report);
+    around::judge(stack, inventory, around, &mut verdict.report);
     for authority in &stack.authorities {
         verdict.authorities += 1;
         verdict.certificates += authority.generations.len();
@@ -105,21 +83,12 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// The CA elsewhere that signs an authority.
-    fn external_issuer(&self, authority: &Authority) -> Option<&str> {
-        let Origin::Issuer(issuer) = &authority.origin else {
-            return None;
-        };
-        let issuer = self.stack.authority(issuer)?;
-        (issuer.origin == Origin::External).then_some(&issuer.name)
-    }
-
     /// Whether an authority, or one above it, waits for its certificate from
     /// elsewhere: what it should sign cannot be there.
     fn is_waiting(&self, authority: &str) -> bool {
         self.stack.issuers(authority).into_iter().any(|above| {
             let signing = self.inventory.authority(self.stack, &above.name);
-            signing.is_none() && self.external_issuer(above).is_some()
+            signing.is_none() && external_issuer(above, self.stack).is_some()
         })
     }
 
@@ -147,68 +116,6 @@ fn names(leaf: &Certificate) -> String {
         "no name".to_owned()
     } else {
         names.join(", ")
-    }
-}
-
-fn surroundings(stack: &Stack, inventory: &Inventory, around: &Surroundings, report: &mut Report) {
-    if around.interrupted {
-        report.push(rule::INTERRUPTED.at(Locator::Tree).fix("pki apply"));
-    }
-    if inventory.issued().unreadable() > 0 {
-        report.push(
-            rule::RECORD_UNREADABLE
-                .at(Locator::File(".pki/issued.jsonl".into()))
-                .found(match inventory.issued().unreadable() {
-                    1 => "1 unreadable line".to_owned(),
-                    n => format!("{n} unreadable lines"),
-                }),
-        );
-    }
-    for path in &around.leftovers {
-        report.push(
-            rule::LEFTOVER
-                .at(Locator::File(path.as_path().to_owned()))
-                .fix("pki apply --prune"),
-        );
-    }
-    for stray in &around.strays {
-        let Some(public) = &stray.public else {
-            continue;
-        };
-        let owner = stack.authorities.iter().find(|authority| {
-            authority.generations.iter().any(|generation| {
-                inventory
-                    .leaf(&generation.certificate)
-                    .is_some_and(|ca| ca.public_key() == public)
-            })
-        });
-        if let Some(authority) = owner {
-            report.push(
-                rule::CA_KEY_EXPOSED
-                    .at(Locator::File(stray.path.as_path().to_owned()))
-                    .found(format!("the key of authority {}", authority.name))
-                    .affects("whoever reads it can vouch for any name")
-                    .fix(format!("rm {}", stray.path)),
-            );
-        }
-    }
-    let key_below = |authority: &Authority| {
-        authority.generations.iter().any(|generation| {
-            generation
-                .key
-                .as_ref()
-                .is_some_and(|key| key.as_path().is_relative() && !inventory.is_missing(key))
-        })
-    };
-    if let Some(file) = &around.build_context
-        && stack.authorities.iter().any(key_below)
-    {
-        report.push(
-            rule::CA_KEY_IN_BUILD_CONTEXT
-                .at(Locator::File(file.into()))
-                .expected("a line `authorities` in .dockerignore")
-                .fix("printf 'authorities\\n.pki\\n' >> .dockerignore"),
-        );
     }
 }
 

@@ -13,13 +13,10 @@ use crate::model::san::{Constraint, expand};
 use crate::model::validity::{Lifetime, RenewAt};
 use crate::report::Locator;
 use crate::report::rule::SAME_SUBJECT;
-use crate::stack::{Authority, Generation, Origin, Phase};
+use crate::stack::{AUTHORITIES, Authority, Generation, Origin, Phase};
 
 /// An authority lives this long unless its table says more.
 const LIFETIME: Lifetime = Lifetime::from_days(3650);
-
-/// Where authorities are kept unless `key_dir` says more.
-pub(super) const HOME: &str = "authorities";
 
 impl Context<'_> {
     /// Every authority, issuers before those they issue, else in the order of
@@ -180,9 +177,9 @@ impl Context<'_> {
         }
         let keys = match &wire.key_dir {
             Some(dir) => self.path(None, dir),
-            None => TreePath::new(HOME).ok(),
+            None => TreePath::new(AUTHORITIES).ok(),
         };
-        let home = TreePath::new(HOME).ok();
+        let home = TreePath::new(AUTHORITIES).ok();
         let first = vec![(1, Phase::Signing)];
         let known = self
             .state

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Context;
-use super::authorities::HOME;
 use crate::document::{At, Fault};
 use crate::model::path::TreePath;
-use crate::stack::{OutputKind, Stack, Use};
+use crate::stack::{AUTHORITIES, OutputKind, Stack, Use};
 
 /// A file that is written, and the words that ask for it.
 struct Written {
@@ -238,7 +237,7 @@ fn own_place(path: &TreePath, written: &Written) -> bool {
     let first = path.as_path().components().next();
     match first.map(|c| c.as_os_str().to_string_lossy()).as_deref() {
         Some(".pki" | "pki.toml") => true,
-        Some(HOME) => !written.is_authority,
+        Some(AUTHORITIES) => !written.is_authority,
         _ => false,
     }
 }

@@ -3,16 +3,18 @@
 use std::ops::Range;
 
 use super::Context;
+use crate::chain::PeerName;
 use crate::document::Fault;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::san::San;
 use crate::model::validity::Lifetime;
 use crate::report::rule::{
-    ED25519_JAVA, LIFETIME_APPLE, OUTLIVES_ISSUER, UNDERSCORE_NAME, WILDCARD_ONE_LABEL,
+    ED25519_JAVA, LIFETIME_APPLE, NAME_NOT_COVERED, OUTLIVES_ISSUER, UNDERSCORE_NAME,
+    WILDCARD_ONE_LABEL,
 };
-use crate::report::{Finding, Locator};
+use crate::report::{Finding, Locator, Severity};
 use crate::role::TlsLibrary;
-use crate::stack::{Authority, Edge, Pair, PairKind, Scheme, Stack};
+use crate::stack::{Authority, Edge, Pair, PairKind, Scheme, Serves, Service, Stack};
 
 /// Apple HT210176: also below private roots.
 const APPLE_LONGEST: Lifetime = Lifetime::from_days(825);
@@ -144,6 +146,7 @@ impl Context<'_> {
         {
             self.warn(underscore(host, at()), dialled.clone());
         }
+        self.dead(edge, server, at());
         for pair in server
             .pairs
             .iter()
@@ -182,6 +185,33 @@ impl Context<'_> {
                 );
             }
         }
+    }
+
+    /// A name that is dialled and that no pair of the server has.
+    fn dead(&mut self, edge: &Edge, server: &Service, at: Locator) {
+        let uncovered = |host: &&String| !server.covers(&PeerName::parse(host));
+        let Some(host) = edge.hosts.iter().find(uncovered) else {
+            return;
+        };
+        if server.external || server.serves != Serves::Tls {
+            return;
+        }
+        let pairs = server
+            .pairs
+            .iter()
+            .filter(|p| p.id.kind == PairKind::Server);
+        let names: Vec<String> = pairs.flat_map(|p| &p.names).map(San::to_string).collect();
+        let mut finding = NAME_NOT_COVERED
+            .at(at)
+            .found(names.join(", "))
+            .expected(host)
+            .fix(format!(
+                "add \"{host}\" to service.{}.hosts, or dial one of the names found",
+                server.name
+            ));
+        // Everything else can be made all the same.
+        finding.severity = Severity::Warning;
+        self.warn(finding, self.edge_span(edge));
     }
 
     /// The address of an edge, else its name in `connects`.

@@ -1,0 +1,238 @@
+//! What stands where an authority should: one judgement, asked by `verify`,
+//! which tells it, and by `plan`, which acts on it.
+
+use crate::cert::Certificate;
+use crate::inventory::Inventory;
+use crate::model::path::TreePath;
+use crate::report::{Finding, Locator, rule};
+use crate::stack::{Authority, Generation, Origin, Phase, Stack};
+
+/// What stands at the places of one generation of an authority.
+#[derive(Debug)]
+pub enum Standing<'a> {
+    /// The certificate of a CA; of the generation that signs, with the key that
+    /// belongs to it (an encrypted one is taken at its word).
+    Sound(&'a Certificate),
+    /// The certificate of a CA, and a key that is away or cannot be read: what
+    /// it signed works, nothing new can be signed.
+    Keyless(&'a Certificate, Box<Finding>),
+    /// Nothing, and nothing was ever issued for it: it is to be made.
+    New,
+    /// A CA elsewhere is to sign its certificate.
+    Waiting(Box<Finding>),
+    /// Only a person can put it right: a CA is never made anew in place of one
+    /// that clients trust.
+    Broken(Box<Finding>),
+}
+
+impl<'a> Standing<'a> {
+    /// Judges the files of `generation`, one of `authority`'s. Does not look at
+    /// its life, its constraints or who signed it.
+    pub fn of(
+        authority: &Authority,
+        generation: &Generation,
+        stack: &Stack,
+        inventory: &'a Inventory,
+    ) -> Self {
+        let certificate = &generation.certificate;
+        let signs = |_: &&TreePath| generation.phase == Phase::Signing;
+        let Some(key) = generation.key.as_ref().filter(signs) else {
+            return match ca(certificate, generation.key.is_some(), inventory) {
+                Ok(ca) => Self::Sound(ca),
+                Err(finding) => Self::Broken(finding),
+            };
+        };
+        if inventory.is_missing(certificate) {
+            if let Some(issuer) = external_issuer(authority, stack) {
+                let why = format!("`{certificate}` is missing");
+                return Self::Waiting(
+                    waiting(authority, issuer, generation, inventory, why).into(),
+                );
+            }
+            return absent(authority, certificate, key, inventory);
+        }
+        match ca(certificate, true, inventory) {
+            Ok(ca) => with_key(ca, certificate, key, inventory),
+            Err(finding) => Self::Broken(finding),
+        }
+    }
+}
+
+/// No certificate: made only where there never was one.
+fn absent<'a>(
+    authority: &Authority,
+    certificate: &TreePath,
+    key: &TreePath,
+    inventory: &Inventory,
+) -> Standing<'a> {
+    let name = &authority.name;
+    let key_too = inventory.is_missing(key);
+    if key_too && !inventory.issued().knows(&format!("authority {name}")) {
+        return Standing::New;
+    }
+    let finding = rule::AUTHORITY_MISSING.at(at(certificate));
+    Standing::Broken(Box::new(if key_too {
+        finding
+            .found(format!("`{certificate}` and `{key}` are gone"))
+            .expected("the CA that was made here once")
+            .fix(format!(
+                "restore both from your backup; for a new CA give the authority another name than `{name}`"
+            ))
+    } else {
+        finding
+            .found(format!("`{certificate}` is gone, its key is there"))
+            .expected("the CA's certificate")
+            .fix(restore(certificate))
+    }))
+}
+
+/// The CA certificate at a place, or what stands there instead.
+fn ca<'a>(
+    certificate: &TreePath,
+    ours: bool,
+    inventory: &'a Inventory,
+) -> Result<&'a Certificate, Box<Finding>> {
+    let put = || {
+        if ours {
+            restore(certificate)
+        } else {
+            format!("put the CA's certificate at `{certificate}`")
+        }
+    };
+    let Some(ca) = inventory.leaf(certificate) else {
+        let rule = if inventory.is_missing(certificate) {
+            rule::AUTHORITY_MISSING
+        } else {
+            rule::AUTHORITY_UNREADABLE
+        };
+        let finding = rule.at(at(certificate));
+        return Err(Box::new(
+            finding
+                .found(inventory.unusable(certificate))
+                .expected("a CA certificate in PEM")
+                .fix(put()),
+        ));
+    };
+    let leaf = inventory.certificates(certificate).iter();
+    if let Some(leaf) = leaf.clone().find(|c| !c.is_ca()) {
+        return Err(Box::new(
+            rule::AUTHORITY_IS_NO_CA
+                .at(at(certificate))
+                .found(format!("{}, a leaf", leaf.subject()))
+                .expected("a certificate with BasicConstraints CA:TRUE")
+                .fix(put()),
+        ));
+    }
+    Ok(ca)
+}
+
+fn with_key<'a>(
+    ca: &'a Certificate,
+    certificate: &TreePath,
+    key: &TreePath,
+    inventory: &Inventory,
+) -> Standing<'a> {
+    let keyless = |finding: Finding| {
+        let fix = format!("restore `{key}` from your backup");
+        Standing::Keyless(ca, Box::new(finding.fix(fix)))
+    };
+    if inventory.is_missing(key) {
+        return keyless(
+            rule::AUTHORITY_KEY_MISSING
+                .at(at(key))
+                .found(format!("the key of {} is not here", ca.subject())),
+        );
+    }
+    let unusable = |why: String| rule::AUTHORITY_KEY_UNUSABLE.at(at(key)).found(why);
+    let Some(file) = inventory.key(key) else {
+        return keyless(unusable(inventory.unusable(key)));
+    };
+    match &file.public {
+        _ if file.is_encrypted() => Standing::Sound(ca),
+        Err(why) => keyless(unusable(why.to_string())),
+        Ok(public) if public == ca.public_key() => Standing::Sound(ca),
+        Ok(_) => Standing::Broken(Box::new(
+            rule::AUTHORITY_KEY_MISMATCH
+                .at(at(key))
+                .found(format!(
+                    "the key in `{key}` is not the one certified in `{certificate}`"
+                ))
+                .expected("a key and a certificate that belong together")
+                .fix("restore both files from the same backup"),
+        )),
+    }
+}
+
+/// A name or a kind of key that a CA keeps for as long as it is trusted, and
+/// that the manifest has otherwise. One that came from elsewhere is taken as it
+/// is.
+pub fn differs(
+    authority: &Authority,
+    place: &TreePath,
+    ca: &Certificate,
+    inventory: &Inventory,
+) -> Option<Finding> {
+    if !inventory.issued().contains(ca) {
+        return None;
+    }
+    let finding = rule::AUTHORITY_DIFFERS.at(at(place));
+    let key = ca.public_key();
+    let finding = if key.algorithm() != Some(authority.key) {
+        finding
+            .found(key.describe())
+            .expected(authority.key.title())
+    } else if *ca.subject() != authority.subject {
+        let wanted = authority.subject.to_string();
+        finding.found(ca.subject().to_string()).expected(wanted)
+    } else {
+        return None;
+    };
+    Some(finding.fix(format!(
+        "say so in [authority.{}]: it keeps what it has; another CA needs another name",
+        authority.name
+    )))
+}
+
+/// The CA elsewhere that signs an authority of this manifest.
+pub fn external_issuer<'s>(authority: &Authority, stack: &'s Stack) -> Option<&'s Authority> {
+    let Origin::Issuer(issuer) = &authority.origin else {
+        return None;
+    };
+    stack
+        .authority(issuer)
+        .filter(|issuer| issuer.origin == Origin::External)
+}
+
+/// What is needed of a CA elsewhere, which nobody here can make.
+pub fn waiting(
+    authority: &Authority,
+    issuer: &Authority,
+    generation: &Generation,
+    inventory: &Inventory,
+    why: String,
+) -> Finding {
+    let (issuer, certificate) = (&issuer.name, &generation.certificate);
+    let away = |key: &&TreePath| inventory.is_missing(key);
+    let with_key = match generation.key.as_ref().filter(away) {
+        Some(key) => format!(" and its key at `{key}`"),
+        None => String::new(),
+    };
+    rule::AUTHORITY_WAITING
+        .at(at(certificate))
+        .found(why)
+        .expected(format!(
+            "a CA certificate for `{}`, signed by `{issuer}`, which is not ours",
+            authority.subject
+        ))
+        .fix(format!(
+            "have `{issuer}` sign it and put it at `{certificate}`{with_key}, then: pki apply"
+        ))
+}
+
+fn restore(certificate: &TreePath) -> String {
+    format!("restore `{certificate}` from your backup or from a published copy")
+}
+
+fn at(path: &TreePath) -> Locator {
+    Locator::File(path.as_path().to_owned())
+}
