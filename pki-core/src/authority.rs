@@ -212,10 +212,20 @@ pub fn waiting(
     why: String,
 ) -> Finding {
     let (issuer, certificate) = (&issuer.name, &generation.certificate);
-    let away = |key: &&TreePath| inventory.is_missing(key);
-    let with_key = match generation.key.as_ref().filter(away) {
-        Some(key) => format!(" and its key at `{key}`"),
-        None => String::new(),
+    let there =
+        |path: &Option<TreePath>| path.as_ref().filter(|p| !inventory.is_missing(p)).cloned();
+    let request = there(&authority.request);
+    let fix = match (&request, there(&generation.key), &generation.key) {
+        (Some(request), None, Some(key)) => {
+            format!("put its key at `{key}`; to begin anew: rm {request} && pki apply")
+        }
+        (Some(request), ..) => format!(
+            "have `{issuer}` sign `{request}` and put the certificate at `{certificate}`, then: pki apply"
+        ),
+        (None, ..) => format!(
+            "pki apply writes `{}.csr`; have `{issuer}` sign it and put the certificate at `{certificate}`",
+            authority.name
+        ),
     };
     rule::AUTHORITY_WAITING
         .at(at(certificate))
@@ -224,9 +234,7 @@ pub fn waiting(
             "a CA certificate for `{}`, signed by `{issuer}`, which is not ours",
             authority.subject
         ))
-        .fix(format!(
-            "have `{issuer}` sign it and put it at `{certificate}`{with_key}, then: pki apply"
-        ))
+        .fix(fix)
 }
 
 fn restore(certificate: &TreePath) -> String {

@@ -7,16 +7,6 @@ use crate::encode::pkcs12::{self, Pkcs12Error, Protection, Salts, TrustEntry};
 use crate::inventory::{Inventory, Material};
 use crate::stack::{Output, OutputKind, Stack};
 
-/// The authorities whose certificates an output holds.
-pub fn authorities(output: &Output) -> &[String] {
-    match &output.kind {
-        OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
-            authorities
-        }
-        OutputKind::Text(_) => &[],
-    }
-}
-
 /// The CA certificates that belong in an output, in order, each once, with
 /// the authority they are of.
 fn certificates<'a>(
@@ -24,20 +14,15 @@ fn certificates<'a>(
     stack: &Stack,
     inventory: &'a Inventory,
 ) -> Vec<(String, &'a Certificate)> {
-    let (OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. }) =
-        kind
-    else {
-        return Vec::new();
-    };
     let mut found: Vec<(String, &Certificate)> = Vec::new();
-    for authority in authorities {
+    for authority in kind.authorities() {
         for certificate in inventory.trusted(stack, authority) {
             if !found.iter().any(|(_, c)| *c == certificate) {
                 found.push((authority.clone(), certificate));
             }
         }
     }
-    if matches!(kind, OutputKind::Bundle { system: true, .. }) {
+    if kind.has_system() {
         found.extend(inventory.system().iter().map(|c| ("system".to_owned(), c)));
     }
     found
@@ -49,13 +34,9 @@ pub fn missing<'a>(
     stack: &Stack,
     inventory: &Inventory,
 ) -> impl Iterator<Item = &'a String> {
-    let authorities: &[String] = match &output.kind {
-        OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. } => {
-            authorities
-        }
-        OutputKind::Text(_) => &[],
-    };
-    authorities
+    output
+        .kind
+        .authorities()
         .iter()
         .filter(|a| inventory.trusted(stack, a).is_empty())
 }

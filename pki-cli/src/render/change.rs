@@ -5,7 +5,7 @@ use pki_core::clock::Timestamp;
 use pki_core::model::validity::DAY;
 use pki_core::plan::{Action, Plan, Step, Target};
 use pki_core::report::Severity;
-use pki_core::stack::{OutputKind, PairKind, Stack};
+use pki_core::stack::{PairKind, Stack};
 
 use super::human::many;
 use super::{style, text};
@@ -44,7 +44,7 @@ pub(crate) fn steps(plan: &Plan, stack: &Stack) -> String {
     let mut lines = String::new();
     for step in &plan.steps {
         let sign = match step.action {
-            Action::Create => style::good("+"),
+            Action::Create | Action::Request { .. } => style::good("+"),
             Action::Archive => style::error("-"),
             _ => style::warning("~"),
         };
@@ -146,6 +146,7 @@ pub(crate) fn receipt(receipt: &Receipt, stack: &Stack, now: Timestamp) -> Strin
 fn past(step: &Step) -> &'static str {
     match step.action {
         Action::Create => "made",
+        Action::Request { .. } => "requested",
         Action::Renew => "renewed",
         Action::Rekey => "rekeyed",
         Action::Rewrite => "rewrote",
@@ -228,19 +229,22 @@ fn servers(stack: &Stack, id: &pki_core::stack::PairId) -> String {
 }
 
 fn content(path: &pki_core::model::path::TreePath, stack: &Stack) -> String {
-    match stack
-        .outputs
+    let Some(output) = stack.outputs.iter().find(|o| o.path == *path) else {
+        return String::new();
+    };
+    let mut who: Vec<&str> = output
+        .kind
+        .authorities()
         .iter()
-        .find(|o| o.path == *path)
-        .map(|o| &o.kind)
-    {
-        Some(
-            OutputKind::Bundle { authorities, .. } | OutputKind::Truststore { authorities, .. },
-        ) => {
-            format!(" (CA {})", authorities.join(", "))
-        }
-        _ => String::new(),
+        .map(String::as_str)
+        .collect();
+    if output.kind.has_system() {
+        who.push("system");
     }
+    if who.is_empty() {
+        return String::new();
+    }
+    format!(" (CA {})", who.join(", "))
 }
 
 /// A column of this width; what is wider still ends with two spaces.

@@ -23,7 +23,7 @@ use crate::outputs;
 use crate::plan::{Action, Options, Owners, Plan, Reason, Scope, Step, Target};
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator};
-use crate::stack::{Access, Authority, Origin, Output, Pair, PairId, PairKind, Stack};
+use crate::stack::{Access, Output, Pair, PairId, PairKind, Stack};
 use crate::store::{self, Part, State, Write};
 
 /// All that is to be written.
@@ -42,16 +42,16 @@ pub(super) struct Numeric {
     pub(super) gid: Option<u32>,
 }
 
-struct Builder<'a> {
-    stack: &'a Stack,
-    options: &'a Options<'a>,
-    inventory: Inventory,
+pub(super) struct Builder<'a> {
+    pub(super) stack: &'a Stack,
+    pub(super) options: &'a Options<'a>,
+    pub(super) inventory: Inventory,
     pairs: BTreeMap<&'a PairId, &'a Pair>,
     outputs: BTreeMap<&'a TreePath, &'a Output>,
     made: std::vec::IntoIter<PrivateKey>,
-    signers: Signers,
+    pub(super) signers: Signers,
     serials: &'a mut dyn SerialSource,
-    built: Built,
+    pub(super) built: Built,
 }
 
 pub(super) fn build<'a>(
@@ -105,6 +105,10 @@ impl Builder<'_> {
             identity: None,
         };
         match (&step.target, &step.action) {
+            (Target::Authority(name), Action::Request { .. }) => {
+                let authority = self.stack.authority(name).ok_or_else(|| gone(name))?;
+                done.names = vec![self.request_file(authority, &step.action)?];
+            }
             (Target::Authority(name), action) => {
                 let authority = self.stack.authority(name).ok_or_else(|| gone(name))?;
                 let certificate = self.authority(authority, action)?;
@@ -148,72 +152,6 @@ impl Builder<'_> {
         }
         self.built.receipt.done.push(done);
         Ok(())
-    }
-
-    fn authority(&mut self, authority: &Authority, action: &Action) -> Result<Certificate> {
-        let name = &authority.name;
-        let (certificate_path, key_path) = authority
-            .signing()
-            .and_then(|g| Some((&g.certificate, g.key.as_ref()?)))
-            .ok_or_else(|| {
-                Error::usage(format!("authority `{name}` has no generation that signs"))
-            })?;
-        if action.needs_key() {
-            let key = self.next_key()?;
-            let pem = match self.signers.passphrases.get(name) {
-                Some(passphrase) => key.to_encrypted_pem(passphrase)?,
-                None => key.to_pem(),
-            };
-            self.built.writes.push(Write {
-                folder_mode: 0o700,
-                ..Write::key(key_path.clone(), pem)
-            });
-            self.signers.keys.insert(name.clone(), key);
-        }
-        let own = self.signer(name)?;
-        // An authority that exists keeps its name, octet by octet.
-        let subject = self
-            .inventory
-            .leaf(certificate_path)
-            .map_or_else(|| authority.subject.clone(), |old| old.subject().clone());
-        let mut request = Request::authority(
-            subject,
-            authority.lifetime,
-            own.public().clone(),
-            authority.path_length,
-            authority.permit.clone(),
-        )?;
-        let old = self.inventory.leaf(certificate_path);
-        if let Some(old) = old.filter(|old| old.public_key() == own.public()) {
-            request = request.following(old);
-            if !self.inventory.issued().contains(old) {
-                request = request.constrained_as(old);
-            }
-        }
-        let serial = self.next_serial()?;
-        let now = self.options.now;
-        let certificate = match &authority.origin {
-            Origin::Issuer(issuer) => {
-                let made = self.issue(&request, issuer, &serial)?;
-                self.note_clamp(&made, Locator::Authority(name.clone()));
-                made.certificate
-            }
-            Origin::Root | Origin::External => {
-                issue::self_sign(&request, self.signer(name)?, now, &serial).map_err(|e| {
-                    Error::from(e).context(format!("authority `{name}` was not made"))
-                })?
-            }
-        };
-        check::authority(&certificate, authority, self.stack, &self.inventory, now)?;
-        let pem = bundle(&[certificate.der()]).into_bytes();
-        self.record(&certificate, format!("authority {name}"), certificate_path);
-        self.overlay(certificate_path, &pem);
-        self.built.writes.push(Write {
-            part: Part::Certificate,
-            folder_mode: 0o700,
-            ..Write::public(certificate_path.clone(), pem)
-        });
-        Ok(certificate)
     }
 
     fn pair(&mut self, pair: &Pair, action: &Action, rewrite_key: bool) -> Result<Certificate> {
@@ -353,7 +291,12 @@ impl Builder<'_> {
         Ok((request, names))
     }
 
-    fn issue(&self, request: &Request, authority: &str, serial: &Serial) -> Result<Issued> {
+    pub(super) fn issue(
+        &self,
+        request: &Request,
+        authority: &str,
+        serial: &Serial,
+    ) -> Result<Issued> {
         let ca = self
             .inventory
             .authority(self.stack, authority)
@@ -382,26 +325,26 @@ impl Builder<'_> {
         Ok(issue::issue(request, &issuer, self.options.now, serial)?)
     }
 
-    fn signer(&self, authority: &str) -> Result<&PrivateKey> {
+    pub(super) fn signer(&self, authority: &str) -> Result<&PrivateKey> {
         self.signers
             .keys
             .get(authority)
             .ok_or_else(|| Error::usage(format!("the key of authority `{authority}` is not open")))
     }
 
-    fn next_key(&mut self) -> Result<PrivateKey> {
+    pub(super) fn next_key(&mut self) -> Result<PrivateKey> {
         self.made
             .next()
             .ok_or_else(|| Error::usage("the plan needs more keys than were made"))
     }
 
-    fn next_serial(&mut self) -> Result<Serial> {
+    pub(super) fn next_serial(&mut self) -> Result<Serial> {
         self.serials
             .next_serial()
             .ok_or_else(|| Error::world("this machine gives no randomness for a serial number"))
     }
 
-    fn note_clamp(&mut self, issued: &Issued, at: Locator) {
+    pub(super) fn note_clamp(&mut self, issued: &Issued, at: Locator) {
         let Some(wanted) = issued.clamped else { return };
         let end = issued.certificate.validity().not_after;
         // One made with its authority, a second later, is as long as it can be.
@@ -416,12 +359,12 @@ impl Builder<'_> {
         );
     }
 
-    fn record(&mut self, certificate: &Certificate, target: String, path: &TreePath) {
+    pub(super) fn record(&mut self, certificate: &Certificate, target: String, path: &TreePath) {
         let line = IssuedLine::new(certificate, target, path.to_string(), self.options.now);
         self.built.record.push(line.to_json());
     }
 
-    fn overlay(&mut self, path: &TreePath, bytes: &[u8]) {
+    pub(super) fn overlay(&mut self, path: &TreePath, bytes: &[u8]) {
         self.inventory.overlay(FileRecord {
             content: Content::File(bytes.to_vec()),
             ..FileRecord::missing(path.as_path())

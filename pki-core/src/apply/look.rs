@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::inventory::{self, Inventory, IssuedRecord};
 use crate::model::path::TreePath;
 use crate::pem;
-use crate::stack::{OutputKind, Stack};
+use crate::stack::Stack;
 use crate::store::{self, RECORD, State, Store};
 
 /// The tree as it was found.
@@ -61,11 +61,7 @@ pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
         IssuedRecord::from_text(&String::from_utf8_lossy(issued.bytes().unwrap_or_default()));
     let mut inventory =
         Inventory::from_records(store.read_many(&paths), issued).with_accounts(store::accounts());
-    let wants_system = stack
-        .outputs
-        .iter()
-        .any(|o| matches!(o.kind, OutputKind::Bundle { system: true, .. }));
-    if wants_system {
+    if stack.outputs.iter().any(|o| o.kind.has_system()) {
         inventory = inventory.with_system(system_certificates()?);
     }
     Ok(Look { inventory, state })

@@ -7,6 +7,7 @@
 //! the issuance record is durable, before the first byte reaches its place.
 
 mod around;
+mod authority;
 mod build;
 mod check;
 mod common_name;

@@ -38,6 +38,12 @@ pub(super) fn open(
                 if action.needs_key() && authority.encrypted {
                     signers.passphrases.insert(name.clone(), passphrase(name)?);
                 }
+                if let Action::Request { new_key } = action {
+                    if !new_key {
+                        open_one(store, authority, &mut signers, passphrase)?;
+                    }
+                    continue;
+                }
                 match &authority.origin {
                     Origin::Issuer(issuer) => {
                         if *action == Action::Renew {

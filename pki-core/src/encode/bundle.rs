@@ -15,6 +15,12 @@ pub fn bundle<C: AsRef<[u8]>>(certificates: &[C]) -> String {
         .collect()
 }
 
+/// A certificate request (DER) as a PEM `CERTIFICATE REQUEST` block (RFC 7468 7).
+pub fn request_pem(der: &[u8]) -> String {
+    let config = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    pem::encode_config(&Pem::new("CERTIFICATE REQUEST", der), config)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,9 +12,10 @@ pub use relate::NameDifference;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::cert::Certificate;
+use crate::cert::{Certificate, CertificateRequest};
 use crate::key::PublicKey;
 use crate::model::path::TreePath;
+use crate::pem;
 use crate::record::{Accounts, Content, FileRecord};
 use crate::stack::{Authority, Origin, Stack};
 
@@ -45,6 +46,7 @@ pub fn paths(stack: &Stack) -> Vec<TreePath> {
             paths.push(generation.certificate.clone());
             paths.extend(generation.key.clone());
         }
+        paths.extend(authority.request.clone());
     }
     for pair in stack.pairs() {
         paths.push(pair.files.certificate.clone());
@@ -149,6 +151,15 @@ impl Inventory {
             Material::Key(key) => Some(key),
             _ => None,
         }
+    }
+
+    /// The certificate request in a file, in PEM.
+    pub fn request(&self, path: &TreePath) -> Option<CertificateRequest> {
+        let blocks = pem::blocks(self.bytes(path)?).blocks;
+        let mut requests = blocks
+            .iter()
+            .filter(|b| b.label.ends_with("CERTIFICATE REQUEST"));
+        CertificateRequest::from_der(requests.next()?.der.as_ref().ok()?).ok()
     }
 
     /// What was ever issued.

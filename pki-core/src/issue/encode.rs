@@ -48,8 +48,9 @@ pub(super) fn tbs(parts: &Parts<'_>) -> Result<Vec<u8>, IssueError> {
         .map_err(|e| IssueError::Encode(format!("unexpected TBSCertificate: {e}")))
 }
 
-/// Certificate (RFC 5280 4.1) in DER.
-pub(super) fn certificate(tbs: &[u8], algorithm: SignatureAlgorithm, signature: &[u8]) -> Vec<u8> {
+/// What is signed, with its signature: a Certificate (RFC 5280 4.1) or a
+/// CertificationRequest (RFC 2986 4.2) in DER.
+pub(super) fn signed(tbs: &[u8], algorithm: SignatureAlgorithm, signature: &[u8]) -> Vec<u8> {
     der::sequence([tbs, algorithm.identifier(), &der::bit_string(signature)])
 }
 
@@ -74,6 +75,31 @@ impl SigningKey for StandIn {
         *self.seen.borrow_mut() = message.to_vec();
         Ok(Vec::new())
     }
+}
+
+/// `CertificationRequestInfo` (RFC 2986 4.1) in DER: subject, key, and in an
+/// extensionRequest (RFC 2985 5.4.2) what the certificate should say.
+pub(super) fn request_info(request: &Request) -> Result<Vec<u8>, IssueError> {
+    let stand_in = StandIn::default();
+    asked(request)?
+        .serialize_request(&stand_in)
+        .map_err(|e| IssueError::Encode(e.to_string()))?;
+    let own = |info: &[u8]| -> Result<Vec<u8>, der::DerError> {
+        let mut reader = der::only(info, tag::SEQUENCE)?.reader();
+        let version = reader.element(tag::INTEGER)?.raw;
+        let _stand_in_subject = reader.element(tag::SEQUENCE)?;
+        let _stand_in_key = reader.element(tag::SEQUENCE)?;
+        let attributes = reader.element(tag::context(0))?.raw;
+        reader.end()?;
+        Ok(der::sequence([
+            version,
+            request.subject().raw(),
+            request.public_key().spki(),
+            attributes,
+        ]))
+    };
+    own(&stand_in.seen.into_inner())
+        .map_err(|e| IssueError::Encode(format!("unexpected CertificationRequestInfo: {e}")))
 }
 
 /// Puts algorithm, issuer, subject and public key in from their own octets.
@@ -102,12 +128,7 @@ fn splice(tbs: &[u8], parts: &Parts<'_>) -> Result<Vec<u8>, der::DerError> {
 
 fn params(parts: &Parts<'_>) -> Result<CertificateParams, IssueError> {
     let request = parts.request;
-    let rules = request.profile().rules();
-    let key = request
-        .public_key()
-        .algorithm()
-        .unwrap_or(KeyAlgorithm::EcdsaP256);
-    let mut params = CertificateParams::default();
+    let mut params = asked(request)?;
     // RFC 5280 4.1.2.2: rcgen's own default is a hash of the key, the same at
     // each renewal.
     params.serial_number = Some(SerialNumber::from_slice(parts.serial.octets()));
@@ -115,15 +136,26 @@ fn params(parts: &Parts<'_>) -> Result<CertificateParams, IssueError> {
     // so that must be UTC.
     params.not_before = moment(parts.validity.not_before)?;
     params.not_after = moment(parts.validity.not_after)?;
+    params.key_identifier_method = KeyIdMethod::PreSpecified(request.key_id());
+    // RFC 5280 4.2.1.1: not needed on what signs itself.
+    params.use_authority_key_identifier_extension =
+        parts.issuer_dn != request.subject().raw() || !request.profile().rules().is_ca;
+    Ok(params)
+}
+
+/// The extensions that a request asks for.
+fn asked(request: &Request) -> Result<CertificateParams, IssueError> {
+    let rules = request.profile().rules();
+    let key = request
+        .public_key()
+        .algorithm()
+        .unwrap_or(KeyAlgorithm::EcdsaP256);
+    let mut params = CertificateParams::default();
     // Not empty, or SubjectAltName would be critical (4.2.1.6).
     params.distinguished_name = rcgen::DistinguishedName::new();
     params
         .distinguished_name
         .push(DnType::CommonName, "stand-in");
-    params.key_identifier_method = KeyIdMethod::PreSpecified(request.key_id());
-    // RFC 5280 4.2.1.1: not needed on what signs itself.
-    params.use_authority_key_identifier_extension =
-        parts.issuer_dn != request.subject().raw() || !rules.is_ca;
     params.is_ca = if rules.is_ca {
         // rcgen takes 255 at most, more than any chain has.
         let length = |n: u32| BasicConstraints::Constrained(u8::try_from(n).unwrap_or(u8::MAX));

@@ -13,7 +13,7 @@ pub use issuer::{Issuer, IssuerError};
 pub use request::{Request, RequestError};
 pub use serials::RandomSerials;
 
-use crate::cert::{CertError, Certificate};
+use crate::cert::{CertError, Certificate, CertificateRequest};
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::key::{KeyError, Signer};
@@ -172,6 +172,27 @@ pub fn self_sign(
     )
 }
 
+/// Asks a CA elsewhere for what `request` says: PKCS#10 in DER (RFC 2986),
+/// signed with the key that is to be certified.
+///
+/// The lifetime is not part of it: that CA decides.
+///
+/// # Errors
+/// See [`IssueError`].
+pub fn ask(request: &Request, signer: &dyn Signer) -> Result<Vec<u8>, IssueError> {
+    let info = encode::request_info(request)?;
+    let signature = signer.sign(&info)?;
+    let der = encode::signed(&info, signer.algorithm(), &signature);
+    let read = CertificateRequest::from_der(&der)?;
+    if read.subject().raw() != request.subject().raw() {
+        return Err(IssueError::Altered("subject"));
+    }
+    if read.verify().is_err() {
+        return Err(IssueError::Altered("public key"));
+    }
+    Ok(der)
+}
+
 fn sign(
     request: &Request,
     issuer_dn: &[u8],
@@ -189,7 +210,7 @@ fn sign(
         algorithm: signer.algorithm(),
     })?;
     let signature = signer.sign(&tbs)?;
-    let der = encode::certificate(&tbs, signer.algorithm(), &signature);
+    let der = encode::signed(&tbs, signer.algorithm(), &signature);
     let certificate = Certificate::from_der(&der)?;
     // What went in octet by octet must have come out so.
     for (what, same) in [

@@ -9,7 +9,7 @@ use crate::model::path::TreePath;
 use crate::model::san::{GeneralName, permitted_forms};
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, Severity, rule};
-use crate::stack::{Authority, Origin, Stack};
+use crate::stack::{Authority, Generation, Origin, Stack};
 
 pub(super) fn plan(
     authority: &Authority,
@@ -24,7 +24,11 @@ pub(super) fn plan(
     };
     let place = &generation.certificate;
     let judged = match Standing::of(authority, generation, stack, inventory) {
-        Standing::Broken(finding) | Standing::Waiting(finding) => Judged::Broken(finding),
+        Standing::Broken(finding) => Judged::Broken(finding),
+        Standing::Waiting(finding) => {
+            request(authority, generation, None, inventory, options, plan);
+            Judged::Broken(finding)
+        }
         Standing::New => Judged::Step(
             Action::Create,
             Reason::Missing(format!("authority {}", authority.name)),
@@ -37,16 +41,16 @@ pub(super) fn plan(
         }
     };
     let judged = match (judged, external_issuer(authority, stack)) {
-        (Judged::Step(action, reason), Some(issuer)) => {
+        // One that is due still signs until it is replaced.
+        (Judged::Step(_, reason), Some(issuer)) => {
+            let ca = inventory.leaf(place);
+            request(authority, generation, ca, inventory, options, plan);
             let mut finding = waiting(authority, issuer, generation, inventory, reason.to_string());
-            if action == Action::Create {
-                Judged::Broken(finding.into())
-            } else {
-                // A certificate that is there may still sign until it is replaced.
-                if matches!(reason, Reason::Due { .. }) {
-                    finding.severity = Severity::Warning;
-                }
+            if matches!(reason, Reason::Due { .. }) {
+                finding.severity = Severity::Warning;
                 Judged::Noted(finding.into())
+            } else {
+                Judged::Broken(finding.into())
             }
         }
         (judged, _) => judged,
@@ -108,6 +112,46 @@ pub(super) fn plan(
     });
 }
 
+/// The request for a CA elsewhere, where it is not there or not the right one.
+fn request(
+    authority: &Authority,
+    generation: &Generation,
+    ca: Option<&Certificate>,
+    inventory: &Inventory,
+    options: &Options<'_>,
+    plan: &mut Plan,
+) {
+    let (Some(path), Some(file)) = (&authority.request, &generation.key) else {
+        return;
+    };
+    let new_key = inventory.is_missing(file);
+    let reason = match inventory.request(path) {
+        None if inventory.is_missing(path) => Reason::Missing(path.file_name()),
+        None => Reason::Unusable(inventory.unusable(path)),
+        // It was sent, perhaps: its key is not made anew without a word.
+        Some(_) if new_key => return,
+        Some(found) => {
+            let subject = ca.map_or(&authority.subject, Certificate::subject);
+            let key = ca.map(Certificate::public_key);
+            let key = key.or_else(|| inventory.public_key(file));
+            if found.subject() != subject {
+                Reason::Stale(format!("{path} asks for {}", found.subject()))
+            } else if key.is_some_and(|key| key != found.public_key()) {
+                Reason::Stale(format!("{path} is for another key"))
+            } else {
+                return;
+            }
+        }
+    };
+    if options.scope.selects_authority(&authority.name) && (ca.is_none() || !new_key) {
+        plan.steps.push(Step {
+            target: Target::Authority(authority.name.clone()),
+            action: Action::Request { new_key },
+            reasons: vec![reason],
+        });
+    }
+}
+
 enum Judged {
     /// Kept as it is, and something is to be said.
     Noted(Box<Finding>),
@@ -163,7 +207,8 @@ fn judge(
     options: &Options<'_>,
     fresh: &Fresh,
 ) -> Judged {
-    if !inventory.issued().contains(ca) {
+    let ours = inventory.issued().contains(ca);
+    if !ours && external_issuer(authority, stack).is_none() {
         return foreign(authority, place, ca, options);
     }
     if let Origin::Issuer(issuer) = &authority.origin {

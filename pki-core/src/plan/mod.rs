@@ -64,6 +64,11 @@ pub enum Target {
 pub enum Action {
     /// New key, new certificate.
     Create,
+    /// A request for a CA elsewhere to sign.
+    Request {
+        /// For a key that is made now; else for the one that is there.
+        new_key: bool,
+    },
     /// New certificate for the key that is there.
     Renew,
     /// New key and certificate in place of those that are there.
@@ -83,6 +88,7 @@ impl Action {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Create => "make",
+            Self::Request { .. } => "request",
             Self::Renew => "renew",
             Self::Rekey => "rekey",
             Self::Rewrite => "rewrite",
@@ -94,7 +100,10 @@ impl Action {
 
     /// Whether it needs a key made first.
     pub fn needs_key(&self) -> bool {
-        matches!(self, Self::Create | Self::Rekey)
+        matches!(
+            self,
+            Self::Create | Self::Rekey | Self::Request { new_key: true }
+        )
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn plan(
             .service
             .as_ref()
             .is_none_or(|s| options.scope.selects_service(s));
-        let authorities = outputs::authorities(output);
+        let authorities = output.kind.authorities();
         if authorities.iter().any(|a| fresh.broken.contains(a)) {
             // Told at the authority; what there is would end up in trust files.
             continue;

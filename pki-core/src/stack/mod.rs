@@ -56,6 +56,8 @@ pub struct Authority {
     pub permit: Vec<Constraint>,
     /// Whether its key is stored encrypted.
     pub encrypted: bool,
+    /// Where its certificate request is written, where a CA elsewhere signs it.
+    pub request: Option<TreePath>,
     /// Oldest first; exactly one is [`Phase::Signing`], unless external.
     pub generations: Vec<Generation>,
 }

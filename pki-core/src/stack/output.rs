@@ -34,11 +34,32 @@ pub enum OutputKind {
     Truststore {
         /// By name; every trusted generation of each.
         authorities: Vec<String>,
+        /// Whether the machine's own CAs follow: a JVM that is given a
+        /// truststore no longer looks at its own.
+        system: bool,
         /// `None`: unencrypted and without a MAC; it holds no secret.
         password: Option<String>,
     },
     /// A text that is complete.
     Text(String),
+}
+
+impl OutputKind {
+    /// The authorities whose certificates it holds.
+    pub fn authorities(&self) -> &[String] {
+        match self {
+            Self::Bundle { authorities, .. } | Self::Truststore { authorities, .. } => authorities,
+            Self::Text(_) => &[],
+        }
+    }
+
+    /// Whether it holds the machine's own CAs as well.
+    pub fn has_system(&self) -> bool {
+        match self {
+            Self::Bundle { system, .. } | Self::Truststore { system, .. } => *system,
+            Self::Text(_) => false,
+        }
+    }
 }
 
 /// What a bundle of CA certificates is for.

@@ -25,12 +25,14 @@ impl Judge<'_> {
 
     /// The authority in it that has no usable certificate, if any.
     pub(super) fn rests_on_told<'o>(&self, output: &'o Output) -> Option<&'o str> {
-        let mut authorities = outputs::authorities(output).iter();
+        let mut authorities = output.kind.authorities().iter();
         authorities.find(|a| self.is_told(a)).map(String::as_str)
     }
 
     fn what_belongs_there(&self, output: &Output) -> Option<String> {
-        let names: Vec<String> = outputs::authorities(output)
+        let names: Vec<String> = output
+            .kind
+            .authorities()
             .iter()
             .flat_map(|a| self.inventory.trusted(self.stack, a))
             .map(|ca| ca.subject().to_string())

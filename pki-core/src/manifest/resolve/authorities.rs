@@ -34,6 +34,7 @@ impl Context<'_> {
         let depths = depths(&authorities);
         path_lengths(&mut authorities);
         authorities.sort_by_key(|a| depths.get(&a.name).copied().unwrap_or(0));
+        requests(&mut authorities);
         self.subjects(&authorities);
         self.issuers_outlive(&authorities);
         authorities
@@ -73,6 +74,7 @@ impl Context<'_> {
             path_length: None,
             permit: self.permit(wire),
             encrypted: wire.encrypted.as_ref().is_some_and(|e| **e),
+            request: None,
         }
     }
 
@@ -331,6 +333,18 @@ pub(super) fn above<'a>(
 pub(super) fn root<'a>(authorities: &'a [Authority], name: &str) -> Option<&'a Authority> {
     let authority = authorities.iter().find(|a| a.name == name)?;
     Some(above(authorities, authority).last().unwrap_or(authority))
+}
+
+/// Those that a CA elsewhere signs: their requests stand beside the manifest.
+fn requests(authorities: &mut [Authority]) {
+    let is_external = |a: &&Authority| a.origin == Origin::External;
+    let external = authorities.iter().filter(is_external);
+    let external: Vec<String> = external.map(|a| a.name.clone()).collect();
+    for authority in authorities {
+        if matches!(&authority.origin, Origin::Issuer(issuer) if external.contains(issuer)) {
+            authority.request = TreePath::new(&format!("{}.csr", authority.name)).ok();
+        }
+    }
 }
 
 fn depths(authorities: &[Authority]) -> BTreeMap<String, usize> {

@@ -103,6 +103,17 @@ impl Context<'_> {
                 }
             }
         }
+        for authority in &stack.authorities {
+            let request = authority.request.iter().map(|file| {
+                let request = Written {
+                    what: format!("the request of authority `{}`", authority.name),
+                    span: self.authority_span(&authority.name),
+                    is_authority: false,
+                };
+                (file.clone(), request)
+            });
+            written.extend(request);
+        }
         for pair in stack.pairs() {
             let what = format!("`{}`", pair.id);
             let span = self.notes.get(&pair.id).map_or(0..0, |n| n.table.clone());

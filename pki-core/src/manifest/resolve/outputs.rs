@@ -83,6 +83,7 @@ impl Context<'_> {
                 TrustForm::Pem => bundle(Use::Trust, trusted.authorities, trusted.system),
                 TrustForm::Pkcs12 => OutputKind::Truststore {
                     authorities: trusted.authorities,
+                    system: trusted.system,
                     password,
                 },
             };
@@ -173,16 +174,6 @@ impl Context<'_> {
         for word in &wire.trust {
             if word.as_str() == SYSTEM {
                 trusted.system = true;
-                if service.role.trust_form == TrustForm::Pkcs12 {
-                    self.fault(
-                        Fault::new(
-                            word.span(),
-                            "a truststore with the machine's own CAs",
-                            "not supported yet",
-                        )
-                        .help("name the authorities it needs"),
-                    );
-                }
             } else if let Some(root) = root(&stack.authorities, word) {
                 push(&mut trusted.authorities, &root.name);
             } else {

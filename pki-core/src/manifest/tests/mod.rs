@@ -88,10 +88,12 @@ fn summary(stack: &Stack) -> String {
             }
             OutputKind::Truststore {
                 authorities,
+                system,
                 password,
             } => {
+                let system = if *system { " system" } else { "" };
                 let password = if password.is_some() { " password" } else { "" };
-                format!("Truststore {}{password}", authorities.join(" "))
+                format!("Truststore {}{system}{password}", authorities.join(" "))
             }
             OutputKind::Text(text) => format!("text\n{text}").trim_end().replace('\n', "\n    "),
         };
