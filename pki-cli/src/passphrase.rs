@@ -11,6 +11,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use pki_core::document::did_you_mean;
 use pki_core::report::{Finding, Locator};
 use pki_core::secret::Secret;
 use pki_core::{Error, Result};
@@ -64,6 +65,21 @@ impl Sources {
                 .map(|part| named(OsStr::from_bytes(part)))
                 .collect(),
             credentials: environment.credentials.clone(),
+        }
+    }
+
+    /// Whether each name given by option is one of `authorities`. The
+    /// environment may name those of other trees.
+    ///
+    /// # Errors
+    /// A name that is none.
+    pub(crate) fn check(&self, authorities: &[&str]) -> Result<()> {
+        let names = self.options.iter().filter_map(|n| n.name.as_deref());
+        match names.into_iter().find(|name| !authorities.contains(name)) {
+            None => Ok(()),
+            Some(name) => Err(Error::usage(format!("there is no authority `{name}`"))
+                .cause("it is named by --passphrase-file")
+                .hint(did_you_mean(name, authorities.iter().copied()))),
         }
     }
 

@@ -79,16 +79,25 @@ pub(crate) enum Command {
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
     let mut command = command();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let named = arguments
-        .iter()
-        .skip(1)
-        .filter_map(|word| command.find_subcommand(word))
-        .map(|sub| format!("pki {}", sub.get_name()))
-        .next();
+    let named = named(&command, &arguments);
     command
         .try_get_matches_from_mut(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| usage::stop(&error, named.as_deref().unwrap_or("pki")))
+        .map_err(|error| usage::stop(&error, &named))
+}
+
+/// The command that a wrong call names all the same: `pki verify`.
+fn named(command: &clap::Command, arguments: &[OsString]) -> String {
+    let lenient = command.clone().ignore_errors(true);
+    let read = lenient.try_get_matches_from(arguments);
+    match read
+        .as_ref()
+        .ok()
+        .and_then(clap::ArgMatches::subcommand_name)
+    {
+        Some(name) => format!("pki {name}"),
+        None => "pki".to_owned(),
+    }
 }
 
 /// The whole command line as clap knows it: the structs, the examples of each

@@ -170,6 +170,21 @@ mod tests {
                 "`pki completions --help` shows the form",
             ),
             (
+                &["verify", "--ca"],
+                "`--ca <FILE>` needs a value",
+                "`pki verify --help` shows the form",
+            ),
+            (
+                &["-C", "verify", "list", "--within"],
+                "`--within <SPAN>` needs a value",
+                "`pki list --help` shows the form",
+            ),
+            (
+                &["issue", "server", "--key"],
+                "`--key <KIND>` needs a value",
+                "`pki issue --help` shows the form",
+            ),
+            (
                 &["completions", "bash", "--time", "noon"],
                 "`noon` is no value of `--time <T>`: neither a moment (`2026-11-21T09:00:00Z`), a date (`2026-11-21`) nor `@` and seconds since 1970",
                 "`pki completions --help` shows the form",

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
         Some(folder) => settings.path(folder),
         None => settings.folder().to_owned(),
     };
-    let store = Store::create(&folder)?;
+    let store = tree::make_store(&folder)?;
     refuse(&store, MANIFEST, &folder)?;
     refuse(&store, AUTHORITIES, &folder)?;
     let tree = Tree::resolve(store, text.to_owned())?;
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
     ));
     let receipt = tree.apply(&plan, &options, &how, also, printer)?;
     let tree = Tree::open(&folder)?;
-    printer.talk(&change::wrote(MANIFEST, &tree.stack));
+    printer.talk(&change::wrote(MANIFEST, &receipt, &tree.stack));
     printer.talk(&change::receipt(&receipt, &tree.stack, now));
     let status = verify::short(&tree, now, printer)?;
     for (file, missing) in lines.missing {

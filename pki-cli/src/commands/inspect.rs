@@ -8,6 +8,7 @@ use pki_core::secret::Secret;
 use pki_core::store::{self, StoreError};
 use pki_core::{Error, Result};
 
+use super::tree;
 use crate::cli::inspect::Args;
 use crate::exit::Status;
 use crate::printer::Printer;
@@ -67,21 +68,28 @@ fn read(file: &Path, settings: &Settings) -> Result<Secret> {
     let path = path.strip_prefix(".").unwrap_or(&path);
     match store::read_file(path, store::LIMIT) {
         Ok(bytes) => Ok(Secret::new(bytes)),
-        Err(error) => Err(unread(file, error)),
+        Err(error) => Err(unread(file, settings, error)),
     }
 }
 
 /// Which call would be right, where it is not the machine that failed.
-fn unread(file: &Path, error: StoreError) -> Error {
+fn unread(file: &Path, settings: &Settings, error: StoreError) -> Error {
     let name = shown(file);
     match error {
         StoreError::Missing { .. } => {
-            let folder = file.parent().filter(|above| !above.as_os_str().is_empty());
-            let folder = folder.map_or_else(|| ".".to_owned(), shown);
+            let folder = shown(store::nearest(file.parent().unwrap_or(file)));
             Error::usage(format!("`{name}` does not exist"))
                 .hint(format!("`ls {folder}` shows what is there"))
         }
-        StoreError::InTheWay { found, .. } => {
+        StoreError::InTheWay {
+            path,
+            found,
+            wanted,
+        } => {
+            if let Some(hint) = tree::no_folder(settings, &path, wanted) {
+                let path = shown(&path);
+                return Error::usage(format!("`{path}` is {found}, not {wanted}")).hint(hint);
+            }
             let hint = match found {
                 store::Kind::Folder => {
                     let folder = name.trim_end_matches('/');
@@ -120,7 +128,7 @@ fn read_stdin() -> Result<Secret> {
 fn password(file: &Path, settings: &Settings) -> Result<Secret> {
     let bytes = store::read_file(&settings.path(file), PASSWORD_LIMIT)
         .map(Secret::new)
-        .map_err(|error| unread(file, error))?;
+        .map_err(|error| unread(file, settings, error))?;
     let text = bytes.expose();
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     if text.is_empty() {

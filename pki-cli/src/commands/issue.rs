@@ -56,6 +56,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
                 name: &name,
                 profile: profile(args.kind),
                 hosts: &args.sans,
+                subject: args.subject.as_deref(),
                 authority: args.authority.as_deref(),
                 key: args.key,
                 lifetime: args.lifetime,
@@ -119,12 +120,6 @@ fn match_options(args: &Args) -> Result<()> {
     if matches!(args.kind, Kind::Server | Kind::Peer) && args.sans.is_empty() {
         return Err(Error::usage("a server certificate needs at least one name")
             .hint("add `--san NAME`: the name or address that its clients dial"));
-    }
-    if args.out.is_none() && args.kind != Kind::Ca && args.subject.is_some() {
-        return Err(
-            Error::usage("`--subject` is for authorities and for `--out`")
-                .hint("set `subject` in its table in pki.toml"),
-        );
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use pki_core::report::Finding;
 use pki_core::role::Roles;
 use pki_core::secret::Secret;
 use pki_core::stack::{Phase, Stack};
-use pki_core::store::{self, GenerationPhase, Holder, State, Store, StoreError, Write};
+use pki_core::store::{self, GenerationPhase, Holder, Kind, State, Store, StoreError, Write};
 use pki_core::{Error, Result};
 
 use crate::passphrase::{self, Sources};
@@ -67,7 +67,16 @@ impl Tree {
     pub(crate) fn open_to_change(folder: &Path, how: &How<'_>) -> Result<Self> {
         let store = how.recovered(folder)?;
         let text = read_manifest(&store)?;
-        Self::resolve(store, text)
+        let tree = Self::resolve(store, text)?;
+        tree.knows(&how.sources)?;
+        Ok(tree)
+    }
+
+    /// Whether passphrases are given for authorities of this tree only.
+    fn knows(&self, sources: &Sources) -> Result<()> {
+        let authorities = self.stack.authorities.iter();
+        let names: Vec<&str> = authorities.map(|a| a.name.as_str()).collect();
+        sources.check(&names)
     }
 
     /// The tree as it would be with this manifest.
@@ -112,6 +121,7 @@ impl Tree {
         also: Vec<Write>,
         printer: &mut Printer,
     ) -> Result<Receipt> {
+        self.knows(&how.sources)?;
         if !plan.is_empty() {
             printer.detail(&format!("{}\n", change::steps(plan, &self.stack)));
         }
@@ -242,10 +252,26 @@ pub(crate) fn options(now: Timestamp) -> Options<'static> {
 /// # Errors
 /// When it is no file that can be read.
 pub(crate) fn read_named(settings: &Settings, file: &Path) -> Result<Vec<u8>> {
-    store::read_file(&settings.path(file), store::LIMIT).map_err(|e| match e {
-        StoreError::InTheWay { .. } => Error::from(e).hint("name a file"),
+    store::read_file(&settings.path(file), store::LIMIT).map_err(|e| match &e {
+        StoreError::InTheWay { path, wanted, .. } => {
+            let hint = no_folder(settings, path, *wanted).unwrap_or_else(|| "name a file".into());
+            Error::from(e).hint(hint)
+        }
         _ => e.into(),
     })
+}
+
+/// What to do where `path`, on the way to a file that the command line names,
+/// is not the folder that is wanted.
+pub(crate) fn no_folder(settings: &Settings, path: &Path, wanted: Kind) -> Option<String> {
+    let folder = above(path).display();
+    match wanted {
+        Kind::Folder if path == settings.folder() => {
+            Some(format!("-C wants a folder: `pki -C {folder} …`"))
+        }
+        Kind::Folder => Some(format!("`ls {folder}` shows what is there")),
+        _ => None,
+    }
 }
 
 /// The folder of a manifest.
@@ -256,11 +282,37 @@ pub(crate) fn open_store(folder: &Path) -> Result<Store> {
     Store::open(folder).map_err(|e| {
         let hint = match &e {
             StoreError::Missing { .. } => format!("make it: `pki init {}`", folder.display()),
-            StoreError::InTheWay { .. } => "name the folder that `pki.toml` is in".to_owned(),
+            StoreError::InTheWay { path, .. } => format!(
+                "-C wants the folder that `pki.toml` is in: `pki -C {} …`",
+                above(path).display()
+            ),
             _ => return e.into(),
         };
         Error::from(e).hint(hint)
     })
+}
+
+/// The folder for a new tree, made when missing.
+///
+/// # Errors
+/// When something else stands there, or it cannot be made.
+pub(crate) fn make_store(folder: &Path) -> Result<Store> {
+    Store::create(folder).map_err(|e| match &e {
+        StoreError::InTheWay { path, .. } => {
+            let hint = format!(
+                "a tree is made in a folder: `pki init {}`, or a new one: `pki init DIR`",
+                above(path).display()
+            );
+            Error::from(e).hint(hint)
+        }
+        _ => e.into(),
+    })
+}
+
+/// The folder that something is in.
+fn above(path: &Path) -> &Path {
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    above.unwrap_or(Path::new("."))
 }
 
 /// The manifest's text.

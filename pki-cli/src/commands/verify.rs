@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use pki_core::apply;
 use pki_core::cert::Certificate;
+use pki_core::chain::PeerName;
 use pki_core::clock::Timestamp;
+use pki_core::inspect;
 use pki_core::inventory::{Inventory, IssuedRecord, Material};
 use pki_core::key;
 use pki_core::model::usage::Purpose as KeyPurpose;
@@ -116,19 +118,17 @@ fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
     }
     let paths: Vec<PathBuf> = args.files.iter().map(|f| settings.path(f)).collect();
     let inventory = Inventory::from_records(records, IssuedRecord::default());
-    let anchors = match &args.ca {
-        Some(file) => authorities(file, settings)?,
-        None => Vec::new(),
-    };
+    let ca = args.ca.as_deref().unwrap_or(Path::new(""));
+    let anchors = authorities(ca, settings)?;
     let key = match &args.key {
         Some(file) => Some((file.as_path(), public_key(file, settings)?)),
         None => None,
     };
     let by = Loose {
+        ca: &settings.path(ca),
         anchors,
-        pool: Vec::new(),
         key,
-        name: args.name.as_deref(),
+        name: args.name.as_deref().map(dialled).transpose()?,
         purpose: args.purpose.map(|purpose| match purpose {
             Purpose::Server => KeyPurpose::ServerAuth,
             Purpose::Client => KeyPurpose::ClientAuth,
@@ -142,26 +142,46 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
     let bytes = read_named(settings, file)?;
     match Material::of_bytes(&bytes) {
         Material::Certificates(found) if !found.certificates.is_empty() => Ok(found.certificates),
-        other => {
-            let item = pki_core::inventory::Item {
-                record: FileRecord {
-                    content: pki_core::record::Content::File(bytes),
-                    ..FileRecord::missing(file)
-                },
-                material: other,
-            };
-            Err(
-                Error::usage(format!("`{}` {}", file.display(), item.unusable()))
-                    .hint("--ca wants CA certificates in PEM"),
-            )
-        }
+        _ => Err(no_such(file, &bytes, "--ca wants CA certificates in PEM")),
     }
+}
+
+/// A file that holds something else than an option wants.
+fn no_such(file: &Path, bytes: &[u8], wanted: &str) -> Error {
+    let file = file.display();
+    Error::usage(format!("`{file}` holds {}", inspect::what(bytes))).hint(format!(
+        "{wanted}; `pki inspect {file}` shows what is there"
+    ))
+}
+
+/// The name that is dialled.
+fn dialled(name: &str) -> Result<PeerName> {
+    PeerName::dialled(name).map_err(|e| {
+        let hint = match e.right() {
+            Some(right) => format!("write `--name {right}`"),
+            None => "write one host name or address, as the client dials it: \
+                     `--name web.example.com`, `--name 10.0.0.7` or `--name ::1`"
+                .to_owned(),
+        };
+        Error::from(e).cause("it is given by --name").hint(hint)
+    })
 }
 
 fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
     let bytes = read_named(settings, file)?;
-    let loaded = key::load(&bytes, None).map_err(|e| {
-        Error::from(e).context(format!("`{}` cannot be read as a key", file.display()))
+    let shown = file.display();
+    if key::survey(&bytes).encrypted() {
+        return Err(
+            Error::usage(format!("`{shown}` holds an encrypted private key")).hint(format!(
+                "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
+            )),
+        );
+    }
+    let loaded = key::load(&bytes, None).map_err(|e| match inspect::what(&bytes) {
+        what if what == "a private key" => {
+            Error::from(e).context(format!("`{shown}` cannot be read as a key"))
+        }
+        _ => no_such(file, &bytes, "--key wants the private key"),
     })?;
     Ok(loaded.key.public().clone())
 }

@@ -10,12 +10,15 @@ use pki_core::stack::{PairKind, Stack};
 use super::human::many;
 use super::{style, text};
 
-/// Where the second and the third column stand.
+/// The column of words: `renew`, `made`.
 const WHAT: usize = 10;
-const WHO: usize = 32;
-const NAMES: usize = 44;
-/// Where the end of a certificate's life stands, where its names leave room.
-const END: usize = 84;
+/// The column of profiles: `server`, `client`.
+const PROFILE: usize = 8;
+/// Columns as wide as the longest text in them, from the first of these to the
+/// second; what is longer still stands out alone and moves its own line only.
+const SUBJECT: (usize, usize) = (24, 56);
+const PLACE: (usize, usize) = (20, 48);
+const NAMES: (usize, usize) = (40, 64);
 
 /// A plan as a diff: what is made `+`, changed `~`, taken away `-`.
 pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
@@ -42,7 +45,13 @@ pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {
 /// Each step with its reasons.
 pub(crate) fn steps(plan: &Plan, stack: &Stack) -> String {
     let mut lines = String::new();
-    for step in &plan.steps {
+    let subjects: Vec<String> = plan
+        .steps
+        .iter()
+        .map(|step| text::line(&subject(step, stack)))
+        .collect();
+    let width = width(&subjects, SUBJECT);
+    for (step, subject) in plan.steps.iter().zip(&subjects) {
         let sign = match step.action {
             Action::Create | Action::Request { .. } => style::good("+"),
             Action::Archive => style::error("-"),
@@ -52,7 +61,7 @@ pub(crate) fn steps(plan: &Plan, stack: &Stack) -> String {
         lines.push_str(&format!(
             "{sign} {}{}{}\n",
             text::pad(step.action.word(), WHAT),
-            column(&subject(step, stack), WHO - WHAT + 4),
+            column(subject, width),
             text::line(&reasons.join("; "))
         ));
     }
@@ -93,12 +102,12 @@ pub(crate) fn added(before: &str, after: &str) -> String {
     lines
 }
 
-/// The first line of `pki init`.
-pub(crate) fn wrote(manifest: &str, stack: &Stack) -> String {
+/// The first line of `pki init`, above its receipt.
+pub(crate) fn wrote(manifest: &str, receipt: &Receipt, stack: &Stack) -> String {
     format!(
         "{}{}{}, {}\n",
         text::pad("wrote", WHAT),
-        text::pad(manifest, WHO - WHAT),
+        column(manifest, width(places(receipt, stack), PLACE)),
         many(stack.services.len(), "service"),
         super::human::authorities(stack.authorities.len())
     )
@@ -107,40 +116,44 @@ pub(crate) fn wrote(manifest: &str, stack: &Stack) -> String {
 /// What was done.
 pub(crate) fn receipt(receipt: &Receipt, stack: &Stack, now: Timestamp) -> String {
     let mut lines = String::new();
-    let mut last = (String::new(), String::new());
-    for done in &receipt.done {
+    let places = places(receipt, stack);
+    let details: Vec<Detail> = receipt
+        .done
+        .iter()
+        .map(|done| Detail::of(done, stack, now))
+        .collect();
+    let place_width = width(&places, PLACE);
+    let names_width = width(details.iter().filter_map(Detail::names), NAMES);
+    let mut last = ("", "");
+    for ((done, place), detail) in receipt.done.iter().zip(&places).zip(&details) {
         let verb = past(&done.step);
-        let place = place(&done.step, stack);
-        let shown = |now: &str, before: &str| {
-            if now == before {
-                String::new()
-            } else {
-                now.to_owned()
-            }
-        };
-        let same_verb = verb == last.0;
-        let first = shown(verb, &last.0);
-        let second = if same_verb {
-            shown(&place, &last.1)
-        } else {
-            place.clone()
-        };
+        let again = verb == last.0;
+        let shown = (
+            if again { "" } else { verb },
+            if again && place == last.1 { "" } else { place },
+        );
         lines.push_str(&format!(
             "{}{}{}\n",
-            text::pad(&first, WHAT),
-            column(&text::line(&second), WHO - WHAT),
-            text::line(&detail(done, stack, now)).trim_end()
+            text::pad(shown.0, WHAT),
+            column(shown.1, place_width),
+            detail.text(names_width).trim_end()
         ));
         if let Some((old, new)) = &done.identity {
+            let indent = " ".repeat(WHAT + place_width + 2);
             lines.push_str(&format!(
-                "{}KES identity {old}\n{}         now {new}\n",
-                " ".repeat(WHO),
-                " ".repeat(WHO)
+                "{indent}KES identity {old}\n{indent}         now {new}\n"
             ));
         }
-        last = (verb.to_owned(), place);
+        last = (verb, place);
     }
     lines
+}
+
+/// The place of everything that was done, safe to show.
+fn places(receipt: &Receipt, stack: &Stack) -> Vec<String> {
+    let done = receipt.done.iter();
+    done.map(|done| text::line(&place(&done.step, stack)))
+        .collect()
 }
 
 fn past(step: &Step) -> &'static str {
@@ -175,42 +188,87 @@ fn place(step: &Step, stack: &Stack) -> String {
     }
 }
 
-/// Kind, names and life of what a step made.
-fn detail(done: &Done, stack: &Stack, now: Timestamp) -> String {
-    match &done.step.target {
-        Target::Authority(_) => {
-            let end = done
-                .ends
-                .map_or_else(String::new, |end| format!("until {}", end.date()));
-            format!("{}  {end}", text::pad(&done.names.concat(), END - WHO - 4))
+/// Kind, names and life of what a step made, safe to show.
+enum Detail {
+    Authority {
+        name: String,
+        end: String,
+    },
+    Pair {
+        profile: &'static str,
+        names: String,
+        days: String,
+    },
+    Other(String),
+}
+
+impl Detail {
+    fn of(done: &Done, stack: &Stack, now: Timestamp) -> Self {
+        match &done.step.target {
+            Target::Authority(_) => Self::Authority {
+                name: text::line(&done.names.concat()),
+                end: done
+                    .ends
+                    .map_or_else(String::new, |end| format!("until {}", end.date())),
+            },
+            Target::Pair(id) => {
+                let Some(pair) = stack.pair(id) else {
+                    return Self::Other(String::new());
+                };
+                let names = done.names.join(", ");
+                let names = match id.kind {
+                    PairKind::Client => names + &servers(stack, id),
+                    _ => names,
+                };
+                let days = |end: Timestamp| {
+                    let days = (end.unix() - now.unix() + DAY / 2) / DAY;
+                    many(usize::try_from(days).unwrap_or(0), "day")
+                };
+                Self::Pair {
+                    profile: pair.profile.word(),
+                    names: text::line(&names),
+                    days: done.ends.map_or_else(String::new, days),
+                }
+            }
+            Target::Output(path) => {
+                let what = format!("{}{}", path.file_name(), content(path, stack));
+                Self::Other(text::line(&what))
+            }
+            Target::Access(path) | Target::Leftover(path) => {
+                let reasons = done.step.reasons.iter().map(ToString::to_string);
+                let reasons: Vec<String> = reasons.collect();
+                let file = path.file_name();
+                Self::Other(text::line(&format!("{file}   {}", reasons.join("; "))))
+            }
+            _ => Self::Other(String::new()),
         }
-        Target::Pair(id) => {
-            let Some(pair) = stack.pair(id) else {
-                return String::new();
-            };
-            let names = done.names.join(", ");
-            let what = match id.kind {
-                PairKind::Client => names + &servers(stack, id),
-                _ => names,
-            };
-            let days = done.ends.map_or_else(String::new, |end| {
-                many(
-                    usize::try_from((end.unix() - now.unix() + DAY / 2) / DAY).unwrap_or(0),
-                    "day",
-                )
-            });
-            format!(
-                "{}{}  {days}",
-                text::pad(pair.profile.word(), NAMES - WHO - 4),
-                text::pad(&what, END - NAMES)
-            )
+    }
+
+    /// What stands in the column of names.
+    fn names(&self) -> Option<&str> {
+        match self {
+            Self::Pair { names, .. } => Some(names),
+            _ => None,
         }
-        Target::Output(path) => format!("{}{}", path.file_name(), content(path, stack)),
-        Target::Access(path) | Target::Leftover(path) => {
-            let reasons: Vec<String> = done.step.reasons.iter().map(ToString::to_string).collect();
-            format!("{}   {}", path.file_name(), reasons.join("; "))
+    }
+
+    /// The line, where names take so many columns.
+    fn text(&self, names_width: usize) -> String {
+        match self {
+            Self::Authority { name, end } => {
+                format!("{}{end}", column(name, PROFILE + names_width))
+            }
+            Self::Pair {
+                profile,
+                names,
+                days,
+            } => format!(
+                "{}{}{days}",
+                text::pad(profile, PROFILE),
+                column(names, names_width)
+            ),
+            Self::Other(text) => text.clone(),
         }
-        _ => String::new(),
     }
 }
 
@@ -247,10 +305,19 @@ fn content(path: &pki_core::model::path::TreePath, stack: &Stack) -> String {
     format!(" (CA {})", who.join(", "))
 }
 
-/// A column of this width; what is wider still ends with two spaces.
+/// A column of this width and two spaces.
 fn column(text: &str, width: usize) -> String {
-    let padded = text::pad(text, width.saturating_sub(2));
-    format!("{padded}  ")
+    text::pad(text, width) + "  "
+}
+
+/// How wide a column is: as its longest text, within limits.
+fn width<T: AsRef<str>>(
+    texts: impl IntoIterator<Item = T>,
+    (least, most): (usize, usize),
+) -> usize {
+    let widths = texts.into_iter().map(|text| text::width(text.as_ref()));
+    let fitting = widths.filter(|width| *width <= most);
+    fitting.max().unwrap_or(0).max(least)
 }
 
 /// What a step is about, in one column.

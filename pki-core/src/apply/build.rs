@@ -322,7 +322,8 @@ impl Builder<'_> {
                 _ => e.into(),
             }
         })?;
-        Ok(issue::issue(request, &issuer, self.options.now, serial)?)
+        issue::issue(request, &issuer, self.options.now, serial)
+            .map_err(|e| e.of_authority(authority))
     }
 
     pub(super) fn signer(&self, authority: &str) -> Result<&PrivateKey> {

@@ -152,9 +152,10 @@ impl Known {
             oid::KEY_USAGE => first(&mut self.key_usage, key_usage(value)?),
             oid::EXTENDED_KEY_USAGE => first(&mut self.purposes, purposes(value)?),
             oid::SUBJECT_ALT_NAME => {
-                let element = der::only(value, tag::SEQUENCE).map_err(text)?;
-                first(&mut self.names, general_names(&element)?);
-                if element.value.is_empty() {
+                let names = alt_names(value)?;
+                let empty = names.is_empty();
+                first(&mut self.names, names);
+                if empty {
                     return Err("empty".into());
                 }
             }
@@ -250,6 +251,11 @@ fn purposes(value: &[u8]) -> Result<Vec<Purpose>, String> {
         return Err("empty".into());
     }
     Ok(purposes)
+}
+
+/// The names in a SubjectAltName.
+pub(super) fn alt_names(value: &[u8]) -> Result<Vec<GeneralName>, String> {
+    general_names(&der::only(value, tag::SEQUENCE).map_err(text)?)
 }
 
 fn general_names(sequence: &Element<'_>) -> Result<Vec<GeneralName>, String> {

@@ -1,12 +1,15 @@
 //! Certificate requests (PKCS#10, RFC 2986), as far as they are looked at.
 
 use x509_parser::certification_request::X509CertificationRequest;
-use x509_parser::prelude::{FromDer, ParsedExtension};
+use x509_parser::cri_attributes::ParsedCriAttribute;
+use x509_parser::prelude::FromDer;
 
+use super::extension::{self, oid};
 use super::{CertError, MAX_OCTETS};
 use crate::der::{self, tag};
 use crate::key::{self, PublicKey, SignatureFault};
 use crate::model::dn::Dn;
+use crate::model::san::GeneralName;
 
 /// One PKCS#10 request.
 #[derive(Clone, Debug)]
@@ -17,7 +20,7 @@ pub struct CertificateRequest {
     public_key: PublicKey,
     algorithm: Vec<u8>,
     signature: Vec<u8>,
-    names: Vec<String>,
+    names: Vec<GeneralName>,
 }
 
 impl CertificateRequest {
@@ -41,17 +44,18 @@ impl CertificateRequest {
         let start = octets.len() - outer.rest().len() - info.raw.len();
         let algorithm = outer.element(tag::SEQUENCE)?.raw.to_vec();
         let body = &parsed.certification_request_info;
-        let names = parsed
-            .requested_extensions()
-            .into_iter()
-            .flatten()
-            .filter_map(|extension| match extension {
-                ParsedExtension::SubjectAlternativeName(san) => Some(&san.general_names),
+        let names = body
+            .iter_attributes()
+            .filter_map(|attribute| match attribute.parsed_attribute() {
+                ParsedCriAttribute::ExtensionRequest(asked) => Some(&asked.extensions),
                 _ => None,
             })
             .flatten()
-            .map(ToString::to_string)
-            .collect();
+            .filter(|extension| extension.oid.to_id_string() == oid::SUBJECT_ALT_NAME)
+            .map(|extension| extension::alt_names(extension.value))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| structure(&format!("SubjectAltName: {e}")))?
+            .concat();
         Ok(Self {
             info: start..start + info.raw.len(),
             subject: Dn::from_der(body.subject.as_raw()).map_err(|e| structure(&e))?,
@@ -78,8 +82,8 @@ impl CertificateRequest {
         &self.public_key
     }
 
-    /// The names asked for, for people.
-    pub fn names(&self) -> &[String] {
+    /// The names asked for.
+    pub fn names(&self) -> &[GeneralName] {
         &self.names
     }
 

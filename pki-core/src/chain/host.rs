@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::model::san::GeneralName;
+use crate::model::san::{GeneralName, NameError, San};
 
 /// The name that a peer is expected to have.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -35,6 +35,29 @@ impl PeerName {
             _ if text.contains('@') => Self::Email(text.to_owned()),
             _ => Self::Dns(text.to_owned()),
         }
+    }
+
+    /// What a client dials: as a certificate would name it, IPv6 with brackets
+    /// or without, a host in Unicode or with the dot of the root.
+    ///
+    /// # Errors
+    /// What a certificate cannot name (a port, a URL, white space, …), and a
+    /// wildcard, which nobody dials.
+    pub fn dialled(text: &str) -> Result<Self, NameError> {
+        let inner = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
+        if let Some(Ok(ip)) = inner.map(str::parse) {
+            return Ok(Self::Ip(IpAddr::V6(ip)));
+        }
+        let rootless = text.strip_suffix('.').filter(|t| !t.ends_with('.'));
+        Ok(match San::parse(rootless.unwrap_or(text))? {
+            San::Dns(name) if name.is_wildcard() => {
+                return Err(NameError::Pattern(name.as_str().to_owned()));
+            }
+            San::Dns(name) => Self::Dns(name.as_str().to_owned()),
+            San::Ip(ip) => Self::Ip(ip),
+            San::Email(text) => Self::Email(text),
+            San::Uri(text) => Self::Uri(text),
+        })
     }
 }
 
@@ -232,6 +255,39 @@ mod tests {
         ] {
             let found = matches(&PeerName::parse(peer), std::slice::from_ref(&name)).is_ok();
             assert_eq!(found, covered, "{peer} {name:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_dialled_is_one_name() {
+        for (text, expected) in [
+            ("A.example.com", "a.example.com"),
+            ("a.example.com.", "a.example.com"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("minkms.1_default", "minkms.1_default"),
+            ("10.0.0.1", "10.0.0.1"),
+            ("::1", "::1"),
+            ("[2001:DB8::1]", "2001:db8::1"),
+            ("a@example.com", "a@example.com"),
+            ("spiffe://x/a", "spiffe://x/a"),
+        ] {
+            let name = PeerName::dialled(text).unwrap();
+            assert_eq!(name.to_string(), expected, "{text}");
+        }
+        for (text, right) in [
+            ("", None),
+            ("bad name", None),
+            ("*.example.com", None),
+            ("a..", Some("a")),
+            ("[10.0.0.1]", None),
+            ("https://a.example.com:9000/x", Some("a.example.com")),
+            ("a.example.com:443", Some("a.example.com")),
+            ("10.0.0.1:443", Some("10.0.0.1")),
+            ("[::1]:443", Some("::1")),
+            ("fe80::1%eth0", Some("fe80::1")),
+        ] {
+            let error = PeerName::dialled(text).unwrap_err();
+            assert_eq!(error.right().as_deref(), right, "{text}: {error}");
         }
     }
 

@@ -7,7 +7,8 @@ mod problem;
 mod shape;
 
 pub(crate) use at::At;
-pub(crate) use near::{did_you_mean, known};
+pub use near::did_you_mean;
+pub(crate) use near::known;
 pub(crate) use problem::Fault;
 pub use problem::{Invalid, Problem};
 pub(crate) use shape::for_editors;

@@ -1,7 +1,7 @@
 //! "Did you mean".
 
 /// `did you mean …?` when a known word is near, else the words there are.
-pub(crate) fn did_you_mean<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.into_iter().collect();
     let lower = word.to_lowercase();
     let nearest = words

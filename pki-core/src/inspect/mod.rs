@@ -7,8 +7,10 @@ mod refusal;
 mod relate;
 #[cfg(test)]
 mod tests;
+mod what;
 
 pub use refusal::{Refusal, refusals};
+pub use what::what;
 
 use crate::cert::{Certificate, CertificateRequest};
 use crate::der::{self, tag};

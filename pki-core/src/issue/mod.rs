@@ -74,6 +74,21 @@ pub enum IssueError {
     Altered(&'static str),
 }
 
+impl IssueError {
+    /// The error where an authority of a manifest signs, by its name there.
+    pub fn of_authority(self, name: &str) -> Error {
+        let renew = matches!(self, Self::IssuerEnds { .. });
+        let out = Error::from(self);
+        if renew {
+            out.hint(format!(
+                "renew the authority first: `pki renew authority.{name}`"
+            ))
+        } else {
+            out
+        }
+    }
+}
+
 impl From<IssueError> for Error {
     fn from(error: IssueError) -> Self {
         let out = Self::usage(error.to_string());
@@ -82,7 +97,7 @@ impl From<IssueError> for Error {
                 "check this machine's clock (`date -u`); an expired authority is replaced, not renewed by its leaves",
             ),
             IssueError::IssuerEnds { .. } => {
-                out.hint("renew the authority first: `pki renew authority.NAME`")
+                out.hint("renew the CA that signs first, where it was issued")
             }
             IssueError::SubjectIsIssuer(_) => {
                 out.hint("give one of them another `subject` in pki.toml")

@@ -20,6 +20,9 @@ pub struct NewService<'a> {
     pub profile: Profile,
     /// The names of its pair. A client without any is called by its name.
     pub hosts: &'a [String],
+    /// The subject of its pair in RFC 4514 text; without: its first name, of a
+    /// client `CN=NAME`.
+    pub subject: Option<&'a str>,
     /// Who signs, where it is not the default.
     pub authority: Option<&'a str>,
     /// Kind of key, where it is not the default.
@@ -67,6 +70,8 @@ pub enum EditError {
         file: String,
         /// `service`, `authority` or `defaults`.
         kind: &'static str,
+        /// What would be right: `[service.web]`, …
+        tables: String,
     },
 }
 
@@ -76,8 +81,8 @@ impl From<EditError> for Error {
         match error {
             EditError::Manifest(invalid) => invalid.into(),
             EditError::Name { .. } => Self::usage(message).hint(super::NAME_RULE),
-            EditError::OneLine { file, kind, .. } => {
-                Self::usage(message).hint(format!("write it as `[{kind}.NAME]` tables in `{file}`"))
+            EditError::OneLine { file, tables, .. } => {
+                Self::usage(message).hint(format!("write it as {tables} in `{file}`"))
             }
         }
     }
@@ -99,6 +104,9 @@ pub fn add_service(source: &Source<'_>, new: &NewService<'_>) -> Result<String, 
     }
     if !client {
         lines.list("hosts", new.hosts);
+        if let Some(subject) = new.subject {
+            lines.word("subject", subject);
+        }
     }
     if new.profile == Profile::Peer {
         lines.word("profile", "peer");
@@ -106,7 +114,10 @@ pub fn add_service(source: &Source<'_>, new: &NewService<'_>) -> Result<String, 
     lines.leaf(new.key, new.lifetime);
     if client {
         lines.table(&["service", new.name, "client", "client"]);
-        lines.word("subject", &format!("CN={}", new.name));
+        match new.subject {
+            Some(subject) => lines.word("subject", subject),
+            None => lines.word("subject", &format!("CN={}", new.name)),
+        }
         if !new.hosts.is_empty() {
             lines.list("hosts", new.hosts);
         }
@@ -217,10 +228,7 @@ fn finish(
     lines: &Lines,
 ) -> Result<String, EditError> {
     if document.get(kind).is_some_and(Item::is_value) {
-        return Err(EditError::OneLine {
-            file: source.name.to_owned(),
-            kind,
-        });
+        return Err(one_line(source, document, kind));
     }
     let mut text = source.text.to_owned();
     if !text.is_empty() && !text.ends_with('\n') {
@@ -229,6 +237,27 @@ fn finish(
     text.push('\n');
     text.push_str(&lines.text);
     Ok(same_ends(source, &text))
+}
+
+/// Tables on one line, and how to write them.
+fn one_line(source: &Source<'_>, document: &DocumentMut, kind: &'static str) -> EditError {
+    let names = document.get(kind).and_then(Item::as_table_like);
+    let tables: Vec<String> = match names {
+        Some(table) if kind != "defaults" => table
+            .iter()
+            .map(|(name, _)| format!("`[{kind}.{}]`", toml_edit::Key::new(name)))
+            .collect(),
+        _ => Vec::new(),
+    };
+    EditError::OneLine {
+        file: source.name.to_owned(),
+        kind,
+        tables: if tables.is_empty() {
+            format!("`[{kind}]`")
+        } else {
+            tables.join(", ")
+        },
+    }
 }
 
 /// The authority that is the default by being alone, while a service needs one.
@@ -269,10 +298,7 @@ fn default_authority(
         .filter(|_| defaults.is_table())
         .filter(|span| text[span.clone()].starts_with('['));
     let Some(head) = head else {
-        return Err(EditError::OneLine {
-            file: source.name.to_owned(),
-            kind: "defaults",
-        });
+        return Err(one_line(source, document, "defaults"));
     };
     let end = text[head.start..]
         .find('\n')

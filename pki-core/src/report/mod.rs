@@ -1,5 +1,6 @@
 //! Judgements: what a rule found where. Plain data, rendered elsewhere.
 
+pub mod consumer;
 pub mod rule;
 
 use std::fmt;

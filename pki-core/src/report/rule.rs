@@ -49,6 +49,8 @@ macro_rules! rules {
 }
 
 rules! {
+    ANCHOR_NO_ROOT = "anchor-is-no-root", Warning, "OpenSSL 3 X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT (2)",
+        "The trusted CA is no root and its root is not trusted beside it, as clients without partial chains want it.";
     AUTHORITY_ABANDONED = "authority-abandoned", Info, "",
         "The manifest no longer names an authority whose files are still here.";
     AUTHORITY_DIFFERS = "authority-differs", Info, "",
@@ -83,6 +85,8 @@ rules! {
         "A certificate file cannot be read as certificates.";
     CHAIN_ORDER = "chain-order", Error, "RFC 5246 7.4.2",
         "The leaf is not the first certificate of the file.";
+    CHAIN_UNORDERED = "chain-unordered", Warning, "RFC 5246 7.4.2",
+        "What follows the leaf in the file is not its issuer, the issuer's issuer and so on.";
     DUE = "due", Warning, "",
         "The certificate is past its renewal point.";
     ED25519_JAVA = "ed25519-for-old-java", Warning, "JDK-8166596",

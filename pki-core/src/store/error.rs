@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::outside::nearest;
 use crate::error::{Error, ErrorKind};
 
 /// What stands at a place.
@@ -146,6 +147,14 @@ pub enum StoreError {
         /// The parser's words.
         reason: String,
     },
+    /// The state file was written by a later version of this program.
+    #[error("`{}` was written by a newer pki", path.display())]
+    Newer {
+        /// Where.
+        path: PathBuf,
+        /// The version found and the one that is known.
+        reason: String,
+    },
     /// A file is there and cannot be read.
     #[error("cannot read `{}`", path.display())]
     Unreadable {
@@ -228,6 +237,9 @@ impl StoreError {
                 "restore `{}` from a backup; it names the generations of each authority",
                 path.display()
             ),
+            Self::Newer { .. } => {
+                "use that pki, or a later one; `pki --version` says which this is".into()
+            }
             Self::Unreadable { path, .. } => who_may(path),
             Self::Io { path, source, .. } => return io_hint(path, source),
             Self::Partly { cause, .. } => {
@@ -239,9 +251,8 @@ impl StoreError {
                 });
             }
             Self::Missing { path } => {
-                let above = path.parent().filter(|p| !p.as_os_str().is_empty());
-                let above = above.unwrap_or(Path::new("."));
-                format!("`ls {}` shows what is there", above.display())
+                let above = path.parent().unwrap_or(path);
+                format!("`ls {}` shows what is there", nearest(above).display())
             }
             Self::TooLarge { .. } => {
                 "no certificate, key or store is so large: is it the right file?".into()
@@ -254,13 +265,13 @@ impl StoreError {
 fn who_may(path: &Path) -> String {
     format!(
         "see who may with `ls -ld {}`; run as that user, or with `sudo`",
-        path.display()
+        nearest(path).display()
     )
 }
 
 /// What helps against an error of the system.
 fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
-    let path = file.display();
+    let path = nearest(file).display();
     Some(match source.kind() {
         io::ErrorKind::StorageFull => {
             format!(
@@ -303,7 +314,9 @@ impl From<StoreError> for Error {
         }
         match cause {
             StoreError::Io { source, .. } => out = out.cause(source),
-            StoreError::State { reason, .. } | StoreError::Unreadable { reason, .. } => {
+            StoreError::State { reason, .. }
+            | StoreError::Newer { reason, .. }
+            | StoreError::Unreadable { reason, .. } => {
                 out = out.cause(reason);
             }
             _ => {}

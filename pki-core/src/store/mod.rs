@@ -39,7 +39,7 @@ pub use issued::RECORD;
 pub use list::{Entry, LIST_LIMIT};
 pub use lock::{Holder, Locked};
 pub use op::{Effects, Folder, FsOp, Machine, Node, OpenFile};
-pub use outside::{NewFile, create_new};
+pub use outside::{NewFile, create_new, nearest};
 pub use read::{LIMIT, look_at, read_file};
 pub use recover::Recovered;
 pub use state::{AuthorityState, GenerationPhase, GenerationState, STATE, State, StateError};

@@ -178,7 +178,7 @@ pub(super) fn make_folders(fx: &dyn Effects, path: &Path, mode: u32) -> Result<F
 }
 
 /// The first part of a path that is no folder.
-fn in_the_way(path: &Path) -> PathBuf {
+pub(super) fn in_the_way(path: &Path) -> PathBuf {
     let mut above: Vec<&Path> = path
         .ancestors()
         .filter(|p| !p.as_os_str().is_empty())
@@ -187,4 +187,13 @@ fn in_the_way(path: &Path) -> PathBuf {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let no_folder = |p: &&Path| rustix::fs::open(*p, flags, Mode::empty()).is_err();
     above.into_iter().find(no_folder).unwrap_or(path).to_owned()
+}
+
+/// What is there of a path: itself, or the nearest folder above it. For hints:
+/// nobody can look at what does not exist.
+pub fn nearest(path: &Path) -> &Path {
+    let is_there =
+        |p: &Path| rustix::fs::open(p, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).is_ok();
+    let mut above = path.ancestors().filter(|p| !p.as_os_str().is_empty());
+    above.find(|p| is_there(p)).unwrap_or(Path::new("."))
 }

@@ -16,6 +16,7 @@ use rustix::io::Errno;
 use super::Store;
 use super::error::{Kind, StoreError};
 use super::op::Folder;
+use super::outside::in_the_way;
 use super::walk::{kind, stat_folder, stat_name};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};
@@ -227,6 +228,11 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
     let failed = |e: Errno| match e {
         Errno::NOENT => StoreError::Missing {
             path: path.to_owned(),
+        },
+        Errno::NOTDIR => StoreError::InTheWay {
+            path: in_the_way(path),
+            found: Kind::File,
+            wanted: Kind::Folder,
         },
         e => StoreError::io("open", path, e),
     };

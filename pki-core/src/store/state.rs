@@ -197,7 +197,8 @@ impl Store {
     /// The state of the tree; empty where there is none yet.
     ///
     /// # Errors
-    /// [`StoreError::State`] when it cannot be read or understood.
+    /// [`StoreError::State`] when it cannot be read or understood,
+    /// [`StoreError::Newer`] when a later program wrote it.
     pub fn read_state(&self) -> Result<State, StoreError> {
         let path = self
             .walk
@@ -214,7 +215,13 @@ impl Store {
             Content::Refused(why) => return Err(failed(why)),
             Content::Unreadable(reason) => return Err(StoreError::Unreadable { path, reason }),
         };
-        State::parse(&text).map_err(|e| failed(e.to_string()))
+        State::parse(&text).map_err(|e| match e {
+            StateError::Version(found) if found > i64::from(VERSION) => StoreError::Newer {
+                path: path.clone(),
+                reason: e.to_string(),
+            },
+            _ => failed(e.to_string()),
+        })
     }
 }
 

@@ -286,7 +286,7 @@ fn names(pair: &Pair, leaf: &Certificate) -> Option<Finding> {
 }
 
 /// A KeyUsage without digitalSignature.
-fn lacks_signature(leaf: &Certificate) -> Option<KeyUsage> {
+pub(super) fn lacks_signature(leaf: &Certificate) -> Option<KeyUsage> {
     leaf.key_usage()
         .filter(|usage| !usage.contains(KeyUsage::DIGITAL_SIGNATURE))
 }

@@ -133,8 +133,11 @@ fn issuer(args: &Args, settings: &Settings) -> Result<(Vec<Certificate>, Option<
     let bytes = read_named(settings, ca_key)?;
     let sources = Sources::new(&args.issuing.passphrase_files, settings.environment());
     let phrases = Passphrases::new(&sources);
+    let name = ca_key.file_stem().unwrap_or_default().to_string_lossy();
+    sources
+        .check(&[&name])
+        .map_err(|e| e.cause("with --out the authority is called as its key file is"))?;
     let passphrase = if key::survey(&bytes).encrypted() {
-        let name = ca_key.file_stem().unwrap_or_default().to_string_lossy();
         Some(phrases.of(&name)?)
     } else {
         None

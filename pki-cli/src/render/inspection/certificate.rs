@@ -4,7 +4,7 @@ use pki_core::cert::{Certificate, Extension, NameConstraints, Subtree, oid};
 use pki_core::inspect::{CertificatePart, Issuer, Place, signature_name};
 
 use super::super::human::many;
-use super::{Rows, Shown, dn, hex, list, public_key, subtree};
+use super::{Rows, Shown, dn, hex, list, names, public_key, subtree};
 
 impl Shown<'_> {
     pub(super) fn certificate(&self, place: Place, part: &CertificatePart) -> Rows {
@@ -92,8 +92,7 @@ fn extensions(rows: &mut Rows, cert: &Certificate) {
         rows.add(label, &format!("{value}{mark}"));
     };
     if cert.has_names() {
-        let names: Vec<String> = cert.names().iter().map(ToString::to_string).collect();
-        row("names", oid::SUBJECT_ALT_NAME, list(&names));
+        row("names", oid::SUBJECT_ALT_NAME, names(cert.names()));
     }
     if let Some(usage) = cert.key_usage() {
         row("key usage", oid::KEY_USAGE, list(&usage.names()));

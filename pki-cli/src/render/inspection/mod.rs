@@ -11,6 +11,7 @@ use pki_core::clock::Timestamp;
 use pki_core::inspect::{EXPECTED, Form, Inspected, Mac, Order, Part, Place, StorePart, Unknown};
 use pki_core::key::PublicKey;
 use pki_core::model::fingerprint::KesIdentity;
+use pki_core::model::san::GeneralName;
 
 use super::human::many;
 use super::{style, text};
@@ -95,7 +96,7 @@ impl Shown<'_> {
                 } => {
                     let mut rows = Rows::head("certificate request");
                     rows.add("subject", &dn(&request.subject().to_string()));
-                    rows.add("names", &list(request.names()));
+                    rows.add("names", &names(request.names()));
                     public_key(&mut rows, request.public_key());
                     match signature {
                         Ok(()) => rows.add("signature", "good: who made it holds the key"),
@@ -245,6 +246,12 @@ fn list(items: &[impl AsRef<str>]) -> String {
     }
     let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
     items.join(", ")
+}
+
+/// Names of a certificate or a request.
+fn names(names: &[GeneralName]) -> String {
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    list(&names)
 }
 
 /// A subtree of name constraints.

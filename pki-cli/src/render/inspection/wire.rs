@@ -60,7 +60,7 @@ enum PartWire<'a> {
     },
     Request {
         subject: String,
-        names: &'a [String],
+        names: Vec<String>,
         key: PublicWire,
         signature_good: bool,
         signature_fault: Option<String>,
@@ -222,7 +222,7 @@ impl<'a> Wire<'a> {
                 certificates,
             } => PartWire::Request {
                 subject: request.subject().to_string(),
-                names: request.names(),
+                names: request.names().iter().map(ToString::to_string).collect(),
                 key: public(request.public_key()),
                 signature_good: signature.is_ok(),
                 signature_fault: signature.as_ref().err().map(ToString::to_string),

@@ -5,19 +5,15 @@ use std::ops::Range;
 use super::Context;
 use crate::chain::PeerName;
 use crate::document::Fault;
+use crate::issue::BACKDATE;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::san::San;
 use crate::model::validity::Lifetime;
-use crate::report::rule::{
-    ED25519_JAVA, LIFETIME_APPLE, NAME_NOT_COVERED, OUTLIVES_ISSUER, UNDERSCORE_NAME,
-    WILDCARD_ONE_LABEL,
-};
-use crate::report::{Finding, Locator, Severity};
+use crate::report::consumer::{one_label, refused_by_some, too_long_for_apple, underscore};
+use crate::report::rule::{ED25519_JAVA, NAME_NOT_COVERED, OUTLIVES_ISSUER};
+use crate::report::{Locator, Severity};
 use crate::role::TlsLibrary;
 use crate::stack::{Authority, Edge, Pair, PairKind, Scheme, Serves, Service, Stack};
-
-/// Apple HT210176: also below private roots.
-const APPLE_LONGEST: Lifetime = Lifetime::from_days(825);
 
 impl Context<'_> {
     pub(super) fn rules(&mut self, stack: &Stack) {
@@ -46,16 +42,14 @@ impl Context<'_> {
         {
             self.outlives(at.clone(), pair.lifetime, authority, span.clone());
         }
-        if pair.profile.serves() && pair.lifetime > APPLE_LONGEST {
-            self.warn(
-                LIFETIME_APPLE
-                    .at(at)
-                    .found(format!("`{}` lives {}", pair.id, pair.lifetime))
-                    .expected("825d at most")
-                    .affects("macOS, iOS: \"certificate is not standards compliant\"")
-                    .fix("lower `lifetime`"),
-                span,
-            );
+        // It starts a little before it is issued.
+        let life = Lifetime::from_seconds(pair.lifetime.seconds() + BACKDATE);
+        let found = format!("`{}` lives {}", pair.id, pair.lifetime);
+        if pair.profile.serves()
+            && let Some(finding) = too_long_for_apple(life, &found, at)
+        {
+            let fix = format!("lower `lifetime`: `824d` leaves room for {BACKDATE} seconds before");
+            self.warn(finding.fix(fix), span);
         }
     }
 
@@ -71,10 +65,8 @@ impl Context<'_> {
         let at = || Locator::Service(pair.id.service.clone());
         for (san, span) in pair.names.iter().zip(notes.names) {
             let San::Dns(name) = san else { continue };
-            if name.has_underscore() {
-                self.warn(underscore(name.as_str(), at()), span);
-            } else if name.wildcard_over_one_label() {
-                self.warn(one_label(san, "OpenSSL, Python and rustls", at()), span);
+            if let Some(finding) = refused_by_some(name, at) {
+                self.warn(finding, span);
             }
         }
     }
@@ -165,7 +157,7 @@ impl Context<'_> {
                         TlsLibrary::OpenSsl | TlsLibrary::Python | TlsLibrary::Rustls
                     )
                 {
-                    let finding = one_label(san, &client.to_string(), at())
+                    let finding = one_label(name, &client.to_string(), at())
                         .affects(format!("{} → {}: no name matches", edge.from, edge.to));
                     self.warn(finding, span);
                 }
@@ -233,21 +225,4 @@ impl Context<'_> {
         url.or(connects)
             .map_or(name.span(), crate::document::At::span)
     }
-}
-
-fn one_label(name: &San, client: &str, at: Locator) -> Finding {
-    WILDCARD_ONE_LABEL
-        .at(at)
-        .found(format!("`{name}` matches nothing for {client}"))
-        .expected("a wildcard over two labels or more, or the names themselves")
-        .fix("write the names out")
-}
-
-fn underscore(name: &str, at: Locator) -> Finding {
-    UNDERSCORE_NAME
-        .at(at)
-        .found(format!("`{name}` has an underscore"))
-        .expected("letters, digits and hyphens")
-        .affects(format!("Java: \"Illegal given domain name: {name}\""))
-        .fix("use a name without an underscore")
 }

@@ -46,7 +46,7 @@ impl Context<'_> {
             );
             return None;
         };
-        let role = self.overrides(role.clone(), wire);
+        let role = self.overrides(role.clone(), name, wire);
         let external = wire.external.as_ref().is_some_and(|e| **e);
         let serves = self.serves(name, wire, &role);
         if let Some(source) = &wire.source {
@@ -88,7 +88,7 @@ impl Context<'_> {
     }
 
     /// The role with the manifest's file names and modes.
-    fn overrides(&mut self, mut role: Role, wire: &Wire) -> Role {
+    fn overrides(&mut self, mut role: Role, name: &At<String>, wire: &Wire) -> Role {
         if let Some(files) = &wire.files {
             let over = |word: Word<'_>, file: &mut String| {
                 if let Some(word) = word {
@@ -126,8 +126,10 @@ impl Context<'_> {
                     role.name
                 );
                 self.fault(
-                    Fault::new(word.span(), message, "names no file")
-                        .help("a client pair is a table, such as `[service.NAME.client.client]`"),
+                    Fault::new(word.span(), message, "names no file").help(format!(
+                        "a client pair is a table: `[service.{}.client.client]`",
+                        toml_edit::Key::new(name.as_str())
+                    )),
                 );
             }
         }

@@ -8,6 +8,7 @@ fn service<'a>(name: &'a str, profile: Profile, hosts: &'a [String]) -> NewServi
         name,
         profile,
         hosts,
+        subject: None,
         authority: None,
         key: None,
         lifetime: None,

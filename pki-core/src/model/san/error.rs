@@ -34,6 +34,9 @@ pub enum NameError {
     /// A `*` in a constraint.
     #[error("`{0}` has a `*`, which no name constraint can have")]
     ConstraintWildcard(String),
+    /// A wildcard where one name belongs.
+    #[error("`{0}` stands for many names, and a client dials one")]
+    Pattern(String),
     /// A label over 63 octets (RFC 1035 2.3.4).
     #[error("`{name}` has a label of {length} octets, at most 63 are allowed")]
     LongLabel {
@@ -170,21 +173,32 @@ pub enum NameError {
 }
 
 impl NameError {
-    /// What to write instead, where that can be said.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
+    /// The name that was meant, where that can be told.
+    pub fn right(&self) -> Option<String> {
+        match self {
             Self::Port { right, .. }
             | Self::Url { right, .. }
             | Self::Brackets { right, .. }
             | Self::Zone { right, .. }
             | Self::HostBits { right, .. }
-                if !right.is_empty() =>
-            {
-                format!("write `{right}`")
-            }
-            Self::Range {
+            | Self::Range {
                 right: Some(right), ..
-            } => format!("write `{right}`"),
+            } => Some(right.clone()).filter(|right| !right.is_empty()),
+            Self::EmptyLabel(name) => {
+                let labels: Vec<&str> = name.split('.').filter(|l| !l.is_empty()).collect();
+                Some(labels.join("."))
+            }
+            Self::TrailingDot(name) => Some(name.trim_end_matches('.').to_owned()),
+            _ => None,
+        }
+    }
+
+    /// What to write instead, where that can be said.
+    pub fn hint(&self) -> Option<String> {
+        if let Some(right) = self.right() {
+            return Some(format!("write `{right}`"));
+        }
+        Some(match self {
             Self::Range { .. }
             | Self::Character {
                 character: '{' | '}',
@@ -192,10 +206,6 @@ impl NameError {
             } => "a range is `{1...4}` or, padded, `{01...12}`".into(),
             Self::Empty => "leave it out or write a name".into(),
             Self::Space(_) => "write one name per entry".into(),
-            Self::EmptyLabel(name) => {
-                let labels: Vec<&str> = name.split('.').filter(|l| !l.is_empty()).collect();
-                format!("write `{}`", labels.join("."))
-            }
             Self::LeadingDot(name) => {
                 format!("write `*{name}` for every name one level below, or list the names")
             }
@@ -203,7 +213,7 @@ impl NameError {
                 let name = name.trim_start_matches('.');
                 format!("write `{name}`: it covers itself and every name below")
             }
-            Self::TrailingDot(name) => format!("write `{}`", name.trim_end_matches('.')),
+            Self::Pattern(_) => "write one of the names it stands for".into(),
             Self::BareWildcard | Self::Wildcard(_) => "write `*.DOMAIN`, or list the names".into(),
             Self::ConstraintWildcard(name) => {
                 let name = name.trim_start_matches("*.");

@@ -1,0 +1,122 @@
+//! The CA file: is what it holds a CA, and is it a root?
+
+use std::path::Path;
+
+use super::{Judge, Loose};
+use crate::cert::Certificate;
+use crate::chain::{self, Anchor, ChainPolicy, Source, VerifiedChain};
+use crate::report::{Finding, Locator, Severity, rule};
+use crate::verify::edge::refusals;
+
+/// What is trusted of the CA file, and what is wrong with the rest. A leaf is
+/// trusted for itself alone, and where it signed itself: there is no CA then.
+pub(super) fn of(by: &Loose<'_>, files: &[(&Path, &Certificate)]) -> (Vec<Anchor>, Vec<Finding>) {
+    let stands_alone =
+        |c: &Certificate| files.iter().any(|(_, leaf)| *leaf == c) && c.is_signed_by(c);
+    let (trusted, leaves): (Vec<_>, Vec<_>) = by
+        .anchors
+        .iter()
+        .partition(|c| c.is_ca() || stands_alone(c));
+    let told = match leaves.first() {
+        None => Vec::new(),
+        Some(leaf) if trusted.is_empty() => vec![no_ca(by, leaf, files)],
+        Some(leaf) => vec![
+            not_a_ca(by)
+                .weighing(Severity::Warning)
+                .found(format!("{}, a leaf beside CAs", leaf.subject()))
+                .expected("CA certificates alone")
+                .fix(format!("take the leaf out of {}", by.ca.display())),
+        ],
+    };
+    (
+        trusted.into_iter().cloned().map(Anchor::new).collect(),
+        told,
+    )
+}
+
+fn not_a_ca(by: &Loose<'_>) -> Finding {
+    rule::AUTHORITY_IS_NO_CA.at(Locator::File(by.ca.to_owned()))
+}
+
+/// A file without any CA, and what to pass instead of it.
+fn no_ca(by: &Loose<'_>, leaf: &Certificate, files: &[(&Path, &Certificate)]) -> Finding {
+    let ca = by.ca.display();
+    let finding = not_a_ca(by);
+    if leaf.is_signed_by(leaf) {
+        return finding
+            .found(format!(
+                "{}, which signed itself and is no CA",
+                leaf.subject()
+            ))
+            .expected("the certificate of the CA that signed the files");
+    }
+    let issuer = leaf.issuer();
+    let fix = match files.iter().find(|(_, c)| leaf.is_signed_by(c)) {
+        // The two were taken for each other.
+        Some((path, _)) => format!("pki verify --ca {} {ca}", path.display()),
+        None => format!("pass the file of {issuer}: `pki verify --ca FILE …`"),
+    };
+    finding
+        .found(format!("{}, a leaf", leaf.subject()))
+        .expected(format!(
+            "a CA certificate, such as that of {issuer}, which signed it"
+        ))
+        .fix(fix)
+}
+
+impl Judge<'_> {
+    /// What clients say of a chain that is good here, if they know no partial
+    /// chains: OpenSSL without `-partial_chain`, and what rests on its
+    /// defaults, goes up to a certificate that signed itself (measured with
+    /// OpenSSL 3.0.19 and Python 3.11; Python 3.13, curl 7.88, Go, Java and
+    /// rustls stop at whatever is trusted).
+    pub(super) fn up_to_a_root(
+        &self,
+        leaf: &Certificate,
+        above: &[Certificate],
+        held: &VerifiedChain,
+        policy: &ChainPolicy,
+        at: impl Fn() -> Locator,
+    ) -> Vec<Finding> {
+        let is_root = |anchor: &&Anchor| {
+            let certificate = anchor.certificate();
+            certificate.is_signed_by(certificate)
+        };
+        let last = match held.sources().last() {
+            Some(Source::Anchor(i)) => self.anchors.get(*i).map(Anchor::certificate),
+            _ => None,
+        };
+        // Where there is none, the file's own certificate is trusted.
+        let last = last.unwrap_or(leaf);
+        if last.is_signed_by(last) {
+            return Vec::new();
+        }
+        let roots: Vec<Anchor> = self.anchors.iter().filter(is_root).cloned().collect();
+        let others = self.anchors.iter().filter(|anchor| !is_root(anchor));
+        let pool: Vec<Certificate> = above
+            .iter()
+            .chain(others.map(Anchor::certificate))
+            .cloned()
+            .collect();
+        let who = "OpenSSL without -partial_chain, Python before 3.13";
+        let told = refusals(&chain::build(leaf, &pool, &roots, policy, self.now), at);
+        if !told.iter().any(|f| f.rule == "issuer-not-found") {
+            let told = told.into_iter();
+            return told
+                .map(|f| f.weighing(Severity::Warning).affects(who))
+                .collect();
+        }
+        let (subject, issuer) = (last.subject(), last.issuer());
+        vec![
+            rule::ANCHOR_NO_ROOT
+                .at(Locator::File(self.by.ca.to_owned()))
+                .found(format!("{subject}, issued by {issuer}"))
+                .expected("the root beside it")
+                .affects(format!("{who}: \"unable to get issuer certificate\""))
+                .fix(format!(
+                    "add the root above {subject} to {}",
+                    self.by.ca.display()
+                )),
+        ]
+    }
+}

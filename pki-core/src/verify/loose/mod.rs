@@ -1,0 +1,224 @@
+//! Files from anywhere: a chain to the CA that is named, a key that fits, and
+//! what the certificate says that it is for.
+
+mod anchors;
+mod uses;
+
+use std::path::{Path, PathBuf};
+
+use super::Verdict;
+use super::authority::life;
+use crate::cert::Certificate;
+use crate::chain::{self, PeerName};
+use crate::clock::Timestamp;
+use crate::inspect;
+use crate::inventory::{CertificateFile, Inventory, Item, Material};
+use crate::key::PublicKey;
+use crate::model::usage::Purpose;
+use crate::model::validity::RenewAt;
+use crate::renew::due;
+use crate::report::{Finding, Locator, Severity, rule};
+
+/// What files are judged by.
+#[derive(Debug)]
+pub struct Loose<'a> {
+    /// The file of the CA certificates, as it is called.
+    pub ca: &'a Path,
+    /// What it holds: the certificates to trust. Leaves among them are not
+    /// trusted, and told.
+    pub anchors: Vec<Certificate>,
+    /// The private key that should belong to the first file.
+    pub key: Option<(&'a Path, PublicKey)>,
+    /// The name that is dialled.
+    pub name: Option<PeerName>,
+    /// What the certificates are used for; `None`: for what each says itself.
+    pub purpose: Option<Purpose>,
+    /// When a certificate counts as due.
+    pub renew: RenewAt,
+}
+
+/// Judges files that no manifest names. Each file's first certificate is the
+/// one judged; what follows may stand between it and the CA.
+pub fn verify_files(
+    files: &[PathBuf],
+    inventory: &Inventory,
+    by: &Loose<'_>,
+    now: Timestamp,
+) -> Verdict {
+    let mut verdict = Verdict {
+        certificates: files.len(),
+        ..Verdict::default()
+    };
+    let found = |path: &Path| inventory.items().find(|(p, _)| *p == path);
+    let items: Vec<Option<&Item>> = files
+        .iter()
+        .map(|path| found(path).map(|(_, item)| item))
+        .collect();
+    let leaves: Vec<(&Path, &Certificate)> = files
+        .iter()
+        .zip(&items)
+        .filter_map(|(path, item)| {
+            Some((path.as_path(), certificates(*item)?.certificates.first()?))
+        })
+        .collect();
+    let (anchors, told) = anchors::of(by, &leaves);
+    verdict.report.extend(told);
+    // Where nothing is trusted, nothing else can be said.
+    if !anchors.is_empty() {
+        let judge = Judge { by, anchors, now };
+        for (i, (path, item)) in files.iter().zip(items).enumerate() {
+            verdict.report.extend(judge.file(path, i == 0, item));
+        }
+    }
+    verdict.report = std::mem::take(&mut verdict.report).sorted();
+    verdict
+}
+
+/// The certificates of a file that holds at least one.
+fn certificates(item: Option<&Item>) -> Option<&CertificateFile> {
+    match &item?.material {
+        Material::Certificates(file) if !file.certificates.is_empty() => Some(file),
+        _ => None,
+    }
+}
+
+/// What every file is judged by.
+struct Judge<'a> {
+    by: &'a Loose<'a>,
+    anchors: Vec<chain::Anchor>,
+    now: Timestamp,
+}
+
+impl Judge<'_> {
+    fn file(&self, path: &Path, first: bool, item: Option<&Item>) -> Vec<Finding> {
+        let at = || Locator::File(path.to_owned());
+        let Some(file) = certificates(item) else {
+            return vec![no_certificate(path, item)];
+        };
+        let mut findings = Vec::new();
+        if !file.unreadable.is_empty() {
+            let found = file.unreadable.join("; ");
+            findings.push(rule::CERTIFICATE_NOT_PEM.at(at()).found(found));
+        }
+        let key = self.by.key.as_ref().filter(|_| first);
+        if let Some(number) = leaf_behind(file, key.map(|(_, key)| key)) {
+            findings.push(
+                rule::CHAIN_ORDER
+                    .at(at())
+                    .found(format!("the leaf is certificate {number} of the file"))
+                    .expected("the leaf first, then its issuers")
+                    .affects("servers show the first certificate for their own; Go: tls: private key does not match public key")
+                    .fix(format!("put certificate {number} first")),
+            );
+            return findings;
+        }
+        let Some((leaf, above)) = file.certificates.split_first() else {
+            return findings;
+        };
+        findings.extend(unordered(leaf, above, at));
+        if let Some((key_path, key)) = key
+            && key != leaf.public_key()
+        {
+            findings.push(
+                rule::KEY_MISMATCH
+                    .at(at())
+                    .found(format!("{} is another key", key_path.display()))
+                    .expected(format!("the key of {}", leaf.subject())),
+            );
+        }
+        if let Some(name) = &self.by.name
+            && chain::matches(name, leaf.names()).is_err()
+        {
+            findings.push(
+                rule::NAME_NOT_COVERED
+                    .at(at())
+                    .found(super::names(leaf))
+                    .expected(name.to_string()),
+            );
+        }
+        findings.extend(self.uses(leaf, above, path));
+        let told = |id: &str| {
+            let mut errors = findings.iter().filter(|f| f.severity == Severity::Error);
+            errors.any(|f| f.rule == id)
+        };
+        if !told("expired") && !told("not-yet-valid") {
+            let state = due(leaf.validity(), self.by.renew, None, self.now);
+            findings.extend(life(
+                &state,
+                leaf.validity().not_after,
+                at(),
+                self.now,
+                "renew it where it was issued",
+            ));
+        }
+        findings
+    }
+}
+
+/// A file that holds something else, or nothing that can be read.
+fn no_certificate(path: &Path, item: Option<&Item>) -> Finding {
+    let finding = rule::CERTIFICATE_UNREADABLE.at(Locator::File(path.to_owned()));
+    let other = match item.map(|item| &item.material) {
+        Some(Material::Key(_) | Material::Other) => item.and_then(|item| item.record.bytes()),
+        _ => None,
+    };
+    match other {
+        Some(bytes) => finding
+            .found(format!(
+                "{}; `pki inspect {}` shows it",
+                inspect::what(bytes),
+                path.display()
+            ))
+            .expected("a certificate, and after it what stands between it and the CA"),
+        None => finding.found(item.map_or_else(|| "not read".to_owned(), Item::unusable)),
+    }
+}
+
+/// Where the leaf of a file is, if it is not the first certificate: the one
+/// that the key is for, or the first that is no CA behind one that is.
+fn leaf_behind(file: &CertificateFile, key: Option<&PublicKey>) -> Option<usize> {
+    let certificates = &file.certificates;
+    let leaf = |fits: &dyn Fn(&Certificate) -> bool| {
+        certificates.iter().position(|c| !c.is_ca() && fits(c))
+    };
+    let with_key = key.and_then(|key| leaf(&|c| c.public_key() == key));
+    let behind_ca = || leaf(&|_| certificates.first().is_some_and(Certificate::is_ca));
+    let at = with_key.or_else(behind_ca)?;
+    (at > 0).then_some(at + 1)
+}
+
+/// What follows a leaf is its issuer, and so on (RFC 5246 7.4.2; RFC 8446 4.4.2
+/// has clients put up with less). By names: the chain tells of signatures.
+fn unordered(
+    leaf: &Certificate,
+    above: &[Certificate],
+    at: impl FnOnce() -> Locator,
+) -> Option<Finding> {
+    let below = std::iter::once(leaf).chain(above);
+    let (number, (child, next)) = (2..)
+        .zip(below.zip(above))
+        .find(|(_, (child, next))| child.issuer().raw() != next.subject().raw())?;
+    if leaf.is_ca() {
+        // A bundle of CAs need not be a chain.
+        return None;
+    }
+    Some(
+        rule::CHAIN_UNORDERED
+            .at(at())
+            .found(format!("certificate {number} is {}", next.subject()))
+            .expected(if child.is_self_issued() {
+                format!("nothing after {}, which is a root", child.subject())
+            } else {
+                format!("{}, which issued {}", child.issuer(), child.subject())
+            })
+            .fix("put the leaf first, then each one's issuer, and nothing else"),
+    )
+}
+
+impl Finding {
+    /// The same, weighing so much.
+    fn weighing(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+}

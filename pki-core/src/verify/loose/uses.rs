@@ -1,0 +1,153 @@
+//! What a certificate is used for: as it is asked, else as it says itself.
+
+use std::path::Path;
+
+use super::Judge;
+use crate::cert::Certificate;
+use crate::chain::{self, ChainPolicy, Outcome};
+use crate::model::san::San;
+use crate::model::usage::Purpose;
+use crate::model::validity::{DAY, Lifetime};
+use crate::report::consumer::{refused_by_some, too_long_for_apple};
+use crate::report::{Finding, Locator, Severity, rule};
+use crate::verify::authority::for_strict;
+use crate::verify::edge::refusals;
+use crate::verify::pair::lacks_signature;
+
+/// The uses that are judged: what is asked; else both of TLS as far as the
+/// ExtendedKeyUsage allows (without one: both). `None` where there is no such
+/// use, as of a CA.
+fn uses(leaf: &Certificate, asked: Option<&Purpose>) -> Vec<Option<Purpose>> {
+    if asked.is_some() {
+        return vec![asked.cloned()];
+    }
+    let claims = |purpose: &Purpose| {
+        let of = leaf.purposes();
+        of.is_none_or(|of| of.contains(purpose) || of.contains(&Purpose::Any))
+    };
+    let tls = [Purpose::ServerAuth, Purpose::ClientAuth];
+    let uses: Vec<_> = tls.into_iter().filter(claims).map(Some).collect();
+    if leaf.is_ca() || uses.is_empty() {
+        vec![None]
+    } else {
+        uses
+    }
+}
+
+/// A use and the options that ask for it.
+fn word(purpose: Option<&Purpose>) -> &'static str {
+    match purpose {
+        Some(Purpose::ServerAuth) => "server",
+        _ => "client",
+    }
+}
+
+impl Judge<'_> {
+    /// Up to the CA, for each use.
+    pub(super) fn uses(
+        &self,
+        leaf: &Certificate,
+        above: &[Certificate],
+        path: &Path,
+    ) -> Vec<Finding> {
+        let at = || Locator::File(path.to_owned());
+        let uses = uses(leaf, self.by.purpose.as_ref());
+        let told: Vec<Vec<Finding>> = uses
+            .iter()
+            .map(|purpose| self.r#use(leaf, above, purpose.as_ref(), at))
+            .collect();
+        let is_good = |told: &Vec<Finding>| !told.iter().any(|f| f.severity == Severity::Error);
+        let good = told.iter().position(is_good);
+        let mut findings: Vec<Finding> = Vec::new();
+        for (purpose, of_use) in uses.iter().zip(&told) {
+            for finding in of_use {
+                let everywhere = told.iter().all(|others| others.contains(finding));
+                let mut finding = finding.clone();
+                if !everywhere {
+                    let word = word(purpose.as_ref());
+                    finding = finding.affects(format!("its use as a {word}"));
+                    // Nothing says that it is for this use, nor that it is not.
+                    let said = leaf.purposes().zip(purpose.as_ref());
+                    let said = said.is_some_and(|(all, one)| all.contains(one));
+                    if let Some(good) = good.filter(|_| !said) {
+                        let other = self::word(uses[good].as_ref());
+                        finding = finding.fix(format!(
+                            "where it is a {other}'s alone: pki verify --purpose {other} …"
+                        ));
+                    }
+                }
+                if !findings.contains(&finding) {
+                    findings.push(finding);
+                }
+            }
+        }
+        if leaf.subject() == leaf.issuer() && !leaf.is_ca() && !leaf.is_signed_by(leaf) {
+            findings.push(
+                rule::SUBJECT_IS_ISSUER
+                    .at(at())
+                    .found(leaf.subject().to_string())
+                    .affects("OpenSSL, curl, Python: self-signed certificate")
+                    .fix("issue it with another subject"),
+            );
+        }
+        if uses.contains(&Some(Purpose::ServerAuth)) {
+            findings.extend(refused_by_clients(leaf, at));
+        }
+        findings
+    }
+
+    /// Up to the CA, for one use.
+    fn r#use(
+        &self,
+        leaf: &Certificate,
+        above: &[Certificate],
+        purpose: Option<&Purpose>,
+        at: impl Fn() -> Locator,
+    ) -> Vec<Finding> {
+        let strict = ChainPolicy::strict(purpose.cloned());
+        let policy = strict.clone().with_any_anchor();
+        let build = |policy| chain::build(leaf, above, &self.anchors, policy, self.now);
+        let held = match build(&policy) {
+            Outcome::Accepted(held) => held,
+            refused => {
+                return refusals(&refused, &at)
+                    .into_iter()
+                    .map(|finding| without_signature(leaf, purpose, finding))
+                    .collect();
+            }
+        };
+        let mut findings = for_strict(&build(&strict), &at);
+        findings.extend(self.up_to_a_root(leaf, above, &held, &policy, &at));
+        findings
+    }
+}
+
+/// A server without digitalSignature has its own rule: Java asks for it.
+fn without_signature(leaf: &Certificate, purpose: Option<&Purpose>, finding: Finding) -> Finding {
+    match lacks_signature(leaf) {
+        Some(usage) if finding.rule == "key-usage" && purpose == Some(&Purpose::ServerAuth) => {
+            rule::KU_NO_SIGNATURE
+                .at(finding.at)
+                .found(usage.to_string())
+                .expected("digitalSignature")
+                .affects("Java: \"KeyUsage does not allow digital signatures\"")
+        }
+        _ => finding,
+    }
+}
+
+/// What the manifest warns about too: names and lives that some client refuses.
+fn refused_by_clients(leaf: &Certificate, at: impl Fn() -> Locator) -> Vec<Finding> {
+    let seconds = leaf.validity().not_after.unix() - leaf.validity().not_before.unix();
+    let found = match (seconds / DAY, seconds % DAY) {
+        (days, 0) => format!("{days} days"),
+        (days, rest) => format!("{days} days and {rest} seconds"),
+    };
+    let long = too_long_for_apple(Lifetime::from_seconds(seconds), &found, at());
+    let long = long.map(|finding| finding.fix("issue it for a shorter time"));
+    let names = leaf.names().iter().filter_map(|name| match name.to_san() {
+        Some(San::Dns(name)) => refused_by_some(&name, &at),
+        _ => None,
+    });
+    long.into_iter().chain(names).collect()
+}
