@@ -49,7 +49,7 @@ pub(super) fn tbs(parts: &Parts<'_>) -> Result<Vec<u8>, IssueError> {
 }
 
 /// What is signed, with its signature: a Certificate (RFC 5280 4.1) or a
-/// CertificationRequest (RFC 2986 4.2) in DER.
+/// `CertificationRequest` (RFC 2986 4.2) in DER.
 pub(super) fn signed(tbs: &[u8], algorithm: SignatureAlgorithm, signature: &[u8]) -> Vec<u8> {
     der::sequence([tbs, algorithm.identifier(), &der::bit_string(signature)])
 }
