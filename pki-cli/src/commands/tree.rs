@@ -310,7 +310,7 @@ pub(crate) fn make_store(folder: &Path) -> Result<Store> {
 }
 
 /// The folder that something is in.
-fn above(path: &Path) -> &Path {
+pub(crate) fn above(path: &Path) -> &Path {
     let above = path.parent().filter(|above| !above.as_os_str().is_empty());
     above.unwrap_or(Path::new("."))
 }

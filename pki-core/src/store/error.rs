@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::outside::nearest;
+use super::standing::nearest;
 use crate::error::{Error, ErrorKind};
 
 /// What stands at a place.

@@ -6,7 +6,7 @@
 )]
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use super::error::{Kind, StoreError};
 use super::op::{Effects, Folder, FsOp, Machine, Node, run, run_open};
 use super::stage::{stage_name, unlink};
+use super::standing::in_the_way;
 use super::walk::{child, stat_name};
 use super::write::Bytes;
 
@@ -175,25 +176,4 @@ pub(super) fn make_folders(fx: &dyn Effects, path: &Path, mode: u32) -> Result<F
     )?;
     run(fx, FsOp::SyncFolder { folder: &above })?;
     Ok(folder)
-}
-
-/// The first part of a path that is no folder.
-pub(super) fn in_the_way(path: &Path) -> PathBuf {
-    let mut above: Vec<&Path> = path
-        .ancestors()
-        .filter(|p| !p.as_os_str().is_empty())
-        .collect();
-    above.reverse();
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let no_folder = |p: &&Path| rustix::fs::open(*p, flags, Mode::empty()).is_err();
-    above.into_iter().find(no_folder).unwrap_or(path).to_owned()
-}
-
-/// What is there of a path: itself, or the nearest folder above it. For hints:
-/// nobody can look at what does not exist.
-pub fn nearest(path: &Path) -> &Path {
-    let is_there =
-        |p: &Path| rustix::fs::open(p, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).is_ok();
-    let mut above = path.ancestors().filter(|p| !p.as_os_str().is_empty());
-    above.find(|p| is_there(p)).unwrap_or(Path::new("."))
 }

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use super::Store;
 use super::error::{Kind, StoreError};
 use super::op::Folder;
-use super::outside::in_the_way;
+use super::standing::in_the_way;
 use super::walk::{kind, stat_folder, stat_name};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};

@@ -12,12 +12,12 @@ use pki_core::model::dn::Dn;
 use pki_core::model::san::{Constraint, San, expand};
 use pki_core::model::serial::SerialSource as _;
 use pki_core::model::validity::Lifetime;
-use pki_core::store::{self, Bytes, NewFile};
+use pki_core::store::{self, Bytes, Kind, NewFile, StoreError};
 use pki_core::{Error, Result};
 
 use super::{name, profile};
-use crate::cli::issue::{Args, Kind};
-use crate::commands::tree::{Passphrases, read_named};
+use crate::cli::issue::{self, Args};
+use crate::commands::tree::{Passphrases, above, read_named};
 use crate::exit::Status;
 use crate::passphrase::Sources;
 use crate::printer::Printer;
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let (issuers, issuer_key) = issuer(args, settings)?;
     let names = names(&args.sans)?;
     let key = SystemKeys.generate(args.key.unwrap_or(KeyAlgorithm::EcdsaP256))?;
-    let request = if args.kind == Kind::Ca {
+    let request = if args.kind == issue::Kind::Ca {
         let permit = args
             .permit
             .iter()
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     } else {
         // As in a manifest: a server is called by its first name.
         let common_name = match names.first() {
-            Some(first) if args.kind != Kind::Client => first.to_string(),
+            Some(first) if args.kind != issue::Kind::Client => first.to_string(),
             _ => name.clone(),
         };
         Request::leaf(
@@ -79,7 +79,18 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
             content: &Bytes::Public(made.chain.into_bytes()),
             mode: 0o644,
         },
-    ])?;
+    ])
+    .map_err(|e| match &e {
+        StoreError::InTheWay {
+            path,
+            wanted: Kind::Folder,
+            ..
+        } => {
+            let hint = format!("--out wants a folder: `--out {}`", above(path).display());
+            Error::from(e).hint(hint)
+        }
+        _ => e.into(),
+    })?;
     let end = made.certificate.validity().not_after;
     printer.talk(&format!(
         "made      {}   until {}\n          {}\n",
@@ -117,7 +128,7 @@ fn names(sans: &[String]) -> Result<Vec<San>> {
 /// The CA's certificates and its opened key; nothing for a root.
 fn issuer(args: &Args, settings: &Settings) -> Result<(Vec<Certificate>, Option<PrivateKey>)> {
     let (Some(ca), Some(ca_key)) = (&args.ca, &args.ca_key) else {
-        if args.kind == Kind::Ca {
+        if args.kind == issue::Kind::Ca {
             return Ok((Vec::new(), None));
         }
         return Err(Error::usage("`--out` needs the CA that signs")

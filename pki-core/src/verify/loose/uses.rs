@@ -34,7 +34,7 @@ fn uses(leaf: &Certificate, asked: Option<&Purpose>) -> Vec<Option<Purpose>> {
     }
 }
 
-/// A use and the options that ask for it.
+/// The word for a use, as `--purpose` has it.
 fn word(purpose: Option<&Purpose>) -> &'static str {
     match purpose {
         Some(Purpose::ServerAuth) => "server",
@@ -54,7 +54,7 @@ impl Judge<'_> {
         let uses = uses(leaf, self.by.purpose.as_ref());
         let told: Vec<Vec<Finding>> = uses
             .iter()
-            .map(|purpose| self.r#use(leaf, above, purpose.as_ref(), at))
+            .map(|purpose| self.for_use(leaf, above, purpose.as_ref(), at))
             .collect();
         let is_good = |told: &Vec<Finding>| !told.iter().any(|f| f.severity == Severity::Error);
         let good = told.iter().position(is_good);
@@ -81,7 +81,7 @@ impl Judge<'_> {
                 }
             }
         }
-        if leaf.subject() == leaf.issuer() && !leaf.is_ca() && !leaf.is_signed_by(leaf) {
+        if looks_self_signed(leaf) {
             findings.push(
                 rule::SUBJECT_IS_ISSUER
                     .at(at())
@@ -97,7 +97,7 @@ impl Judge<'_> {
     }
 
     /// Up to the CA, for one use.
-    fn r#use(
+    fn for_use(
         &self,
         leaf: &Certificate,
         above: &[Certificate],
@@ -120,6 +120,17 @@ impl Judge<'_> {
         findings.extend(self.up_to_a_root(leaf, above, &held, &policy, &at));
         findings
     }
+}
+
+/// A leaf that has its CA's subject and says by no key identifier that another
+/// key signed it: OpenSSL takes it for self-signed (measured with 3.0.19; one
+/// whose AuthorityKeyIdentifier names another key is good).
+fn looks_self_signed(leaf: &Certificate) -> bool {
+    let signer = leaf.authority_key_id().and_then(|a| a.key_id.as_deref());
+    leaf.subject() == leaf.issuer()
+        && !leaf.is_ca()
+        && signer.is_none_or(|id| Some(id) == leaf.subject_key_id())
+        && !leaf.is_signed_by(leaf)
 }
 
 /// A server without digitalSignature has its own rule: Java asks for it.
