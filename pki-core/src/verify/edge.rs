@@ -146,6 +146,13 @@ impl Judge<'_> {
             .filter(|fault| java || !(fault.check == KEY_USAGE && fault.at.position == Some(0)))
             .map(|fault| self.refused(&fault, edge, &edge.from, pair, edge.trust.as_ref()));
         all.extend(refused);
+        if let (Some(trust), Some(_)) = (&edge.trust, outcome.accepted()) {
+            let finding = self.rootless(trust, from.role.tls, sent, anchors);
+            all.extend(finding.map(|finding| Told {
+                places: vec![finding.at.clone()],
+                finding: finding.affects(locator(edge).to_string()),
+            }));
+        }
         let ed25519 = Some(crate::model::algorithm::KeyAlgorithm::Ed25519);
         if java && leaf.public_key().algorithm() == ed25519 {
             let finding = rule::ED25519_JAVA

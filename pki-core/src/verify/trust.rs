@@ -2,10 +2,12 @@
 
 use super::Judge;
 use crate::cert::Certificate;
+use crate::chain::{self, Anchor, ChainPolicy};
 use crate::encode::pkcs12;
 use crate::inventory::Material;
 use crate::model::path::TreePath;
 use crate::report::{Finding, Locator, rule};
+use crate::role::TlsLibrary;
 use crate::stack::OutputKind;
 
 impl Judge<'_> {
@@ -52,5 +54,51 @@ impl Judge<'_> {
                 .into());
         }
         Ok(certificates)
+    }
+
+    /// What OpenSSL says of a trust file that accepts what a server sends, but
+    /// through a CA whose own root is not in it. Python asks for the same up to
+    /// 3.12; Go, Java and rustls take any trusted CA.
+    pub(super) fn rootless(
+        &self,
+        trust: &TreePath,
+        client: TlsLibrary,
+        sent: &[Certificate],
+        anchors: &[Anchor],
+    ) -> Option<Finding> {
+        let is_root = |a: &&Anchor| a.certificate().is_self_issued();
+        let (roots, others): (Vec<&Anchor>, Vec<&Anchor>) = anchors.iter().partition(is_root);
+        let lone = others.last()?.certificate();
+        let who = match client {
+            TlsLibrary::OpenSsl => "OpenSSL without -partial_chain",
+            TlsLibrary::Python => "Python before 3.13",
+            _ => return None,
+        };
+        let (leaf, above) = sent.split_first()?;
+        let others = others.into_iter().map(Anchor::certificate);
+        let pool: Vec<Certificate> = above.iter().chain(others).cloned().collect();
+        let roots: Vec<Anchor> = roots.into_iter().cloned().collect();
+        let policy = ChainPolicy::strict(None).with_any_anchor();
+        if chain::build(leaf, &pool, &roots, &policy, self.now)
+            .accepted()
+            .is_some()
+        {
+            return None;
+        }
+        let generations = self.stack.authorities.iter().flat_map(|a| &a.generations);
+        let mut files = generations.map(|g| &g.certificate);
+        let file = files.find(|file| self.inventory.certificates(file).contains(lone));
+        let file = file.unwrap_or(trust);
+        Some(
+            rule::ANCHOR_NO_ROOT
+                .at(Locator::File(trust.as_path().to_owned()))
+                .found(format!("{}, issued by {}", lone.subject(), lone.issuer()))
+                .expected("the root beside it")
+                .affects(format!("{who}: \"unable to get issuer certificate\""))
+                .fix(format!(
+                    "add the certificate of {} to {file}, then: pki apply",
+                    lone.issuer()
+                )),
+        )
     }
 }
