@@ -6,6 +6,7 @@ use super::{Action, Fresh, Options, Owners, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::outputs;
+use crate::report::{Locator, Severity, rule};
 use crate::stack::{OutputKind, Pair, PairId, Stack};
 
 pub(super) fn plan(
@@ -51,7 +52,41 @@ pub(super) fn plan(
         }
     }
     if !options.scope.is_due_only() {
+        strangers(stack, inventory, options, plan);
         access(stack, inventory, options, plan);
+    }
+}
+
+/// Owners and groups that this machine does not have: nothing can be given to
+/// them. Who is not root gives nothing away.
+fn strangers(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mut Plan) {
+    let accounts = inventory.accounts();
+    let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (path, access, service) in stack.accesses() {
+        let owner = access
+            .owner
+            .as_deref()
+            .filter(|o| accounts.user(o).is_none());
+        let group = access
+            .group
+            .as_deref()
+            .filter(|g| accounts.group(g).is_none());
+        let unknown = [("user", owner), ("group", group)];
+        for (kind, name) in unknown.into_iter().filter_map(|(k, n)| Some((k, n?))) {
+            if !told.insert((kind, name))
+                || !service.is_none_or(|s| options.scope.selects_service(s))
+            {
+                continue;
+            }
+            let mut finding = rule::OWNER_UNKNOWN
+                .at(Locator::File(path.as_path().to_owned()))
+                .found(format!("no {kind} `{name}` on this machine"))
+                .fix(format!("create the {kind}, or name another in pki.toml"));
+            if options.owners == Owners::Report {
+                finding.severity = Severity::Warning;
+            }
+            plan.findings.push(finding);
+        }
     }
 }
 

@@ -145,6 +145,8 @@ rules! {
         "A derived file does not hold what it should.";
     OWNER = "owner", Warning, "",
         "The owner or group differs from what the manifest says.";
+    OWNER_UNKNOWN = "owner-unknown", Error, "",
+        "This machine has no user or group of the name that a file should belong to.";
     PURPOSE = "purpose", Error, "RFC 5280 4.2.1.12",
         "ExtendedKeyUsage does not allow what the certificate is used for.";
     RECORD_UNREADABLE = "issuance-record", Warning, "",

@@ -248,8 +248,10 @@ impl Context<'_> {
     }
 
     pub(super) fn accesses(&mut self, wire: &Wire, role: &Role) -> Accesses {
-        let owner = self.account(wire.owner.as_ref());
-        let group = self.account(wire.group.as_ref());
+        // Accounts of another machine mean nothing here.
+        let here = wire.host.is_none();
+        let owner = self.account(wire.owner.as_ref()).filter(|_| here);
+        let group = self.account(wire.group.as_ref()).filter(|_| here);
         let mode = self.cert_mode(wire.cert_mode.as_ref()).unwrap_or(0o644);
         Accesses {
             certificate: Access {
