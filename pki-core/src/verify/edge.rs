@@ -266,7 +266,7 @@ impl Judge<'_> {
 
 /// Ids of checks of the chain engine that have their own place in a tree.
 const KEY_USAGE: &str = "key-usage";
-const ISSUER_NOT_FOUND: &str = "issuer-not-found";
+pub(super) const ISSUER_NOT_FOUND: &str = "issuer-not-found";
 
 /// Adds a finding to the report, or who is hurt to the one that says the same
 /// of a file. Whether the edge works all the same.

@@ -314,6 +314,12 @@ fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
 }
 
 impl Finding {
+    /// The same, weighing so much.
+    pub(super) fn weighing(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
     fn at_file(mut self, path: &TreePath) -> Self {
         self.at = Locator::File(path.as_path().to_owned());
         self

@@ -1,12 +1,14 @@
 //! What a client's trust file holds, read as the client reads it.
 
 use super::Judge;
+use super::edge::{ISSUER_NOT_FOUND, refusals};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
+use crate::clock::Timestamp;
 use crate::encode::pkcs12;
 use crate::inventory::Material;
 use crate::model::path::TreePath;
-use crate::report::{Finding, Locator, rule};
+use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::OutputKind;
 
@@ -66,24 +68,20 @@ impl Judge<'_> {
         sent: &[Certificate],
         anchors: &[Anchor],
     ) -> Option<Finding> {
-        let is_root = |a: &&Anchor| a.certificate().is_self_issued();
-        let (roots, others): (Vec<&Anchor>, Vec<&Anchor>) = anchors.iter().partition(is_root);
-        let lone = others.last()?.certificate();
+        let others = anchors.iter().map(Anchor::certificate);
+        let lone = others.rev().find(|ca| !ca.is_self_issued())?;
         let who = match client {
             TlsLibrary::OpenSsl => "OpenSSL without -partial_chain",
             TlsLibrary::Python => "Python before 3.13",
             _ => return None,
         };
         let (leaf, above) = sent.split_first()?;
-        let others = others.into_iter().map(Anchor::certificate);
-        let pool: Vec<Certificate> = above.iter().chain(others).cloned().collect();
-        let roots: Vec<Anchor> = roots.into_iter().cloned().collect();
         let policy = ChainPolicy::strict(None).with_any_anchor();
-        if chain::build(leaf, &pool, &roots, &policy, self.now)
-            .accepted()
-            .is_some()
-        {
-            return None;
+        let at = || Locator::File(trust.as_path().to_owned());
+        let mut refused = from_a_root(leaf, above, anchors, &policy, self.now, at).into_iter();
+        let refused = refused.next()?;
+        if refused.rule != ISSUER_NOT_FOUND {
+            return Some(refused.affects(who));
         }
         let generations = self.stack.authorities.iter().flat_map(|a| &a.generations);
         let mut files = generations.map(|g| &g.certificate);
@@ -91,7 +89,7 @@ impl Judge<'_> {
         let file = file.unwrap_or(trust);
         Some(
             rule::ANCHOR_NO_ROOT
-                .at(Locator::File(trust.as_path().to_owned()))
+                .at(at())
                 .found(format!("{}, issued by {}", lone.subject(), lone.issuer()))
                 .expected("the root beside it")
                 .affects(format!("{who}: \"unable to get issuer certificate\""))
@@ -101,4 +99,31 @@ impl Judge<'_> {
                 )),
         )
     }
+}
+
+/// What they find who go up to a certificate that signed itself, whatever else
+/// is trusted: OpenSSL without `-partial_chain` and what rests on its defaults
+/// (measured with OpenSSL 3.0.19 and Python 3.11; Python 3.13, curl 7.88, Go,
+/// Java and rustls stop at whatever is trusted). Warnings, for others accept it.
+pub(super) fn from_a_root(
+    leaf: &Certificate,
+    above: &[Certificate],
+    anchors: &[Anchor],
+    policy: &ChainPolicy,
+    now: Timestamp,
+    at: impl Fn() -> Locator,
+) -> Vec<Finding> {
+    let is_root = |anchor: &&Anchor| {
+        let certificate = anchor.certificate();
+        certificate.is_signed_by(certificate)
+    };
+    let (roots, others): (Vec<&Anchor>, Vec<&Anchor>) = anchors.iter().partition(is_root);
+    let roots: Vec<Anchor> = roots.into_iter().cloned().collect();
+    let others = others.into_iter().map(Anchor::certificate);
+    let pool: Vec<Certificate> = above.iter().chain(others).cloned().collect();
+    let refused = refusals(&chain::build(leaf, &pool, &roots, policy, now), at);
+    refused
+        .into_iter()
+        .map(|finding| finding.weighing(Severity::Warning))
+        .collect()
 }

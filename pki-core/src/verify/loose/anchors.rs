@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::{Judge, Loose};
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, Source, VerifiedChain};
+use crate::chain::{Anchor, ChainPolicy, Source, VerifiedChain};
 use crate::report::{Finding, Locator, Severity, rule};
-use crate::verify::edge::refusals;
+use crate::verify::edge::ISSUER_NOT_FOUND;
+use crate::verify::trust::from_a_root;
 
 /// What is trusted of the CA file, and what is wrong with the rest. A leaf is
 /// trusted for itself alone, and where it signed itself: there is no CA then.
@@ -65,11 +66,8 @@ fn no_ca(by: &Loose<'_>, leaf: &Certificate, files: &[(&Path, &Certificate)]) ->
 }
 
 impl Judge<'_> {
-    /// What clients say of a chain that is good here, if they know no partial
-    /// chains: OpenSSL without `-partial_chain`, and what rests on its
-    /// defaults, goes up to a certificate that signed itself (measured with
-    /// OpenSSL 3.0.19 and Python 3.11; Python 3.13, curl 7.88, Go, Java and
-    /// rustls stop at whatever is trusted).
+    /// What clients that know no partial chains say of a chain that is good
+    /// here.
     pub(super) fn up_to_a_root(
         &self,
         leaf: &Certificate,
@@ -78,10 +76,6 @@ impl Judge<'_> {
         policy: &ChainPolicy,
         at: impl Fn() -> Locator,
     ) -> Vec<Finding> {
-        let is_root = |anchor: &&Anchor| {
-            let certificate = anchor.certificate();
-            certificate.is_signed_by(certificate)
-        };
         let last = match held.sources().last() {
             Some(Source::Anchor(i)) => self.anchors.get(*i).map(Anchor::certificate),
             _ => None,
@@ -91,20 +85,10 @@ impl Judge<'_> {
         if last.is_signed_by(last) {
             return Vec::new();
         }
-        let roots: Vec<Anchor> = self.anchors.iter().filter(is_root).cloned().collect();
-        let others = self.anchors.iter().filter(|anchor| !is_root(anchor));
-        let pool: Vec<Certificate> = above
-            .iter()
-            .chain(others.map(Anchor::certificate))
-            .cloned()
-            .collect();
         let who = "OpenSSL without -partial_chain, Python before 3.13";
-        let told = refusals(&chain::build(leaf, &pool, &roots, policy, self.now), at);
-        if !told.iter().any(|f| f.rule == "issuer-not-found") {
-            let told = told.into_iter();
-            return told
-                .map(|f| f.weighing(Severity::Warning).affects(who))
-                .collect();
+        let told = from_a_root(leaf, above, &self.anchors, policy, self.now, at);
+        if !told.iter().any(|f| f.rule == ISSUER_NOT_FOUND) {
+            return told.into_iter().map(|f| f.affects(who)).collect();
         }
         let (subject, issuer) = (last.subject(), last.issuer());
         vec![

@@ -214,11 +214,3 @@ fn unordered(
             .fix("put the leaf first, then each one's issuer, and nothing else"),
     )
 }
-
-impl Finding {
-    /// The same, weighing so much.
-    fn weighing(mut self, severity: Severity) -> Self {
-        self.severity = severity;
-        self
-    }
-}
