@@ -120,4 +120,4 @@ fn names(leaf: &Certificate) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,0 +1,214 @@
+//! Authorities below a CA that is not ours.
+
+use super::*;
+use crate::cert::oid;
+use crate::cert::tests::make::{self, Party};
+use crate::model::path::TreePath;
+
+const STACK: &str = r#"
+version = 1
+[defaults]
+authority = "stack"
+[authority.own]
+[authority.corp]
+external = "corp.pem"
+[authority.stack]
+issuer = "corp"
+[service.a]
+role = "server"
+hosts = ["a"]
+[service.b]
+role = "server"
+authority = "own"
+hosts = ["b"]
+[service.c]
+role = "client"
+connects = ["a", "b"]
+"#;
+
+fn to_pem(certificate: &Certificate) -> String {
+    pem::encode("CERTIFICATE", certificate.der())
+}
+
+fn corp(party: &Party) -> Certificate {
+    make::ca(party, party, |body| {
+        body.remove(oid::AUTHORITY_KEY_ID);
+        body.valid(NOW.plus_seconds(-DAY), NOW.plus_seconds(9000 * DAY));
+    })
+}
+
+fn below(party: &Party, corp: &Party, days: i64) -> Certificate {
+    make::ca(party, corp, |body| {
+        body.valid(NOW.plus_seconds(-DAY), NOW.plus_seconds(days * DAY));
+    })
+}
+
+fn rules(plan: &Plan) -> Vec<(&'static str, String)> {
+    let place = |f: &Finding| (f.rule, f.at.to_string());
+    plan.findings.iter().map(place).collect()
+}
+
+#[test]
+fn what_waits_for_a_certificate_is_told_and_the_rest_is_made() {
+    let tree = Tree::new(STACK);
+    let [corp_party, other] = ["CN=Corp", "CN=Corp 2"].map(make::party);
+    let own = [
+        "make authority own: authority own is missing",
+        "request authority stack: stack.csr is missing",
+        "make b.server.default: certificate server.crt is missing; key server.key is missing",
+        "write certs/b/ca.crt: ca.crt is missing",
+    ];
+    let plan = tree.plan(&tree.options());
+    assert_eq!(lines(&plan), own);
+    assert_eq!(
+        rules(&plan),
+        [
+            ("authority-missing", "corp.pem".to_owned()),
+            ("authority-waiting", "authorities/stack/1/ca.crt".to_owned()),
+        ]
+    );
+    let waiting = &plan.findings[1];
+    assert_eq!(
+        waiting.expected.as_deref(),
+        Some("a CA certificate for `CN=stack CA`, signed by `corp`, which is not ours")
+    );
+    assert_eq!(
+        waiting.fix.as_deref(),
+        Some(
+            "pki apply writes `stack.csr`; have `corp` sign it and put the certificate at \
+             `authorities/stack/1/ca.crt`"
+        )
+    );
+    let receipt = tree.apply().unwrap();
+    assert_eq!(receipt.done.len(), own.len());
+    assert_eq!(tree.planned(), [""; 0]);
+    let report = tree.verdict().report;
+    let told: Vec<_> = report.findings().iter().map(|f| f.rule).collect();
+    assert!(told.contains(&"authority-waiting"), "{report:#?}");
+    assert!(!told.contains(&"certificate-missing"), "{report:#?}");
+
+    // Corp's certificate comes: what needs it alone is made. Its file may hold
+    // more than one CA.
+    let corp_pem = to_pem(&corp(&other)) + &to_pem(&corp(&corp_party));
+    tree.write("corp.pem", corp_pem);
+    assert_eq!(
+        tree.planned(),
+        [
+            "write certs/a/ca.crt: ca.crt is missing",
+            "write certs/c/trust.crt: trust.crt is missing"
+        ]
+    );
+    tree.apply().unwrap();
+    assert_eq!(rules(&tree.plan(&tree.options())).len(), 1);
+
+    // Corp signs the key that was made here.
+    let key = "authorities/stack/1/ca.key";
+    let sub = Party {
+        key: key::load(&tree.read(key), None).unwrap().key,
+        ..make::party("CN=stack CA")
+    };
+    tree.write(
+        "authorities/stack/1/ca.crt",
+        to_pem(&below(&sub, &corp_party, 3000)),
+    );
+    assert_eq!(
+        tree.planned(),
+        ["make a.server.default: certificate server.crt is missing; key server.key is missing"]
+    );
+    tree.apply().unwrap();
+    tree.assert_settled();
+    assert_eq!(tree.verdict().good_edges, 2);
+}
+
+#[test]
+fn one_that_is_due_is_told_and_goes_on_signing() {
+    let mut tree = Tree::new(STACK);
+    let [corp_party, sub] = ["CN=Corp", "CN=stack CA"].map(make::party);
+    tree.write("corp.pem", to_pem(&corp(&corp_party)));
+    tree.write("authorities/stack/1/ca.key", sub.key.to_pem().expose());
+    tree.write(
+        "authorities/stack/1/ca.crt",
+        to_pem(&below(&sub, &corp_party, 900)),
+    );
+    tree.apply().unwrap();
+    let ca = tree.read("authorities/stack/1/ca.crt");
+    tree.now = NOW.plus_seconds(800 * DAY);
+    let plan = tree.plan(&tree.options());
+    let here = ("authority-waiting", "authorities/stack/1/ca.crt".to_owned());
+    assert_eq!(rules(&plan), std::slice::from_ref(&here));
+    assert_eq!(plan.findings[0].severity, Severity::Warning);
+    let receipt = tree.apply().unwrap();
+    assert!(receipt.done.len() >= 2, "{:?}", lines(&plan));
+    assert_eq!(tree.planned(), [""; 0]);
+
+    // Expired: told, and nothing is signed with it any more.
+    tree.now = NOW.plus_seconds(901 * DAY);
+    let plan = tree.plan(&tree.options());
+    assert_eq!(rules(&plan), [here]);
+    assert_eq!(plan.findings[0].severity, Severity::Error);
+    let lines = lines(&plan);
+    assert!(!lines.iter().any(|l| l.contains(" a.server")), "{lines:?}");
+    assert_eq!(tree.read("authorities/stack/1/ca.crt"), ca);
+}
+
+#[test]
+fn one_signed_by_another_than_the_manifest_says_is_never_signed_here() {
+    let tree = Tree::new(STACK);
+    let [corp_party, other, sub] = ["CN=Corp", "CN=Corp 2", "CN=stack CA"].map(make::party);
+    tree.write("corp.pem", to_pem(&corp(&corp_party)));
+    tree.write("authorities/stack/1/ca.key", sub.key.to_pem().expose());
+    let theirs = to_pem(&below(&sub, &other, 9000));
+    let files = ["authorities/stack/1/ca.crt", "authorities/stack/1/ca.key"];
+    tree.write(files[0], &theirs);
+    let plan = tree.plan(&tree.options());
+    // All that is done here is to ask.
+    let step = plan.step(&Target::Authority("stack".into())).unwrap();
+    assert!(
+        matches!(step.action, plan::Action::Request { new_key: false }),
+        "{step:?}"
+    );
+    let waiting = plan.findings.first().unwrap();
+    assert_eq!(
+        (waiting.rule, waiting.severity),
+        ("authority-waiting", Severity::Error)
+    );
+    let found = waiting.found.as_deref().unwrap();
+    assert!(
+        found.contains("signed by CN=Corp 2, not by CN=Corp"),
+        "{found}"
+    );
+    let before = files.map(|file| tree.read(file));
+    tree.apply().unwrap();
+    assert_eq!(files.map(|file| tree.read(file)), before);
+    assert!(!tree.path("certs/a/server.crt").exists());
+    assert_eq!(tree.planned(), [""; 0]);
+}
+
+#[test]
+fn a_trust_file_never_loses_what_it_should_hold() {
+    let tree = Tree::new(STACK);
+    let [corp_party, sub] = ["CN=Corp", "CN=stack CA"].map(make::party);
+    tree.write("corp.pem", to_pem(&corp(&corp_party)));
+    tree.write("authorities/stack/1/ca.key", sub.key.to_pem().expose());
+    tree.write(
+        "authorities/stack/1/ca.crt",
+        to_pem(&below(&sub, &corp_party, 900)),
+    );
+    tree.apply().unwrap();
+    let before = tree.read("certs/c/trust.crt");
+    assert_eq!(certificates(&before).len(), 2);
+    // Corp's file is lost while our own CA gets a new certificate.
+    tree.remove("corp.pem");
+    let own = tree.leaf("authorities/own/1/ca.crt");
+    let permit = STACK.replace("[authority.own]", "[authority.own]\npermit = [\"b\"]");
+    let tree = tree.with(&permit);
+    tree.apply().unwrap();
+    assert_ne!(tree.leaf("authorities/own/1/ca.crt"), own);
+    assert_eq!(tree.read("certs/c/trust.crt"), before);
+    let trust = TreePath::new("certs/c/trust.crt").unwrap();
+    tree.write("corp.pem", to_pem(&corp(&corp_party)));
+    let plan = tree.plan(&tree.options());
+    assert!(plan.step(&Target::Output(trust)).is_some());
+    tree.apply().unwrap();
+    assert_eq!(tree.certificates("certs/c/trust.crt").len(), 2);
+}
