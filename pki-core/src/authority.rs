@@ -193,6 +193,41 @@ pub fn differs(
     )))
 }
 
+/// That an authority is not signed by the one that should have signed it.
+pub fn not_below(
+    authority: &Authority,
+    place: &TreePath,
+    ca: &Certificate,
+    stack: &Stack,
+    inventory: &Inventory,
+) -> Option<Finding> {
+    let Origin::Issuer(issuer) = &authority.origin else {
+        return None;
+    };
+    let above = inventory.signers(stack, issuer);
+    let first = above.first()?;
+    if above.iter().any(|above| ca.is_signed_by(above)) {
+        return None;
+    }
+    let ours = inventory.issued().contains(ca);
+    let found = if ca.issuer().raw() == first.subject().raw() {
+        "another key, or altered after it was signed".to_owned()
+    } else {
+        ca.issuer().to_string()
+    };
+    Some(
+        rule::AUTHORITY_ISSUER
+            .at(at(place))
+            .found(found)
+            .expected(format!("signed by {}", first.subject()))
+            .fix(if ours {
+                "pki apply".to_owned()
+            } else {
+                restore(place)
+            }),
+    )
+}
+
 /// The CA elsewhere that signs an authority of this manifest.
 pub fn external_issuer<'s>(authority: &Authority, stack: &'s Stack) -> Option<&'s Authority> {
     let Origin::Issuer(issuer) = &authority.origin else {

@@ -17,7 +17,7 @@ use crate::key::PublicKey;
 use crate::model::path::TreePath;
 use crate::pem;
 use crate::record::{Accounts, Content, FileRecord};
-use crate::stack::{Authority, Origin, Stack};
+use crate::stack::{Origin, Stack};
 
 /// One place of the tree: what stands there and what it means.
 #[derive(Debug)]
@@ -184,17 +184,6 @@ impl Inventory {
             Some(Origin::External) => self.trusted(stack, authority),
             _ => self.authority(stack, authority).into_iter().collect(),
         }
-    }
-
-    /// The CA certificates of every trusted generation of `authority`, oldest
-    /// first. A file of an external authority may hold several.
-    pub fn trusted<'a>(&'a self, stack: &Stack, authority: &str) -> Vec<&'a Certificate> {
-        stack
-            .authority(authority)
-            .into_iter()
-            .flat_map(Authority::trusted)
-            .flat_map(|generation| self.certificates(&generation.certificate))
-            .collect()
     }
 
     /// Puts a file that is about to be written over what was found: the tree

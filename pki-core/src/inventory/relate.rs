@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::model::path::TreePath;
 use crate::model::san::GeneralName;
 use crate::record::Content;
-use crate::stack::{Authority, Origin, Pair, Stack};
+use crate::stack::{Authority, Generation, Origin, Pair, Stack};
 
 impl Inventory {
     /// The end of who signed this authority; `None` for a root.
@@ -28,17 +28,45 @@ impl Inventory {
         let pool: Vec<&Certificate> = places
             .flat_map(|g| self.certificates(&g.certificate))
             .collect();
-        let mut chain: Vec<&Certificate> = Vec::new();
-        let mut next = self.authority(stack, authority);
-        while let Some(ca) = next.filter(|ca| !ca.is_self_issued() && !chain.contains(ca)) {
-            chain.push(ca);
-            let named = || pool.iter().copied().filter(|c| ca.issuer() == c.subject());
-            // Of several of one name, the key identifier tells which it is.
-            let key = ca.authority_key_id().and_then(|a| a.key_id.as_deref());
-            let by_key = |c: &&Certificate| key.is_some() && key == c.subject_key_id();
-            next = named().find(by_key).or_else(|| named().next());
+        let start = self.authority(stack, authority).into_iter();
+        let line = start.flat_map(|ca| line(ca, &pool));
+        line.filter(|ca| !ca.is_self_issued()).collect()
+    }
+
+    /// The CA certificates of every trusted generation of `authority`, oldest
+    /// first, each with those above it that its file holds as well. Of a file
+    /// of an external authority every certificate.
+    pub fn trusted<'a>(&'a self, stack: &Stack, authority: &str) -> Vec<&'a Certificate> {
+        let generations = stack.authority(authority).into_iter();
+        generations
+            .flat_map(Authority::trusted)
+            .flat_map(|generation| self.vouching(generation))
+            .collect()
+    }
+
+    /// What of the file of a generation is trusted: whoever can add to our own
+    /// CA's file does not make others trust what is not above it.
+    pub fn vouching(&self, generation: &Generation) -> Vec<&Certificate> {
+        let all: Vec<&Certificate> = self.certificates(&generation.certificate).iter().collect();
+        match all.first() {
+            Some(first) if generation.key.is_some() && all.len() > 1 => line(first, &all),
+            _ => all,
         }
-        chain
+    }
+
+    /// Whether a file holds exactly these, in PEM; of none: whether it is empty.
+    pub fn is_chain(&self, path: &TreePath, wanted: &[&Certificate]) -> bool {
+        let Some(item) = self.item(path) else {
+            return false;
+        };
+        match &item.material {
+            Material::Certificates(file) => {
+                !file.der
+                    && file.unreadable.is_empty()
+                    && file.certificates.iter().eq(wanted.iter().copied())
+            }
+            _ => wanted.is_empty() && item.record.bytes().is_some_and(<[u8]>::is_empty),
+        }
     }
 
     /// What stands at a place, in words, when it is not what belongs there.
@@ -48,6 +76,21 @@ impl Inventory {
             .map_or_else(|| "was not read".to_owned(), Item::unusable);
         format!("`{path}` {what}")
     }
+}
+
+/// A CA and those above it, as far as they are in `pool`, by their signatures.
+fn line<'a>(start: &'a Certificate, pool: &[&'a Certificate]) -> Vec<&'a Certificate> {
+    let mut line = vec![start];
+    let mut last = start;
+    while !last.is_self_issued() {
+        let above = pool
+            .iter()
+            .find(|c| last.is_signed_by(c) && !line.contains(c));
+        let Some(above) = above else { break };
+        line.push(above);
+        last = above;
+    }
+    line
 }
 
 impl Item {

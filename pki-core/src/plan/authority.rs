@@ -1,7 +1,7 @@
 //! What an authority needs.
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
-use crate::authority::{Standing, differs, external_issuer, waiting};
+use crate::authority::{Standing, differs, external_issuer, not_below, waiting};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
@@ -68,6 +68,12 @@ pub(super) fn plan(
             return;
         }
     };
+    // Told above; nothing can be signed before that is mended.
+    let mut above = stack.issuers(&authority.name).into_iter().skip(1);
+    if above.any(|a| fresh.broken.contains(&a.name)) {
+        plan.kept += 1;
+        return;
+    }
     let selected = options.scope.selects_authority(&authority.name);
     let named = !matches!(
         options.scope,
@@ -209,7 +215,10 @@ fn judge(
 ) -> Judged {
     let ours = inventory.issued().contains(ca);
     if !ours && external_issuer(authority, stack).is_none() {
-        return foreign(authority, place, ca, options);
+        return match not_below(authority, place, ca, stack, inventory) {
+            Some(finding) => Judged::Broken(finding.into()),
+            None => foreign(authority, place, ca, options),
+        };
     }
     if let Origin::Issuer(issuer) = &authority.origin {
         if fresh.rekeyed.contains(issuer) {

@@ -2,12 +2,12 @@
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::cert::Certificate;
-use crate::inventory::{Inventory, Item, Material, NameDifference};
-use crate::key::Encoding;
+use crate::inventory::{Inventory, Material, NameDifference};
+use crate::key::{Encoding, PublicKey};
 use crate::record::Content;
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, rule};
-use crate::stack::{Pair, Rekey, Stack};
+use crate::stack::{Generation, Pair, Rekey, Stack};
 
 pub(super) fn plan(
     pair: &Pair,
@@ -144,11 +144,14 @@ fn reasons(
             .is_missing(path)
             .then(|| Reason::Missing(format!("{what} {}", path.file_name())))
     };
-    let gone: Vec<Reason> = missing("certificate", &files.certificate)
+    let mut gone: Vec<Reason> = missing("certificate", &files.certificate)
         .into_iter()
         .chain(missing("key", &files.key))
         .collect();
     if !gone.is_empty() {
+        // A key that nothing certifies is taken only if it could be this pair's.
+        let key = inventory.public_key(&files.key);
+        gone.extend(key.and_then(|key| unfit(pair, key, stack, inventory)));
         return gone;
     }
     let unusable = |path| Reason::Unusable(inventory.unusable(path));
@@ -167,13 +170,10 @@ fn reasons(
         ))];
     }
     let mut reasons = Vec::new();
-    if public != leaf.public_key() {
+    if public == leaf.public_key() {
+        reasons.extend(unfit(pair, public, stack, inventory));
+    } else {
         reasons.push(Reason::KeyMismatch);
-    } else if public.algorithm() != Some(pair.key) {
-        reasons.push(Reason::KeyAlgorithm {
-            found: public.describe(),
-            wanted: pair.key.title(),
-        });
     }
     let issuer = inventory.authority(stack, &pair.authority);
     reasons.extend(issuer_changed(pair, leaf, stack, inventory, fresh));
@@ -205,6 +205,22 @@ fn reasons(
         reasons.extend(odd.map(Reason::KeyForm));
     }
     reasons
+}
+
+/// Why a key cannot be a pair's: it is a CA's, or of another kind.
+fn unfit(pair: &Pair, key: &PublicKey, stack: &Stack, inventory: &Inventory) -> Option<Reason> {
+    let mut generations = stack.authorities.iter().flat_map(|a| &a.generations);
+    let is_of = |g: &Generation| {
+        let ca = inventory.leaf(&g.certificate);
+        ca.is_some_and(|ca| ca.is_ca() && ca.public_key() == key)
+    };
+    if generations.any(is_of) {
+        return Some(Reason::KeyMismatch);
+    }
+    (key.algorithm() != Some(pair.key)).then(|| Reason::KeyAlgorithm {
+        found: key.describe(),
+        wanted: pair.key.title(),
+    })
 }
 
 /// What the steps for authorities make of a pair that is there.
@@ -322,7 +338,7 @@ fn chain_changed(
         }
     }
     if let Some(chain) = &pair.files.chain
-        && !is_chain(inventory.item(chain)?, &wanted)
+        && !inventory.is_chain(chain, &wanted)
     {
         return Some(Reason::Chain(format!(
             "{} is not current",
@@ -330,16 +346,4 @@ fn chain_changed(
         )));
     }
     None
-}
-
-/// Whether a file holds exactly these, in PEM; none: whether it is empty.
-fn is_chain(item: &Item, wanted: &[&Certificate]) -> bool {
-    match &item.material {
-        Material::Certificates(file) => {
-            !file.der
-                && file.unreadable.is_empty()
-                && file.certificates.iter().eq(wanted.iter().copied())
-        }
-        _ => wanted.is_empty() && item.record.bytes().is_some_and(<[u8]>::is_empty),
-    }
 }

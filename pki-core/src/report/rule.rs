@@ -59,6 +59,8 @@ rules! {
         "The certificate of an authority was made elsewhere, so it is not renewed here.";
     AUTHORITY_IS_NO_CA = "authority-is-no-ca", Error, "RFC 5280 4.2.1.9",
         "The certificate of an authority is not a CA certificate.";
+    AUTHORITY_ISSUER = "authority-issuer", Error, "RFC 5280 6.1.3(a)(1)",
+        "The certificate of an authority is not signed by the authority that should have.";
     AUTHORITY_KEY_MISMATCH = "authority-key-mismatch", Error, "",
         "The key of an authority does not belong to its certificate.";
     AUTHORITY_KEY_MISSING = "authority-key-missing", Warning, "",
@@ -69,6 +71,8 @@ rules! {
         "The key of an authority cannot be read as a private key.";
     AUTHORITY_MISSING = "authority-missing", Error, "",
         "The certificate of an authority is not there.";
+    AUTHORITY_SURPLUS = "authority-surplus", Warning, "",
+        "The file of an authority holds certificates that are not above it; they are not trusted.";
     AUTHORITY_UNREADABLE = "authority-unreadable", Error, "",
         "The certificate of an authority cannot be read.";
     AUTHORITY_WAITING = "authority-waiting", Error, "",

@@ -2,7 +2,7 @@
 
 use super::Judge;
 use super::edge::refusals;
-use crate::authority::{Standing, differs};
+use crate::authority::{Standing, differs, not_below};
 use crate::chain::{self, Anchor, ChainPolicy, Outcome};
 use crate::clock::Timestamp;
 use crate::inventory::KeyFile;
@@ -45,6 +45,11 @@ impl Judge<'_> {
                 finding.rule != "expired" && finding.rule != "not-yet-valid"
             }));
         }
+        let place = &generation.certificate;
+        if generation.phase == Phase::Signing {
+            findings.extend(not_below(authority, place, ca, self.stack, self.inventory));
+        }
+        findings.extend(self.surplus(generation));
         let end = self.inventory.issuer_end(self.stack, authority);
         findings.extend(life(
             &due(ca.validity(), authority.renew, end, self.now),
@@ -56,11 +61,24 @@ impl Judge<'_> {
         if generation.phase == Phase::Signing
             && let Some(key) = &generation.key
         {
-            let place = &generation.certificate;
             findings.extend(differs(authority, place, ca, self.inventory));
             findings.extend(self.authority_key(authority, key));
         }
         findings
+    }
+
+    /// Certificates in the file of a CA of ours that do not belong there.
+    fn surplus(&self, generation: &Generation) -> Option<Finding> {
+        let all = self.inventory.certificates(&generation.certificate);
+        let known = self.inventory.vouching(generation);
+        let other = all.iter().find(|ca| !known.contains(ca))?;
+        Some(
+            rule::AUTHORITY_SURPLUS
+                .at(Locator::File(generation.certificate.as_path().to_owned()))
+                .found(other.subject().to_string())
+                .expected("the CA's certificate, and those of the CAs above it")
+                .fix(format!("take it out of {}", generation.certificate)),
+        )
     }
 
     /// A root whose key is kept elsewhere, with an intermediate that signs, is

@@ -11,12 +11,12 @@ mod trust;
 pub use around::{FoundKey, Surroundings};
 pub use loose::{Loose, verify_files};
 
-use crate::authority::external_issuer;
+use crate::authority::{external_issuer, not_below};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::report::Report;
-use crate::stack::Stack;
+use crate::stack::{Authority, Stack};
 
 /// What was judged and how.
 #[derive(Debug, Default)]
@@ -97,7 +97,14 @@ impl Judge<'_> {
     fn is_told(&self, authority: &str) -> bool {
         self.stack.issuers(authority).iter().any(|above| {
             let signing = self.inventory.authority(self.stack, &above.name);
-            !signing.is_some_and(Certificate::is_ca)
+            !signing.is_some_and(|ca| ca.is_ca() && !self.is_astray(above, ca))
+        })
+    }
+
+    fn is_astray(&self, authority: &Authority, ca: &Certificate) -> bool {
+        let place = authority.signing().map(|g| &g.certificate);
+        place.is_some_and(|place| {
+            not_below(authority, place, ca, self.stack, self.inventory).is_some()
         })
     }
 }

@@ -30,6 +30,7 @@ impl Judge<'_> {
             return;
         };
         report.extend(self.leaf(pair, leaf));
+        report.extend(self.chain_file(pair));
         if pair.profile.serves() {
             report.extend(self.server_rules(pair, service, leaf));
         }
@@ -218,6 +219,30 @@ impl Judge<'_> {
             }
         }
         findings
+    }
+
+    /// The file of what stands between, for programs that want it apart.
+    fn chain_file(&self, pair: &Pair) -> Option<Finding> {
+        let path = pair.files.chain.as_ref()?;
+        let wanted = self.inventory.intermediates(self.stack, &pair.authority);
+        if self.is_told(&pair.authority) || self.inventory.is_chain(path, &wanted) {
+            return None;
+        }
+        let rule = if self.inventory.is_missing(path) {
+            rule::OUTPUT_MISSING
+        } else {
+            rule::OUTPUT_STALE
+        };
+        let names: Vec<String> = wanted.iter().map(|ca| ca.subject().to_string()).collect();
+        Some(
+            rule.at(Locator::File(path.as_path().to_owned()))
+                .expected(if names.is_empty() {
+                    "an empty file: nothing stands between leaf and root".to_owned()
+                } else {
+                    names.join("; ")
+                })
+                .fix("pki apply"),
+        )
     }
 
     fn server_rules(&self, pair: &Pair, service: &Service, leaf: &Certificate) -> Vec<Finding> {

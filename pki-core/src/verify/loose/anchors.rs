@@ -19,6 +19,7 @@ pub(super) fn of(by: &Loose<'_>, files: &[(&Path, &Certificate)]) -> (Vec<Anchor
         .iter()
         .partition(|c| c.is_ca() || stands_alone(c));
     let told = match leaves.first() {
+        None if trusted.is_empty() => vec![not_a_ca(by).found("no certificate")],
         None => Vec::new(),
         Some(leaf) if trusted.is_empty() => vec![no_ca(by, leaf, files)],
         Some(leaf) => vec![
