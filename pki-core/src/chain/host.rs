@@ -98,15 +98,7 @@ pub struct NotCovered {
 /// # Errors
 /// The names that are there.
 pub fn matches(peer: &PeerName, names: &[GeneralName]) -> Result<(), NotCovered> {
-    let covers = |name: &GeneralName| match (peer, name) {
-        (PeerName::Dns(host), GeneralName::Dns(pattern)) => covers_host(pattern, host),
-        (PeerName::Ip(IpAddr::V4(ip)), GeneralName::Ip(octets)) => octets == &ip.octets(),
-        (PeerName::Ip(IpAddr::V6(ip)), GeneralName::Ip(octets)) => octets == &ip.octets(),
-        (PeerName::Email(a), GeneralName::Email(b)) => same_mailbox(a, b),
-        (PeerName::Uri(a), GeneralName::Uri(b)) => same_uri(a, b),
-        _ => false,
-    };
-    if names.iter().any(covers) {
+    if covers(names, peer) {
         return Ok(());
     }
     Err(NotCovered {
@@ -114,19 +106,30 @@ pub fn matches(peer: &PeerName, names: &[GeneralName]) -> Result<(), NotCovered>
     })
 }
 
+/// As [`matches`], without the names that are there.
+pub fn covers(names: &[GeneralName], peer: &PeerName) -> bool {
+    names.iter().any(|name| match (peer, name) {
+        (PeerName::Dns(host), GeneralName::Dns(pattern)) => covers_host(pattern, host),
+        (PeerName::Ip(IpAddr::V4(ip)), GeneralName::Ip(octets)) => octets == &ip.octets(),
+        (PeerName::Ip(IpAddr::V6(ip)), GeneralName::Ip(octets)) => octets == &ip.octets(),
+        (PeerName::Email(a), GeneralName::Email(b)) => same_mailbox(a, b),
+        (PeerName::Uri(a), GeneralName::Uri(b)) => same_uri(a, b),
+        _ => false,
+    })
+}
+
 /// Whether the dNSName `pattern` covers `host`.
 fn covers_host(pattern: &str, host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
-    if !is_host(host) || host.parse::<IpAddr>().is_ok() {
-        return false;
-    }
-    match pattern.strip_prefix("*.") {
-        None => is_host(pattern) && pattern.eq_ignore_ascii_case(host),
-        Some(base) => {
-            let rest = host.split_once('.').map(|(_, rest)| rest);
-            is_host(base) && rest.is_some_and(|rest| rest.eq_ignore_ascii_case(base))
-        }
-    }
+    // What differs is most often told by the text alone.
+    let (pattern, rest) = match pattern.strip_prefix("*.") {
+        None => (pattern, Some(host)),
+        Some(base) => (base, host.split_once('.').map(|(_, rest)| rest)),
+    };
+    rest.is_some_and(|rest| rest.eq_ignore_ascii_case(pattern))
+        && is_host(pattern)
+        && is_host(host)
+        && host.parse::<IpAddr>().is_err()
 }
 
 /// Letters, digits, `-` and `_` in labels of 1 to 63, 253 in all (RFC 1034

@@ -22,7 +22,7 @@ pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
 pub use explain::{
     CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,
 };
-pub use host::{NotCovered, PeerName, matches};
+pub use host::{NotCovered, PeerName, covers, matches};
 pub use policy::{AnchorChecks, ChainPolicy};
 
 use crate::cert::Certificate;

@@ -2,6 +2,10 @@
 
 use p256::elliptic_curve::Generate;
 use p256::pkcs8::EncodePrivateKey;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair,
+};
 use zeroize::Zeroizing;
 
 use super::error::KeyError;
@@ -102,8 +106,9 @@ impl Curve {
     }
 
     /// The key with this scalar, big-endian; leading zeros may be missing (as
-    /// in keys of OpenSSL before 1.0) or superfluous.
-    pub(super) fn key(self, scalar: &[u8]) -> Result<EcKey, KeyError> {
+    /// in keys of OpenSSL before 1.0) or superfluous. `claimed` is the point
+    /// that its file says, where it says one: not compared, but found faster.
+    pub(super) fn key(self, scalar: &[u8], claimed: Option<&[u8]>) -> Result<EcKey, KeyError> {
         let mut padded = Zeroizing::new(vec![0; self.octets()]);
         let skip = scalar.len().saturating_sub(self.octets());
         let (zeros, value) = scalar.split_at(skip);
@@ -111,6 +116,9 @@ impl Curve {
             return Err(MALFORMED);
         }
         padded[self.octets() - value.len()..].copy_from_slice(value);
+        if let Some(key) = claimed.and_then(|point| self.agreed(&padded, point)) {
+            return Ok(key);
+        }
         on_curve!(self, m => {
             let key = m::SecretKey::from_slice(&padded).map_err(|_| MALFORMED)?;
             let pkcs8 = key.to_pkcs8_der().map_err(|_| MALFORMED)?;
@@ -118,6 +126,26 @@ impl Curve {
                 pkcs8: Secret::from(pkcs8.to_bytes()),
                 point: key.public_key().to_sec1_bytes().into_vec(),
             })
+        })
+    }
+
+    /// The key of a scalar and the point that ring says is its: ten times as
+    /// fast as finding the point.
+    fn agreed(self, scalar: &[u8], point: &[u8]) -> Option<EcKey> {
+        let (algorithm, [before, between]) = match self {
+            Self::P256 => (&ECDSA_P256_SHA256_ASN1_SIGNING, P256_PKCS8),
+            Self::P384 => (&ECDSA_P384_SHA384_ASN1_SIGNING, P384_PKCS8),
+            Self::P521 => return None,
+        };
+        let random = SystemRandom::new();
+        EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, point, &random).ok()?;
+        let mut pkcs8 = Zeroizing::new(Vec::with_capacity(256));
+        for part in [before, scalar, between, point] {
+            pkcs8.extend_from_slice(part);
+        }
+        Some(EcKey {
+            pkcs8: Secret::new(std::mem::take(&mut *pkcs8)),
+            point: point.to_vec(),
         })
     }
 
@@ -131,7 +159,50 @@ impl Curve {
     }
 }
 
+/// What stands before the scalar and between scalar and point in PKCS#8 (RFC
+/// 5958 2, RFC 5915 3), where all lengths are fixed.
+type Pkcs8 = [&'static [u8]; 2];
+
+const P256_PKCS8: Pkcs8 = [
+    b"\x30\x81\x87\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x04\x6d\x30\x6b\x02\x01\x01\x04\x20",
+    b"\xa1\x44\x03\x42\x00",
+];
+const P384_PKCS8: Pkcs8 = [
+    b"\x30\x81\xb6\x02\x01\x00\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22\x04\x81\x9e\x30\x81\x9b\x02\x01\x01\x04\x30",
+    b"\xa1\x64\x03\x62\x00",
+];
+
 const MALFORMED: KeyError = KeyError::Malformed {
     what: "EC private key",
     why: "its number is zero or beyond the order of the curve",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fast_way_gives_the_same_octets() {
+        for curve in [Curve::P256, Curve::P384, Curve::P521] {
+            let made = curve.generate().unwrap();
+            let scalar = scalar_of(curve, &made);
+            let slow = curve.key(&scalar, None).unwrap();
+            let fast = curve.key(&scalar, Some(&made.point)).unwrap();
+            assert_eq!(slow.pkcs8.expose(), made.pkcs8.expose());
+            assert_eq!(fast.pkcs8.expose(), made.pkcs8.expose());
+            assert_eq!(fast.point, slow.point);
+            // A point of another key is not taken at its word.
+            let other = curve.generate().unwrap();
+            let told = curve.key(&scalar, Some(&other.point)).unwrap();
+            assert_eq!(told.point, made.point);
+        }
+    }
+
+    /// From behind: scalar, five octets (six of P-521), point.
+    fn scalar_of(curve: Curve, key: &EcKey) -> Vec<u8> {
+        let head = if curve == Curve::P521 { 7 } else { 5 };
+        let pkcs8 = key.pkcs8.expose();
+        let end = pkcs8.len() - key.point.len() - head;
+        pkcs8[end - curve.octets()..end].to_vec()
+    }
+}

@@ -237,7 +237,8 @@ fn sec1(der: &[u8], outer: Option<&[u8]>) -> Result<PrivateKey, KeyError> {
         });
     }
     let curve = Curve::from_oid(inner.or(outer).ok_or(KeyError::NoCurve)?)?;
-    let key = curve.key(scalar)?;
+    let claimed = public.and_then(|bits| bits.strip_prefix(&[0]));
+    let key = curve.key(scalar, claimed)?;
     match public {
         Some([0, point @ ..]) if !curve.same_point(point, &key.point) => Err(OTHER_PUBLIC),
         Some(bits) if bits.first() != Some(&0) => Err(KeyError::Malformed {

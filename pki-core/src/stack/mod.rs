@@ -182,13 +182,17 @@ impl Stack {
 }
 
 impl Service {
-    /// Whether one of its server pairs should have this name.
-    pub fn covers(&self, peer: &PeerName) -> bool {
-        let mut servers = self.pairs.iter().filter(|p| p.id.kind == PairKind::Server);
-        servers.any(|pair| {
-            let names: Vec<GeneralName> = pair.names.iter().map(GeneralName::from).collect();
-            chain::matches(peer, &names).is_ok()
-        })
+    /// Those of `hosts` that none of its server pairs should have.
+    pub fn uncovered<'h>(&self, hosts: &'h [String]) -> Vec<&'h String> {
+        let servers = self.pairs.iter().filter(|p| p.id.kind == PairKind::Server);
+        let names: Vec<Vec<GeneralName>> = servers
+            .map(|pair| pair.names.iter().map(GeneralName::from).collect())
+            .collect();
+        let is_covered = |host: &String| {
+            let peer = PeerName::parse(host);
+            names.iter().any(|names| chain::covers(names, &peer))
+        };
+        hosts.iter().filter(|host| !is_covered(host)).collect()
     }
 }
 

@@ -117,12 +117,12 @@ impl Judge<'_> {
             return None;
         }
         let leaf = self.inventory.leaf(&pair.files.certificate)?;
-        if chain::matches(&peer, leaf.names()).is_err() {
+        if !chain::covers(leaf.names(), &peer) {
             let finding = rule::NAME_NOT_COVERED
                 .at(locator(edge))
                 .found(super::names(leaf))
                 .expected(host)
-                .fix(if to.covers(&peer) {
+                .fix(if to.uncovered(&[host.to_owned()]).is_empty() {
                     "pki apply".to_owned()
                 } else {
                     format!(
@@ -178,7 +178,7 @@ impl Judge<'_> {
             .find(|pair| {
                 self.inventory
                     .leaf(&pair.files.certificate)
-                    .is_some_and(|leaf| chain::matches(peer, leaf.names()).is_ok())
+                    .is_some_and(|leaf| chain::covers(leaf.names(), peer))
             })
             .or_else(|| servers().next())
     }

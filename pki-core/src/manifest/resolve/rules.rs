@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::Context;
-use crate::chain::PeerName;
 use crate::document::Fault;
 use crate::issue::BACKDATE;
 use crate::model::algorithm::KeyAlgorithm;
@@ -181,13 +180,12 @@ impl Context<'_> {
 
     /// A name that is dialled and that no pair of the server has.
     fn dead(&mut self, edge: &Edge, server: &Service, at: Locator) {
-        let uncovered = |host: &&String| !server.covers(&PeerName::parse(host));
-        let Some(host) = edge.hosts.iter().find(uncovered) else {
-            return;
-        };
         if server.external || server.serves != Serves::Tls {
             return;
         }
+        let Some(host) = server.uncovered(&edge.hosts).into_iter().next() else {
+            return;
+        };
         let pairs = server
             .pairs
             .iter()

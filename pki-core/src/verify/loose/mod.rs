@@ -127,7 +127,7 @@ impl Judge<'_> {
             );
         }
         if let Some(name) = &self.by.name
-            && chain::matches(name, leaf.names()).is_err()
+            && !chain::covers(leaf.names(), name)
         {
             findings.push(
                 rule::NAME_NOT_COVERED
