@@ -10,7 +10,8 @@ pub use material::{CertificateFile, KeyBlock, KeyFile, Material};
 pub use relate::NameDifference;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 
 use crate::cert::{Certificate, CertificateRequest};
 use crate::key::PublicKey;
@@ -31,7 +32,8 @@ pub struct Item {
 /// Everything that was read, by path.
 #[derive(Debug, Default)]
 pub struct Inventory {
-    items: BTreeMap<PathBuf, Item>,
+    /// By the octets of the path, which compare fast.
+    items: BTreeMap<OsString, Item>,
     issued: IssuedRecord,
     accounts: Accounts,
     system: Vec<Certificate>,
@@ -91,7 +93,7 @@ impl Inventory {
         let items = materials(&records)
             .into_iter()
             .zip(records)
-            .map(|(material, record)| (record.path.clone(), Item { record, material }))
+            .map(|(material, record)| (record.path.clone().into(), Item { record, material }))
             .collect();
         Self {
             items,
@@ -127,12 +129,14 @@ impl Inventory {
 
     /// What stands at a place; `None` when it was not looked at.
     pub fn item(&self, path: &TreePath) -> Option<&Item> {
-        self.items.get(path.as_path())
+        self.items.get(path.as_path().as_os_str())
     }
 
     /// Every place that was looked at, by path.
     pub fn items(&self) -> impl Iterator<Item = (&Path, &Item)> {
-        self.items.iter().map(|(path, item)| (path.as_path(), item))
+        self.items
+            .iter()
+            .map(|(path, item)| (Path::new(path), item))
     }
 
     /// Whether nothing stands there.
@@ -214,6 +218,6 @@ impl Inventory {
     pub fn overlay(&mut self, record: FileRecord) {
         let material = Material::of(&record);
         self.items
-            .insert(record.path.clone(), Item { record, material });
+            .insert(record.path.clone().into(), Item { record, material });
     }
 }

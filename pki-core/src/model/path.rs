@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 /// absolute. Normal: no `.`, no `..`, no empty part, so that equal places are
 /// equal values.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct TreePath(PathBuf);
+pub struct TreePath(String);
 
 /// Why a text is no place in the tree.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -47,10 +47,10 @@ impl TreePath {
                 other => path.push(other),
             }
         }
-        if path.as_os_str().is_empty() || path.file_name().is_none() {
+        if path.file_name().is_none() {
             return Err(PathError::Empty);
         }
-        Ok(Self(path))
+        Self::of(&path).ok_or(PathError::Empty)
     }
 
     /// The place `text` below this folder.
@@ -62,24 +62,29 @@ impl TreePath {
             return Err(PathError::Reserved(text.into()));
         }
         let below = Self::new(text)?;
-        Ok(Self(self.0.join(below.0)))
+        Ok(Self(format!("{}/{}", self.0, below.0)))
+    }
+
+    /// A normal path, made of text.
+    fn of(path: &Path) -> Option<Self> {
+        path.to_str().map(|text| Self(text.to_owned()))
     }
 
     /// The place as a path, still relative to the manifest's folder if it was.
     pub fn as_path(&self) -> &Path {
-        &self.0
+        Path::new(&self.0)
     }
 
     /// The folder it is in; `None` for a name at the top of the tree.
     pub fn parent(&self) -> Option<Self> {
-        let parent = self.0.parent()?;
+        let parent = self.as_path().parent()?;
         parent.file_name()?;
-        Some(Self(parent.to_owned()))
+        Self::of(parent)
     }
 
     /// Its last part.
     pub fn file_name(&self) -> String {
-        self.0
+        self.as_path()
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default()
@@ -88,7 +93,7 @@ impl TreePath {
 
 impl fmt::Display for TreePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.display().fmt(f)
+        f.write_str(&self.0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Edges: would this client accept this server, and this server the client?
 
 use super::Judge;
+use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Fault, Outcome, PeerName};
 use crate::model::path::TreePath;
 use crate::model::usage::Purpose;
@@ -13,6 +14,26 @@ use crate::stack::{Edge, OutputKind, Pair, PairKind, Scheme, Service, Use};
 struct Told {
     finding: Finding,
     places: Vec<Locator>,
+}
+
+/// An edge with what is the same for every name that is dialled.
+struct Dialled<'a> {
+    edge: &'a Edge,
+    from: &'a Service,
+    to: &'a Service,
+    servers: Vec<(&'a Pair, Option<&'a Certificate>)>,
+    anchors: Vec<Anchor>,
+}
+
+impl<'a> Dialled<'a> {
+    /// The pair that a server shows to who asks for this name (RFC 6066 3):
+    /// the first that covers it, else the default one.
+    fn shown(&self, peer: &PeerName) -> Option<&'a Pair> {
+        let covers = |leaf: &Certificate| chain::covers(leaf.names(), peer);
+        let mut servers = self.servers.iter();
+        let shown = servers.find(|(_, leaf)| leaf.is_some_and(covers));
+        shown.or(self.servers.first()).map(|(pair, _)| *pair)
+    }
 }
 
 impl From<Finding> for Told {
@@ -60,8 +81,15 @@ impl Judge<'_> {
         }
         let anchors: Vec<Anchor> = trusted.into_iter().map(Anchor::new).collect();
         let mut good = true;
+        let dialled = Dialled {
+            edge,
+            from,
+            to,
+            servers: self.servers(&edge.to),
+            anchors,
+        };
         for host in &edge.hosts {
-            match self.host(edge, from, to, host, &anchors, report) {
+            match self.host(&dialled, host, report) {
                 Some(told) => {
                     for told in told {
                         good &= tell(told, edge, report);
@@ -93,15 +121,14 @@ impl Judge<'_> {
 
     /// What a client finds that dials this name; `None` where the server has
     /// nothing to show, which is told at its files.
-    fn host(
-        &self,
-        edge: &Edge,
-        from: &Service,
-        to: &Service,
-        host: &str,
-        anchors: &[Anchor],
-        report: &mut Report,
-    ) -> Option<Vec<Told>> {
+    fn host(&self, dialled: &Dialled<'_>, host: &str, report: &mut Report) -> Option<Vec<Told>> {
+        let Dialled {
+            edge,
+            from,
+            to,
+            anchors,
+            ..
+        } = dialled;
         let mut all: Vec<Told> = Vec::new();
         let peer = PeerName::parse(host);
         let java = from.role.tls == TlsLibrary::Jsse;
@@ -112,7 +139,7 @@ impl Judge<'_> {
                 .fix("dial a name without an underscore");
             all.push(finding.into());
         }
-        let pair = self.served(to, &peer)?;
+        let pair = dialled.shown(&peer)?;
         if is_broken(pair, edge, report) {
             return None;
         }
@@ -164,23 +191,13 @@ impl Judge<'_> {
         Some(all)
     }
 
-    /// The pair that a server shows to who asks for this name (RFC 6066 3):
-    /// the one that covers it, else the default one.
-    fn served(&self, to: &Service, peer: &PeerName) -> Option<&Pair> {
-        let servers = || {
-            self.stack
-                .service(&to.name)
-                .into_iter()
-                .flat_map(|s| &s.pairs)
-                .filter(|p| p.id.kind == PairKind::Server)
-        };
-        servers()
-            .find(|pair| {
-                self.inventory
-                    .leaf(&pair.files.certificate)
-                    .is_some_and(|leaf| chain::covers(leaf.names(), peer))
-            })
-            .or_else(|| servers().next())
+    /// The server's pairs and what they hold, in their order.
+    fn servers(&self, to: &str) -> Vec<(&Pair, Option<&Certificate>)> {
+        let pairs = self.stack.service(to).into_iter().flat_map(|s| &s.pairs);
+        let servers = pairs.filter(|p| p.id.kind == PairKind::Server);
+        servers
+            .map(|p| (p, self.inventory.leaf(&p.files.certificate)))
+            .collect()
     }
 
     /// The client's own pair, as the server judges it; whether it is accepted.
