@@ -2,6 +2,7 @@
 
 pub mod consumer;
 pub mod rule;
+pub mod shell;
 
 use std::fmt;
 use std::path::PathBuf;
