@@ -108,9 +108,9 @@ pub(super) fn plan(
         return;
     }
     if action.needs_key() {
-        fresh.rekeyed.push(authority.name.clone());
+        fresh.pending.rekeyed.push(authority.name.clone());
     }
-    fresh.reissued.push(authority.name.clone());
+    fresh.pending.reissued.push(authority.name.clone());
     plan.steps.push(Step {
         target: Target::Authority(authority.name.clone()),
         action,
@@ -221,7 +221,7 @@ fn judge(
         };
     }
     if let Origin::Issuer(issuer) = &authority.origin {
-        if fresh.rekeyed.contains(issuer) {
+        if fresh.pending.rekeyed.contains(issuer) {
             return Judged::Step(
                 Action::Renew,
                 Reason::Issuer(format!("authority {issuer} is new")),
@@ -236,7 +236,7 @@ fn judge(
         }
     }
     let extended = match &authority.origin {
-        Origin::Issuer(issuer) => fresh.reissued.contains(issuer),
+        Origin::Issuer(issuer) => fresh.pending.reissued.contains(issuer),
         _ => false,
     };
     match due(

@@ -4,10 +4,9 @@
 mod authority;
 mod outputs;
 mod pair;
-mod reason;
 
+pub use crate::reason::Reason;
 pub use outputs::leftovers;
-pub use reason::Reason;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,6 +14,7 @@ use std::fmt::Write as _;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
+use crate::reason::Pending;
 use crate::report::{Finding, Severity};
 use crate::stack::{Access, Authority, Origin, PairId, Stack};
 
@@ -208,13 +208,11 @@ pub fn plan(
     plan
 }
 
-/// What the steps so far make new; what derives from it follows.
+/// What is known of the authorities once their steps are planned.
 #[derive(Debug, Default)]
 struct Fresh {
-    /// Authorities with a new key: all that they signed is replaced.
-    rekeyed: Vec<String>,
-    /// Authorities with a new certificate: all that contains it is rewritten.
-    reissued: Vec<String>,
+    /// What those steps make new.
+    pending: Pending,
     /// Authorities that cannot vouch: nothing below them is planned.
     broken: Vec<String>,
     /// Authorities that cannot sign: what is below them stays as it is. With

@@ -26,7 +26,9 @@ pub(super) fn plan(
             // Told at the authority; what there is would end up in trust files.
             continue;
         }
-        let renewed = authorities.iter().find(|a| fresh.reissued.contains(a));
+        let renewed = authorities
+            .iter()
+            .find(|a| fresh.pending.reissued.contains(a));
         let reason = if inventory.is_missing(&output.path) {
             Reason::Missing(output.path.file_name())
         } else if let Some(authority) = renewed {
@@ -42,7 +44,7 @@ pub(super) fn plan(
         let due_only = options.scope.is_due_only() && renewed.is_none();
         // Never with less than it should hold: what stands there may have it.
         let possible = outputs::missing(output, stack, inventory)
-            .all(|authority| fresh.reissued.contains(authority));
+            .all(|authority| fresh.pending.reissued.contains(authority));
         if (selected || renewed.is_some()) && !due_only && possible {
             plan.steps.push(Step {
                 target: Target::Output(output.path.clone()),

@@ -1,4 +1,9 @@
-//! Why something is done.
+//! Why something is not as the manifest says, and so is done: asked by `plan`,
+//! which acts on it, and by `verify`, which tells it.
+
+mod pair;
+
+pub use pair::{of_issuer, of_pair, of_those_above};
 
 use std::fmt;
 
@@ -60,6 +65,15 @@ pub enum Reason {
     NotInManifest,
     /// It was asked for.
     Forced,
+}
+
+/// What the steps so far make new; what derives from it follows.
+#[derive(Debug, Default)]
+pub struct Pending {
+    /// Authorities with a new key: all that they signed is replaced.
+    pub rekeyed: Vec<String>,
+    /// Authorities with a new certificate: all that contains it is rewritten.
+    pub reissued: Vec<String>,
 }
 
 impl fmt::Display for Reason {
