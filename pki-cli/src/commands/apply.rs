@@ -2,6 +2,7 @@
 
 use pki_core::plan::{Options, Scope, Selected};
 use pki_core::report::{Report, Severity};
+use pki_core::stack::Origin;
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, Tree, manifest_findings};
@@ -47,6 +48,20 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         .iter()
         .map(|name| select(name, &tree))
         .collect::<Result<Vec<_>>>()?;
+    let external = selected.iter().find_map(|s| match s {
+        Selected::Authority(name) => tree
+            .stack
+            .authority(name)
+            .filter(|a| a.origin == Origin::External),
+        _ => None,
+    });
+    if let Some(authority) = external {
+        return Err(Error::usage(format!(
+            "authority `{}` is external: it is renewed where it was made",
+            authority.name
+        ))
+        .hint("put its new certificate in the place of the old one, then: pki apply"));
+    }
     if args.rekey && selected.iter().any(|s| matches!(s, Selected::Authority(_))) {
         return Err(Error::usage(
             "`--rekey` is for services: a CA with a new key is another CA, that nobody trusts yet",

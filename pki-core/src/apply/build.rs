@@ -15,12 +15,12 @@ use crate::issue::{self, Issued, Issuer, IssuerError, Request};
 use crate::key::{self, PrivateKey, PublicKey};
 use crate::model::path::TreePath;
 use crate::model::profile::Profile;
-use crate::model::san::{GeneralName, San};
+use crate::model::san::San;
 use crate::model::serial::{Serial, SerialSource};
-use crate::model::usage::Purpose;
 use crate::model::validity::DAY;
 use crate::outputs;
 use crate::plan::{Action, Options, Owners, Plan, Reason, Scope, Step, Target};
+use crate::reason;
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator};
 use crate::stack::{Access, Output, Pair, PairId, PairKind, Stack};
@@ -162,7 +162,7 @@ impl Builder<'_> {
             self.same_key(pair, group)?;
         }
         let certificate = if let (Action::Rewrite, Some(old)) = (action, &old) {
-            if let Some((profile, _, names)) = has(old) {
+            if let Some((profile, _, names)) = reason::kept(old) {
                 self.check(old, profile, &names, old.public_key(), pair)
                     .map_err(context)?;
             }
@@ -282,7 +282,7 @@ impl Builder<'_> {
         public: PublicKey,
     ) -> Result<(Request, Vec<San>)> {
         let kept = match (self.options.scope, old) {
-            (Scope::Due(_), Some(old)) => has(old),
+            (Scope::Due(_), Some(old)) => reason::kept(old),
             _ => None,
         };
         let (profile, subject, names) =
@@ -474,22 +474,4 @@ fn names(certificate: &Certificate) -> Vec<String> {
             None => name.to_string(),
         })
         .collect()
-}
-
-/// Profile, subject and names of a certificate, where all of them are such as
-/// are issued here.
-fn has(old: &Certificate) -> Option<(Profile, crate::model::dn::Dn, Vec<San>)> {
-    let has = |purpose| old.purposes().is_some_and(|p| p.contains(&purpose));
-    let profile = match (has(Purpose::ServerAuth), has(Purpose::ClientAuth)) {
-        (true, true) => Profile::Peer,
-        (true, false) => Profile::Server,
-        (false, true) => Profile::Client,
-        (false, false) => return None,
-    };
-    let names = old
-        .names()
-        .iter()
-        .map(GeneralName::to_san)
-        .collect::<Option<Vec<_>>>()?;
-    Some((profile, old.subject().clone(), names))
 }

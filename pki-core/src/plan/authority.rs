@@ -75,15 +75,12 @@ pub(super) fn plan(
         return;
     }
     let selected = options.scope.selects_authority(&authority.name);
-    let named = !matches!(
-        options.scope,
-        super::Scope::Everything | super::Scope::Due([])
-    );
+    let named = options.scope.names_authority(&authority.name);
     // `--force` alone means the leaves: an authority is re-issued only when named.
     let ours = inventory
         .leaf(&generation.certificate)
         .is_some_and(|ca| inventory.issued().contains(ca));
-    if reasons.is_empty() && selected && named && options.force && ours {
+    if reasons.is_empty() && named && options.force && ours {
         reasons.push(Reason::Forced);
     }
     if options.scope.is_due_only() {
@@ -182,7 +179,13 @@ fn foreign(
             "renew it where it was made, then put it at `{place}`"
         ));
     match state {
-        Due::Fresh { .. } => Judged::Kept,
+        Due::Fresh { .. } if !options.scope.names_authority(&authority.name) => Judged::Kept,
+        Due::Fresh { .. } => {
+            if options.force {
+                finding.severity = Severity::Error;
+            }
+            Judged::Noted(finding.into())
+        }
         Due::NotYet { from } => too_early(place, from, options.now),
         Due::Due { .. } => Judged::Noted(finding.into()),
         // One that still holds signs; one that does not stops what is below it.

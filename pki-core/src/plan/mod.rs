@@ -164,6 +164,11 @@ impl Scope<'_> {
         self.selects(|s| matches!(s, Selected::Authority(n) if n == name))
     }
 
+    /// Whether it is asked for by its name.
+    fn names_authority(&self, name: &str) -> bool {
+        !matches!(self, Self::Everything | Self::Due([])) && self.selects_authority(name)
+    }
+
     fn is_due_only(&self) -> bool {
         matches!(self, Self::Due(_))
     }
@@ -188,9 +193,15 @@ pub fn plan(
 ) -> Plan {
     let mut plan = Plan::default();
     let mut fresh = Fresh::default();
+    let mut findings = Vec::new();
     for authority in &stack.authorities {
         authority::plan(authority, stack, inventory, options, &mut fresh, &mut plan);
+        if !concerns(&options.scope, authority, stack) {
+            plan.findings.clear();
+        }
+        findings.append(&mut plan.findings);
     }
+    plan.findings = findings;
     for service in stack.services.iter().filter(|s| !s.external) {
         for pair in &service.pairs {
             pair::plan(pair, stack, inventory, options, &fresh, &mut plan);
@@ -206,6 +217,17 @@ pub fn plan(
         }));
     }
     plan
+}
+
+/// Whether what is wrong with an authority is the business of who asked: it is
+/// named, or stands above a service that is.
+fn concerns(scope: &Scope<'_>, authority: &Authority, stack: &Stack) -> bool {
+    let mut pairs = stack.pairs();
+    scope.selects_authority(&authority.name)
+        || pairs.any(|pair| {
+            let above = || stack.issuers(&pair.authority).into_iter();
+            scope.selects_service(&pair.id.service) && above().any(|a| a.name == authority.name)
+        })
 }
 
 /// What is known of the authorities once their steps are planned.

@@ -7,7 +7,7 @@ use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::outputs;
 use crate::report::{Locator, Severity, rule};
-use crate::stack::{OutputKind, Pair, PairId, Stack};
+use crate::stack::{Access, OutputKind, Pair, PairId, Stack};
 
 pub(super) fn plan(
     stack: &Stack,
@@ -108,11 +108,7 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
         let group_set = !inventory
             .accounts()
             .differ(record, None, access.group.as_deref());
-        let mode = if options.owners == Owners::Set || group_set {
-            access.mode
-        } else {
-            access.mode_without_group()
-        };
+        let mode = access.mode_with(options.owners == Owners::Set || group_set);
         let mode_differs = record.mode != mode;
         let owner_differs = options.owners == Owners::Set
             && inventory.accounts().differ(
@@ -130,7 +126,11 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
                         record.mode,
                         inventory.accounts().names(record.uid, record.gid)
                     ),
-                    wanted: access.to_string(),
+                    wanted: Access {
+                        mode,
+                        ..access.clone()
+                    }
+                    .to_string(),
                 }],
             });
         }

@@ -4,7 +4,7 @@ use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
 use crate::reason;
 use crate::record::Content;
-use crate::report::{Finding, Locator, rule};
+use crate::report::{Finding, Locator, rule, shell};
 use crate::stack::{Pair, Rekey, Stack};
 
 pub(super) fn plan(
@@ -33,7 +33,10 @@ pub(super) fn plan(
             rule::KEY_UNREADABLE
                 .at(Locator::File(path.as_path().to_owned()))
                 .found(inventory.unusable(path))
-                .fix(format!("ls -l {path}; run pki as its owner or as root")),
+                .fix(format!(
+                    "ls -l {}; run pki as its owner or as root",
+                    shell::path(path.as_path())
+                )),
         );
         plan.kept += 1;
         return;
@@ -60,8 +63,16 @@ pub(super) fn plan(
         plan.kept += 1;
         return;
     }
-    plan.findings.extend(differs(pair, &left));
-    let action = action(pair, inventory, options, &reasons);
+    // What cannot be said of a certificate is not kept either.
+    let keeps = inventory
+        .leaf(&pair.files.certificate)
+        .and_then(reason::kept)
+        .is_some();
+    plan.findings.extend(differs(pair, &left).filter(|_| keeps));
+    let action = match action(pair, inventory, options, &reasons) {
+        Action::Rewrite if !keeps => Action::Renew,
+        action => action,
+    };
     if let (true, Some(why)) = (
         action != Action::Rewrite,
         fresh.keyless.get(&pair.authority),

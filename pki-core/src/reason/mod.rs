@@ -3,7 +3,7 @@
 
 mod pair;
 
-pub use pair::{of_issuer, of_pair, of_those_above};
+pub use pair::{kept, of_issuer, of_pair, of_those_above};
 
 use std::fmt;
 

@@ -5,6 +5,10 @@ use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::{Inventory, Material, NameDifference};
 use crate::key::{Encoding, PublicKey};
+use crate::model::dn::Dn;
+use crate::model::profile::Profile;
+use crate::model::san::{GeneralName, San};
+use crate::model::usage::Purpose;
 use crate::renew::{Due, due};
 use crate::stack::{Generation, Pair, Stack};
 
@@ -157,7 +161,7 @@ fn profile_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
             .map_or_else(|| "absent".to_owned(), |u| u.to_string());
         format!("KeyUsage {found} → {usage}")
     } else if leaf.purposes() != Some(rules.purposes) {
-        let text = |purposes: &[crate::model::usage::Purpose]| {
+        let text = |purposes: &[Purpose]| {
             purposes
                 .iter()
                 .map(ToString::to_string)
@@ -189,11 +193,16 @@ fn chain_changed(
     let wanted = inventory.intermediates(stack, &pair.authority);
     let found = inventory.certificates(&pair.files.certificate);
     if !found.iter().skip(1).eq(wanted.iter().copied()) {
+        let count = |n: usize| match n {
+            0 => "no certificate".to_owned(),
+            1 => "1 certificate".to_owned(),
+            n => format!("{n} certificates"),
+        };
         return Some(Reason::Chain(format!(
-            "{} certificates after the leaf in {}, {} belong there",
-            found.len().saturating_sub(1),
+            "{} after the leaf in {} where {} should be",
+            count(found.len().saturating_sub(1)),
             pair.files.certificate.file_name(),
-            wanted.len()
+            count(wanted.len())
         )));
     }
     let item = inventory.item(&pair.files.certificate)?;
@@ -214,4 +223,22 @@ fn chain_changed(
         )));
     }
     None
+}
+
+/// What a renewal keeps: profile, subject and names of a certificate, where all
+/// of them are such as are issued here.
+pub fn kept(old: &Certificate) -> Option<(Profile, Dn, Vec<San>)> {
+    let has = |purpose| old.purposes().is_some_and(|p| p.contains(&purpose));
+    let profile = match (has(Purpose::ServerAuth), has(Purpose::ClientAuth)) {
+        (true, true) => Profile::Peer,
+        (true, false) => Profile::Server,
+        (false, true) => Profile::Client,
+        (false, false) => return None,
+    };
+    let names = old
+        .names()
+        .iter()
+        .map(GeneralName::to_san)
+        .collect::<Option<Vec<_>>>()?;
+    Some((profile, old.subject().clone(), names))
 }

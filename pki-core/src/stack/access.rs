@@ -6,6 +6,16 @@ use super::{Access, Stack};
 use crate::model::path::TreePath;
 
 impl Access {
+    /// The mode of a file whose group is the one asked for (`group_is_set`), or
+    /// another that has no business reading it.
+    pub fn mode_with(&self, group_is_set: bool) -> u32 {
+        if group_is_set {
+            self.mode
+        } else {
+            self.mode_without_group()
+        }
+    }
+
     /// The mode of a file whose group is not set (yet): nobody but its owner
     /// reads what only the named group may.
     pub fn mode_without_group(&self) -> u32 {

@@ -3,12 +3,13 @@
 use super::Judge;
 use super::edge::refusals;
 use crate::authority::{Standing, differs, not_below};
+use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Outcome};
 use crate::clock::Timestamp;
 use crate::inventory::KeyFile;
 use crate::model::path::TreePath;
 use crate::renew::{Due, due};
-use crate::report::{Finding, Locator, Report, Severity, rule};
+use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Authority, Generation, Origin, Phase};
 
 impl Judge<'_> {
@@ -56,7 +57,7 @@ impl Judge<'_> {
             ca.validity().not_after,
             at(),
             self.now,
-            &format!("pki renew authority.{}", authority.name),
+            &self.renewal(authority, place, ca),
         ));
         if generation.phase == Phase::Signing
             && let Some(key) = &generation.key
@@ -65,6 +66,15 @@ impl Judge<'_> {
             findings.extend(self.authority_key(authority, key));
         }
         findings
+    }
+
+    /// How a CA gets its next certificate.
+    fn renewal(&self, authority: &Authority, place: &TreePath, ca: &Certificate) -> String {
+        if self.inventory.issued().contains(ca) {
+            format!("pki renew authority.{}", authority.name)
+        } else {
+            format!("renew it where it was made, then put it at `{place}`")
+        }
     }
 
     /// Certificates in the file of a CA of ours that do not belong there.
@@ -101,10 +111,12 @@ impl Judge<'_> {
     fn authority_key(&self, authority: &Authority, path: &TreePath) -> Vec<Finding> {
         let at = || Locator::File(path.as_path().to_owned());
         let mut findings = Vec::new();
+        let word = shell::path(path.as_path());
+        let new = shell::word(&format!("{path}.new")).into_owned();
         let plain = |key: &KeyFile| key.public.is_ok() && !key.is_encrypted();
         if authority.encrypted && self.inventory.key(path).is_some_and(plain) {
             findings.push(rule::AUTHORITY_KEY_PLAIN.at(at()).fix(format!(
-                "openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in {path} -out {path}.new && mv {path}.new {path}"
+                "openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in {word} -out {new} && mv {new} {word}"
             )));
         }
         if let Some(item) = self.inventory.item(path)
@@ -116,7 +128,7 @@ impl Judge<'_> {
                     .at(at())
                     .found(format!("mode {:04o}", item.record.mode))
                     .expected("mode 0600")
-                    .fix(format!("chmod 600 {path}")),
+                    .fix(format!("chmod 600 {word}")),
             );
         }
         findings

@@ -1,8 +1,9 @@
 //! Derived files, modes and owners.
 
 use super::Judge;
+use crate::model::path::TreePath;
 use crate::outputs;
-use crate::report::{Finding, Locator, Report, rule};
+use crate::report::{Finding, Locator, Report, rule, shell};
 use crate::stack::{Access, Output};
 
 impl Judge<'_> {
@@ -59,9 +60,11 @@ impl Judge<'_> {
                 continue;
             }
             let secret = self.inventory.key(path).is_some();
-            report.extend(mode(path, access, item.record.mode, secret));
             let accounts = self.inventory.accounts();
             let (owner, group) = (access.owner.as_deref(), access.group.as_deref());
+            let group_is_set = !accounts.differ(&item.record, None, group);
+            let wanted = access.mode_with(group_is_set);
+            report.extend(mode(path, wanted, item.record.mode, secret));
             if accounts.differ(&item.record, owner, group) {
                 report.push(
                     rule::OWNER
@@ -79,7 +82,8 @@ impl Judge<'_> {
     }
 }
 
-fn chown(path: &crate::model::path::TreePath, access: &Access) -> String {
+fn chown(path: &TreePath, access: &Access) -> String {
+    let path = shell::path(path.as_path());
     let owner = access.owner.as_deref().unwrap_or_default();
     match &access.group {
         Some(group) => format!(
@@ -90,17 +94,12 @@ fn chown(path: &crate::model::path::TreePath, access: &Access) -> String {
     }
 }
 
-fn mode(
-    path: &crate::model::path::TreePath,
-    access: &Access,
-    found: u32,
-    secret: bool,
-) -> Option<Finding> {
+fn mode(path: &TreePath, wanted: u32, found: u32, secret: bool) -> Option<Finding> {
     let at = || Locator::File(path.as_path().to_owned());
-    let wider = found & !access.mode & 0o777;
+    let wider = found & !wanted & 0o777;
     let rule = if secret && wider & 0o077 != 0 {
         rule::KEY_READABLE
-    } else if found != access.mode && found != access.mode_without_group() {
+    } else if found != wanted {
         rule::MODE
     } else {
         return None;
@@ -108,7 +107,7 @@ fn mode(
     Some(
         rule.at(at())
             .found(format!("mode {found:04o}"))
-            .expected(format!("mode {:04o}", access.mode))
+            .expected(format!("mode {wanted:04o}"))
             .fix("pki apply"),
     )
 }

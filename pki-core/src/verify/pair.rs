@@ -1,5 +1,7 @@
 //! Pairs: the files, their form, the key, the chain, the purpose, the life.
 
+use std::path::Path;
+
 use super::Judge;
 use super::authority::life;
 use crate::cert::Certificate;
@@ -8,9 +10,10 @@ use crate::inventory::{Material, NameDifference};
 use crate::key::{Encoding, KeyForm};
 use crate::model::path::TreePath;
 use crate::model::usage::KeyUsage;
+use crate::reason::{self, Pending, Reason};
 use crate::record::Content;
 use crate::renew::due;
-use crate::report::{Finding, Locator, Report, Severity, rule};
+use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::role::TlsLibrary;
 use crate::stack::{Pair, PairKind, Service};
 
@@ -21,26 +24,55 @@ impl Judge<'_> {
             return;
         }
         let leaf = self.inventory.leaf(path);
-        report.extend(self.certificate_file(path));
-        let key = self.key_file(pair, service, leaf);
+        let mut findings = self.certificate_file(path);
+        findings.extend(self.key_file(pair, service, leaf));
         // Where the leaf is not the first certificate, nothing else can be said.
-        let other_first = key.iter().any(|f| f.rule == rule::CHAIN_ORDER.id);
-        report.extend(key);
-        let Some(leaf) = leaf.filter(|_| !other_first) else {
-            return;
-        };
-        report.extend(self.leaf(pair, leaf));
-        report.extend(self.chain_file(pair));
-        if pair.profile.serves() {
-            report.extend(self.server_rules(pair, service, leaf));
+        let other_first = findings.iter().any(|f| f.rule == rule::CHAIN_ORDER.id);
+        if let Some(leaf) = leaf.filter(|_| !other_first) {
+            findings.extend(self.leaf(pair, leaf));
+            findings.extend(self.chain_file(pair));
+            if pair.profile.serves() {
+                findings.extend(self.server_rules(pair, service, leaf));
+            }
         }
+        if findings.iter().all(|f| f.severity < Severity::Warning) {
+            findings.extend(self.differs(pair));
+        }
+        report.extend(findings);
     }
 
-    /// What makes a file anew; `apply` replaces neither folders nor links.
+    /// What `plan` would do something about and no rule has told: nobody is
+    /// hurt today.
+    fn differs(&self, pair: &Pair) -> Option<Finding> {
+        if self.is_told(&pair.authority) {
+            return None;
+        }
+        let pending = Pending::default();
+        let mut reasons = reason::of_pair(pair, self.stack, self.inventory, self.now, &pending);
+        let leaf = self.inventory.leaf(&pair.files.certificate);
+        if leaf.is_some_and(|leaf| self.is_life_of_issuer(pair, leaf)) {
+            reasons.retain(|r| !matches!(r, Reason::Expired(_) | Reason::NotYetValid(_)));
+        }
+        let texts: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        (!texts.is_empty()).then(|| {
+            rule::MANIFEST_DIFFERS
+                .at(Locator::File(pair.files.certificate.as_path().to_owned()))
+                .found(texts.join("; "))
+                .fix("pki apply")
+        })
+    }
+
+    /// What makes a file anew; `apply` replaces neither folders nor links, nor
+    /// what it may not read.
     fn anew(&self, path: &TreePath) -> String {
+        let word = shell::path(path.as_path());
         match self.inventory.item(path).map(|item| &item.record.content) {
             Some(Content::Folder | Content::Refused(_)) => {
-                format!("mv {path} {path}.old && pki apply")
+                let old = shell::path(Path::new(&format!("{path}.old")));
+                format!("mv {word} {old} && pki apply")
+            }
+            Some(Content::Unreadable(_)) => {
+                format!("ls -l {word}; run pki as its owner or as root")
             }
             _ => "pki apply".to_owned(),
         }

@@ -145,7 +145,7 @@ const CHANGES: &[(Change, &[&str])] = &[
     ),
     (
         |t| t.reissue("store.server.default", |p| p.authority = "root".into()),
-        &[],
+        &["manifest-differs certs/store/server.crt"],
     ),
     (
         |t| t.later(250 * DAY),
@@ -217,7 +217,10 @@ fn java_and_ed25519() {
     let found = verdict(&tree);
     assert_eq!(
         told(&found),
-        ["ed25519-for-old-java spark → store   https://store:8200"]
+        [
+            "manifest-differs certs/store/server.crt",
+            "ed25519-for-old-java spark → store   https://store:8200"
+        ]
     );
     assert_eq!(found.good_edges, 2);
 }
