@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use pki_core::document::did_you_mean;
-use pki_core::report::{Finding, Locator};
+use pki_core::report::{Finding, Locator, rule, shell};
 use pki_core::secret::Secret;
 use pki_core::{Error, Result};
 
@@ -164,10 +164,11 @@ fn from_file(file: &Path, content: &Content, authority: &str) -> Result<Passphra
     let secret = Secret::new(text.to_vec());
     let open = content.mode & 0o007 != 0;
     let finding = open.then(|| {
-        Finding::warning("passphrase-file-open", Locator::File(file.into()))
+        rule::PASSPHRASE_FILE_OPEN
+            .at(Locator::File(file.into()))
             .found(format!("mode {:04o}", content.mode & 0o7777))
             .expected("mode 0600 or 0640: nothing for others")
-            .fix(format!("chmod o= {}", file.display()))
+            .fix(format!("chmod o= {}", shell::path(file)))
     });
     Ok(Passphrase { secret, finding })
 }

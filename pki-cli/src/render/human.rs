@@ -188,14 +188,14 @@ mod tests {
             url: "https://minio:9000".into(),
         };
         it.push(
-            Finding::error("name-not-covered", edge)
+            Finding::new("name-not-covered", Severity::Error, edge)
                 .found("aistor-1 … aistor-4, aistor, localhost, 127.0.0.1")
                 .expected("minio")
                 .fix("add \"minio\" to service.aistor.hosts, or dial aistor"),
         );
         let file = Locator::File("certs/aistor/server.crt".into());
         it.push(
-            Finding::error("key-usage-without-digital-signature", file)
+            Finding::new("key-usage-without-digital-signature", Severity::Error, file)
                 .found("keyEncipherment, dataEncipherment")
                 .citation("RFC 5280 4.2.1.3")
                 .affects("spark → aistor   refused by Java: \"KeyUsage does not allow digital signatures\"")
@@ -227,12 +227,12 @@ sidekick → aistor   https://minio:9000
         let mut it = Report::default();
         let at = Locator::File("a\u{1b}[2J.crt".into());
         it.push(
-            Finding::warning("w", at.clone())
+            Finding::new("w", Severity::Warning, at.clone())
                 .found("x")
                 .affects("a")
                 .affects("b"),
         );
-        it.push(Finding::error("e", at).citation("RFC 5280"));
+        it.push(Finding::new("e", Severity::Error, at).citation("RFC 5280"));
         assert_eq!(
             plain(&findings(&it)),
             "a\\u{1b}[2J.crt\n  error    e\n           (RFC 5280)\n  warning  w\n           \

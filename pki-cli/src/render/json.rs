@@ -203,9 +203,13 @@ mod tests {
     fn the_keys_are_these() {
         let mut it = Report::default();
         it.push(
-            Finding::error("name-not-covered", Locator::File("a/b.crt".into()))
-                .found("x")
-                .affects("spark"),
+            Finding::new(
+                "name-not-covered",
+                Severity::Error,
+                Locator::File("a/b.crt".into()),
+            )
+            .found("x")
+            .affects("spark"),
         );
         let looked = Looked {
             certificates: 3,

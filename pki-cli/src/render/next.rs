@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use pki_core::report::shell;
 use pki_core::stack::Stack;
 
 use super::text;
@@ -23,7 +24,7 @@ pub(crate) fn steps(stack: &Stack, folder: Option<&Path>) -> String {
         .collect();
     if !keys.is_empty() {
         lines.push_str(&format!(
-            "  {}the CA keys are the one thing that cannot be made again: {}\n  {}back them up now, off this machine: tar czf pki-ca.tar.gz pki.toml authorities .pki\n",
+            "  {}the CA keys are the one thing that cannot be made again: {}\n  {}back them up now, off this machine: (umask 077; tar czf ../pki-ca.tar.gz pki.toml authorities .pki)\n",
             text::pad("backup", 16),
             keys.join(", "),
             " ".repeat(16),
@@ -31,7 +32,7 @@ pub(crate) fn steps(stack: &Stack, folder: Option<&Path>) -> String {
     }
     let cd = folder
         .filter(|f| *f != Path::new("."))
-        .map_or_else(String::new, |f| format!("cd {} && ", f.display()));
+        .map_or_else(String::new, |f| format!("cd {} && ", shell::path(f)));
     lines.push_str(&format!("  {}{cd}pki verify\n", text::pad("check", 16)));
     format!("\nnext\n{lines}")
 }

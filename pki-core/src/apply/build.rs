@@ -22,7 +22,7 @@ use crate::outputs;
 use crate::plan::{Action, Options, Owners, Plan, Reason, Scope, Step, Target};
 use crate::reason;
 use crate::record::{Content, FileRecord};
-use crate::report::{Finding, Locator};
+use crate::report::{Locator, rule};
 use crate::stack::{Access, Output, Pair, PairId, PairKind, Stack};
 use crate::store::{self, Part, State, Write};
 
@@ -353,7 +353,8 @@ impl Builder<'_> {
             return;
         }
         self.built.receipt.findings.push(
-            Finding::warning("lifetime-shortened", at)
+            rule::LIFETIME_SHORTENED
+                .at(at)
                 .found(format!("ends {} with its issuer", end.date()))
                 .expected(format!("until {}", wanted.date()))
                 .fix("replace or renew the authority before then"),

@@ -10,7 +10,6 @@ mod around;
 mod authority;
 mod build;
 mod check;
-mod common_name;
 mod look;
 mod signers;
 mod single;

@@ -1,6 +1,6 @@
 //! One pair without a manifest.
 
-use super::{check, common_name};
+use super::check;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
 use crate::clock::Timestamp;
@@ -57,7 +57,6 @@ pub fn single(
         let anchors = [Anchor::new(anchor.clone())];
         check::accepted(&chain::build(&certificate, issuers, &anchors, &policy, now))?;
     }
-    common_name::permitted(&certificate, issuers)?;
     if certificate.public_key() != key.public() {
         return Err(Error::usage("the new certificate is for another key"));
     }

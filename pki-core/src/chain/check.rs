@@ -139,6 +139,8 @@ checks! {
     KEY_USAGE_MISSING = Check::strict("ca-without-key-usage", "RFC 5280 4.2.1.3");
     AKI_MISMATCH = Check::strict("authority-key-id-mismatch", "RFC 5280 4.2.1.1");
     TARGET_IS_CA = Check::strict("ca-as-end-entity", "CA/B BR 7.1.2.7");
+    COMMON_NAME_NOT_PERMITTED =
+        Check::strict("common-name-not-permitted", "OpenSSL 3.0 NAME_CONSTRAINTS_check_CN; Java 17");
     NO_ALT_NAME = Check::strict("no-alternative-name", "RFC 9525 6.1");
 }
 

@@ -5,6 +5,7 @@
 
 mod budget;
 mod check;
+mod common_name;
 mod constraints;
 mod content;
 mod edge;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::budget::Limit;
 use super::check;
+use super::common_name;
 use super::search::Session;
 use crate::cert::Fault as Flaw;
 use crate::model::usage::Purpose;
@@ -60,6 +61,9 @@ impl Session<'_> {
             flaws.extend(self.disjoint(path, next).map(|flaw| (path.len(), flaw)));
         }
         if binds && cert.name_constraints().is_some() {
+            let target = path.first().map(|&target| self.graph.node(target).cert);
+            let flaw = target.and_then(|target| common_name::flaw(target, cert));
+            flaws.extend(flaw.map(|flaw| (0, flaw)));
             for (at, &below) in path.iter().enumerate() {
                 // Self-issued certificates are exempt unless last (6.1.3(b)).
                 if at == 0 || !self.graph.node(below).self_issued {

@@ -100,16 +100,6 @@ impl Finding {
         }
     }
 
-    /// An error.
-    pub fn error(rule: &'static str, at: Locator) -> Self {
-        Self::new(rule, Severity::Error, at)
-    }
-
-    /// A warning.
-    pub fn warning(rule: &'static str, at: Locator) -> Self {
-        Self::new(rule, Severity::Warning, at)
-    }
-
     /// Says what is there.
     #[must_use]
     pub fn found(mut self, text: impl Into<String>) -> Self {

@@ -151,6 +151,8 @@ rules! {
         "The owner or group differs from what the manifest says.";
     OWNER_UNKNOWN = "owner-unknown", Error, "",
         "This machine has no user or group of the name that a file should belong to.";
+    PASSPHRASE_FILE_OPEN = "passphrase-file-open", Warning, "",
+        "Others can read the file that a passphrase comes from.";
     PURPOSE = "purpose", Error, "RFC 5280 4.2.1.12",
         "ExtendedKeyUsage does not allow what the certificate is used for.";
     RECORD_UNREADABLE = "issuance-record", Warning, "",

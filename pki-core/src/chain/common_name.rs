@@ -3,43 +3,34 @@
 //! RFC 5280 binds the CN to nothing. But where the SubjectAltName has no
 //! dNSName, OpenSSL 3.0 (`NAME_CONSTRAINTS_check_CN`) and Java 17
 //! (`NameConstraintsExtension.verify`) hold a CN that could be a host to the
-//! constraints on hosts. Such a leaf is not written.
+//! constraints on hosts.
 
-use crate::cert::Certificate;
-use crate::error::{Error, Result};
+use super::check;
+use crate::cert::{Certificate, Fault as Flaw};
 use crate::model::dn::{Attribute, Rdn};
 use crate::model::san::GeneralName;
 
-/// Refuses a leaf whose CN OpenSSL or Java would not permit below `authorities`,
-/// those of its chain with the root.
-///
-/// # Errors
-/// When there is such a CN.
-pub(super) fn permitted<'a>(
-    leaf: &Certificate,
-    authorities: impl IntoIterator<Item = &'a Certificate>,
-) -> Result<()> {
+/// The CN of `leaf` that the constraints of `ca`, above it, do not permit.
+pub(super) fn flaw(leaf: &Certificate, ca: &Certificate) -> Option<Flaw> {
     let is_host = |name: &GeneralName| matches!(name, GeneralName::Dns(_));
-    if leaf.names().iter().any(is_host) {
-        return Ok(());
+    if ca.name_constraints().is_none() || leaf.names().iter().any(is_host) {
+        return None;
     }
     let attributes = leaf.subject().rdns().iter().flat_map(Rdn::attributes);
-    let hosts: Vec<String> = attributes
+    let mut hosts = attributes
         .filter(|a| a.keyword() == Some("CN"))
         .filter_map(Attribute::text)
-        .filter(|cn| may_be_host(cn))
-        .collect();
-    for ca in authorities {
-        if let Some(cn) = hosts.iter().find(|cn| !may_vouch(ca, cn)) {
-            return Err(Error::usage(format!(
-                "the CN `{cn}` is outside the name constraints of `{}`; it was not written",
+        .filter(|cn| may_be_host(cn));
+    let cn = hosts.find(|cn| !may_vouch(ca, cn))?;
+    Some(
+        check::COMMON_NAME_NOT_PERMITTED
+            .fails()
+            .found(format!("CN={cn} and no host among its names"))
+            .expected(format!(
+                "a CN that {} may vouch for, or that cannot be a host",
                 ca.subject()
-            ))
-            .cause("without a host among its names, OpenSSL and Java take the CN for one")
-            .hint("give it a host in `hosts`, or a `subject` with a CN that cannot be a host, such as \"CN=aistor client\""));
-        }
-    }
-    Ok(())
+            )),
+    )
 }
 
 /// Whether OpenSSL or Java would take a CN for a host. OpenSSL asks for a dot;
@@ -128,18 +119,17 @@ mod tests {
                     [] => b.remove(oid::SUBJECT_ALT_NAME),
                     names => b.names(names),
                 });
-                let found = permitted(&without, [&free, &constrained]);
-                assert_eq!(found.is_ok(), good, "{cn}");
-                assert!(permitted(&without, [&free]).is_ok());
+                assert_eq!(flaw(&without, &constrained).is_none(), good, "{cn}");
+                assert!(flaw(&without, &free).is_none());
             }
             let with = leaf(&subject, &root, |b| b.hosts(&["a.example.com"]));
-            assert!(permitted(&with, [&constrained]).is_ok(), "{cn}");
+            assert!(flaw(&with, &constrained).is_none(), "{cn}");
         }
         for (cn, good) in [("CN=a.other.com", false), ("CN=a.example.com", true)] {
             let mut subject = party("CN=x");
             subject.name = Dn::parse(cn).unwrap();
             let leaf = leaf(&subject, &root, |b| b.remove(oid::SUBJECT_ALT_NAME));
-            assert_eq!(permitted(&leaf, [&excluding]).is_ok(), good, "{cn}");
+            assert_eq!(flaw(&leaf, &excluding).is_none(), good, "{cn}");
         }
     }
 }
