@@ -206,7 +206,7 @@ pub fn not_below(
     };
     let above = inventory.signers(stack, issuer);
     let first = above.first()?;
-    if above.iter().any(|above| ca.is_signed_by(above)) {
+    if inventory.is_below(ca, place, &above) {
         return None;
     }
     let ours = inventory.issued().contains(ca);

@@ -40,6 +40,9 @@ pub(super) fn flaws(
         well_made(cert, &mut flaws);
         profile::flaws(node, &mut flaws);
     }
+    if !anchor || asks.enforce_critical {
+        critical(cert, &mut flaws);
+    }
     if is_target {
         as_target(cert, policy, &mut flaws);
     } else if !anchor || asks.enforce_constraints {
@@ -101,6 +104,20 @@ fn well_made(cert: &Certificate, flaws: &mut Vec<Flaw>) {
                 .expected("version 3"),
         );
     }
+    if let Some(KeyAlgorithm::Rsa(bits)) = cert.public_key().algorithm()
+        && bits < 2048
+    {
+        flaws.push(
+            check::WEAK_KEY
+                .fails()
+                .found(format!("RSA {bits}"))
+                .expected("RSA 2048 or more"),
+        );
+    }
+}
+
+/// Critical extensions that nothing here processes (RFC 5280 4.2).
+fn critical(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     for extension in cert.extensions().iter().filter(|e| e.critical) {
         let id = extension.oid.as_str();
         let check = match id {
@@ -112,16 +129,6 @@ fn well_made(cert: &Certificate, flaws: &mut Vec<Flaw>) {
             check
                 .fails()
                 .found(format!("{}, critical", extension.name())),
-        );
-    }
-    if let Some(KeyAlgorithm::Rsa(bits)) = cert.public_key().algorithm()
-        && bits < 2048
-    {
-        flaws.push(
-            check::WEAK_KEY
-                .fails()
-                .found(format!("RSA {bits}"))
-                .expected("RSA 2048 or more"),
         );
     }
 }

@@ -54,9 +54,11 @@ pub struct AnchorChecks {
     pub enforce_validity: bool,
     /// Where constraints bind, it must have BasicConstraints.
     pub require_basic_constraints: bool,
-    /// It must itself be well made: unknown critical extensions and the
-    /// profile count.
+    /// It must itself be well made: the profile counts.
     pub enforce_profile: bool,
+    /// A critical extension of it that is not understood counts (OpenSSL 3.0
+    /// and Go 1.26 refuse it in a root as well, Java 17 does not).
+    pub enforce_critical: bool,
     /// A target that is itself an anchor is a chain of one. Go, Java and
     /// OpenSSL with `PARTIAL_CHAIN` do so; rustls does not.
     pub accept_target: bool,
@@ -69,6 +71,7 @@ impl AnchorChecks {
         enforce_validity: true,
         require_basic_constraints: true,
         enforce_profile: true,
+        enforce_critical: true,
         accept_target: true,
     };
 
@@ -78,6 +81,7 @@ impl AnchorChecks {
         enforce_validity: false,
         require_basic_constraints: false,
         enforce_profile: false,
+        enforce_critical: false,
         accept_target: true,
     };
 }

@@ -78,6 +78,17 @@ impl Inventory {
     }
 }
 
+impl Inventory {
+    /// Whether one of `signers` signed a CA, directly or through those that
+    /// stand in its own file.
+    pub fn is_below(&self, ca: &Certificate, place: &TreePath, signers: &[&Certificate]) -> bool {
+        let own: Vec<&Certificate> = self.certificates(place).iter().collect();
+        let line = line(ca, &own);
+        line.iter()
+            .any(|ca| signers.iter().any(|above| ca.is_signed_by(above)))
+    }
+}
+
 /// A CA and those above it, as far as they are in `pool`, by their signatures.
 fn line<'a>(start: &'a Certificate, pool: &[&'a Certificate]) -> Vec<&'a Certificate> {
     let mut line = vec![start];

@@ -232,7 +232,7 @@ fn judge(
         }
         let above = inventory.signers(stack, issuer);
         if let Some(issuer_ca) = above.first()
-            && !above.iter().any(|above| ca.is_signed_by(above))
+            && !inventory.is_below(ca, place, &above)
         {
             let why = format!("signed by {}, not by {}", ca.issuer(), issuer_ca.subject());
             return Judged::Step(Action::Renew, Reason::Issuer(why));

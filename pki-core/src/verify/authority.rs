@@ -38,7 +38,8 @@ impl Judge<'_> {
             }
             Standing::Waiting(finding) | Standing::Broken(finding) => return vec![*finding],
         };
-        if ca.is_self_issued() {
+        let all = self.inventory.vouching(generation);
+        for ca in all.into_iter().filter(|ca| ca.is_self_issued()) {
             let (anchors, policy) = ([Anchor::new(ca.clone())], ChainPolicy::strict(None));
             let outcome = chain::build(ca, &[], &anchors, &policy, self.now);
             findings.extend(for_strict(&outcome, at).into_iter().filter(|finding| {

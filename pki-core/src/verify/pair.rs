@@ -25,11 +25,12 @@ impl Judge<'_> {
         }
         let leaf = self.inventory.leaf(path);
         let mut findings = self.certificate_file(path);
+        let is_whole = findings.is_empty();
         findings.extend(self.key_file(pair, service, leaf));
         // Where the leaf is not the first certificate, nothing else can be said.
         let other_first = findings.iter().any(|f| f.rule == rule::CHAIN_ORDER.id);
         if let Some(leaf) = leaf.filter(|_| !other_first) {
-            findings.extend(self.leaf(pair, leaf));
+            findings.extend(self.leaf(pair, leaf, is_whole));
             findings.extend(self.chain_file(pair));
             if pair.profile.serves() {
                 findings.extend(self.server_rules(pair, service, leaf));
@@ -169,7 +170,9 @@ impl Judge<'_> {
         .fix("pki apply")
     }
 
-    fn leaf(&self, pair: &Pair, leaf: &Certificate) -> Vec<Finding> {
+    /// `is_whole`: whether its file could be read whole, so that what stands
+    /// above it is there.
+    fn leaf(&self, pair: &Pair, leaf: &Certificate, is_whole: bool) -> Vec<Finding> {
         let at = || Locator::File(pair.files.certificate.as_path().to_owned());
         let mut findings = Vec::new();
         let issuer_end = self
@@ -195,7 +198,9 @@ impl Judge<'_> {
                     .fix("pki apply"),
             );
         }
-        findings.extend(self.chain(pair, leaf));
+        if is_whole {
+            findings.extend(self.chain(pair, leaf));
+        }
         findings.extend(names(pair, leaf));
         findings
     }

@@ -295,6 +295,13 @@ impl Context<'_> {
 
     fn issuers_outlive(&mut self, authorities: &[Authority]) {
         for authority in authorities {
+            if authority.origin != Origin::External {
+                let (what, span) = (
+                    format!("authority `{}`", authority.name),
+                    self.authority_span(&authority.name),
+                );
+                self.always_due(&what, authority.lifetime, authority.renew, span);
+            }
             let Origin::Issuer(issuer) = &authority.origin else {
                 continue;
             };

@@ -128,7 +128,10 @@ impl Context<'_> {
     }
 
     fn fault(&mut self, fault: Fault) {
-        self.faults.push(fault);
+        // What several nodes of a service share is said once.
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
     }
 
     fn warn(&mut self, finding: Finding, span: Range<usize>) {

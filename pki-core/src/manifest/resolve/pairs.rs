@@ -225,19 +225,29 @@ impl Context<'_> {
             .filter(|a| !a.permit.is_empty())
             .map(|a| (a.name.as_str(), a.permit.as_slice()))
             .collect();
+        // The nodes of a service share their plain names.
+        let pair = PairId {
+            node: None,
+            ..id.clone()
+        };
         for (san, span) in names {
-            for (authority, permit) in &constrained {
-                if !all_permitted(permit, san) {
-                    self.fault(
-                        Fault::new(
-                            span.clone(),
-                            format!("`{authority}` may not vouch for `{san}`, a name of `{id}`"),
-                            "outside its `permit`",
-                        )
-                        .help(format!("add `\"{san}\"` to `authority.{authority}.permit`, or take the name out")),
-                    );
+            let outside = |(_, permit): &(&&str, &&[Constraint])| !all_permitted(permit, san);
+            // Once, however many above it do not permit the name.
+            let Some((authority, _)) = constrained.iter().find(outside) else {
+                continue;
+            };
+            let place = format!("`authority.{authority}.permit`");
+            let help = match san {
+                San::Uri(_) => format!("no URI can stand in {place}: take the name out"),
+                San::Dns(name) => {
+                    let base = name.as_str().trim_start_matches("*.");
+                    format!("add `\"{base}\"` to {place}, or take the name out")
                 }
-            }
+                _ => format!("add `\"{san}\"` to {place}, or take the name out"),
+            };
+            let message = format!("`{authority}` may not vouch for `{san}`, a name of `{pair}`");
+            let fault = Fault::new(span.clone(), message, "outside its `permit`");
+            self.fault(fault.help(help));
         }
     }
 }

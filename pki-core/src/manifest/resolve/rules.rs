@@ -7,7 +7,7 @@ use crate::document::Fault;
 use crate::issue::BACKDATE;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::san::San;
-use crate::model::validity::Lifetime;
+use crate::model::validity::{Lifetime, RenewAt};
 use crate::report::consumer::{one_label, refused_by_some, too_long_for_apple, underscore};
 use crate::report::rule::{ED25519_JAVA, NAME_NOT_COVERED, OUTLIVES_ISSUER};
 use crate::report::{Locator, Severity};
@@ -35,6 +35,12 @@ impl Context<'_> {
             return;
         };
         let span = notes.lifetime.clone();
+        self.always_due(
+            &format!("`{}`", pair.id),
+            pair.lifetime,
+            pair.renew,
+            span.clone(),
+        );
         let at = Locator::Service(pair.id.service.clone());
         if let Some(authority) = stack.authority(&pair.authority)
             && authority.lifetime < pair.lifetime
@@ -49,6 +55,26 @@ impl Context<'_> {
         {
             let fix = format!("lower `lifetime`: `824d` leaves room for {BACKDATE} seconds before");
             self.warn(finding.fix(fix), span);
+        }
+    }
+
+    /// What is due from its first day would be renewed at every turn.
+    pub(super) fn always_due(
+        &mut self,
+        what: &str,
+        life: Lifetime,
+        renew: RenewAt,
+        span: Range<usize>,
+    ) {
+        if let RenewAt::Left(left) = renew
+            && left >= life
+        {
+            let message = format!("{what} lives {life} and is due {left} before its end");
+            self.fault(
+                Fault::new(span, message, "due from the first day").help(
+                    "a `renew` shorter than the `lifetime`, or a part of it, such as \"1/3\"",
+                ),
+            );
         }
     }
 
@@ -161,11 +187,19 @@ impl Context<'_> {
                     self.warn(finding, span);
                 }
             }
-            if client == TlsLibrary::Jsse && pair.key == KeyAlgorithm::Ed25519 {
+            let above = stack.issuers(&pair.authority);
+            let own = (format!("`{}`", pair.id), pair.key);
+            let keys = above
+                .iter()
+                .map(|a| (format!("authority `{}`", a.name), a.key));
+            let is_ed25519 = |(_, key): &(String, KeyAlgorithm)| *key == KeyAlgorithm::Ed25519;
+            if client == TlsLibrary::Jsse
+                && let Some((who, _)) = std::iter::once(own).chain(keys).find(is_ed25519)
+            {
                 self.warn(
                     ED25519_JAVA
                         .at(at())
-                        .found(format!("`{}` has an Ed25519 key", pair.id))
+                        .found(format!("{who} has an Ed25519 key"))
                         .expected("ecdsa-p256, which every Java reads")
                         .affects(format!(
                             "{} → {}: Java 11 has no such algorithm",
