@@ -390,6 +390,18 @@ impl Constraints {
     }
 }
 
+/// The first name that a CA's own constraints do not let it vouch for, as a
+/// leaf's subject or among its names. Looks at this CA alone, and not at
+/// emailAddress attributes.
+pub fn outside(ca: &Certificate, subject: &Dn, names: &[GeneralName]) -> Option<String> {
+    let constraints = Constraints::read(ca.name_constraints()?);
+    let subject = (!subject.is_empty()).then(|| GeneralName::Directory(subject.clone()));
+    let mut all = subject.iter().chain(names);
+    let judge = |name: &&GeneralName| constraints.judge(name, ca.subject(), DnCompare::Rfc5280);
+    all.find(|name| judge(name).is_some())
+        .map(ToString::to_string)
+}
+
 /// A name of a certificate, taken or made.
 enum Name<'a> {
     There(&'a GeneralName),

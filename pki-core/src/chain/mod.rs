@@ -20,10 +20,12 @@ mod search;
 
 pub use budget::{Budget, Limit};
 pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
+pub use constraints::outside;
 pub use explain::{
     CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,
 };
 pub use host::{NotCovered, PeerName, covers, matches};
+pub use node::not_understood;
 pub use policy::{AnchorChecks, ChainPolicy};
 
 use crate::cert::Certificate;

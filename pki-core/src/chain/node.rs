@@ -43,6 +43,10 @@ pub(super) fn flaws(
     if !anchor || asks.enforce_critical {
         critical(cert, &mut flaws);
     }
+    if anchor && !asks.enforce_profile {
+        // Of an anchor only the initial policies would count (RFC 5280 6.1.1).
+        flaws.retain(|flaw| flaw.check != check::POLICIES.id);
+    }
     if is_target {
         as_target(cert, policy, &mut flaws);
     } else if !anchor || asks.enforce_constraints {
@@ -116,7 +120,16 @@ fn well_made(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     }
 }
 
-/// Critical extensions that nothing here processes (RFC 5280 4.2).
+/// A critical extension that nothing here processes (RFC 5280 4.2).
+pub fn not_understood(cert: &Certificate) -> Option<String> {
+    let mut flaws = Vec::new();
+    critical(cert, &mut flaws);
+    let mut unknown = flaws
+        .into_iter()
+        .filter(|f| f.check == check::UNKNOWN_CRITICAL.id);
+    unknown.next().map(|flaw| flaw.found)
+}
+
 fn critical(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     for extension in cert.extensions().iter().filter(|e| e.critical) {
         let id = extension.oid.as_str();

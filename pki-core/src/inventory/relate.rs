@@ -82,10 +82,15 @@ impl Inventory {
     /// Whether one of `signers` signed a CA, directly or through those that
     /// stand in its own file.
     pub fn is_below(&self, ca: &Certificate, place: &TreePath, signers: &[&Certificate]) -> bool {
-        let own: Vec<&Certificate> = self.certificates(place).iter().collect();
-        let line = line(ca, &own);
+        let line = self.line(ca, place);
         line.iter()
             .any(|ca| signers.iter().any(|above| ca.is_signed_by(above)))
+    }
+
+    /// A CA and those above it in its own file, up to a root.
+    pub fn line<'a>(&'a self, ca: &'a Certificate, place: &TreePath) -> Vec<&'a Certificate> {
+        let own: Vec<&Certificate> = self.certificates(place).iter().collect();
+        line(ca, &own)
     }
 }
 

@@ -73,6 +73,8 @@ rules! {
         "The certificate of an authority is not there.";
     AUTHORITY_SURPLUS = "authority-surplus", Warning, "",
         "The file of an authority holds certificates that are not above it; they are not trusted.";
+    AUTHORITY_UNFIT = "authority-unfit", Error, "",
+        "A CA from elsewhere cannot vouch for what the manifest has it sign.";
     AUTHORITY_UNREADABLE = "authority-unreadable", Error, "",
         "The certificate of an authority cannot be read.";
     AUTHORITY_WAITING = "authority-waiting", Error, "",

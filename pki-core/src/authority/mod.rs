@@ -1,6 +1,8 @@
 //! What stands where an authority should: one judgement, asked by `verify`,
 //! which tells it, and by `plan`, which acts on it.
 
+mod unfit;
+
 use crate::cert::Certificate;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
@@ -51,9 +53,13 @@ impl<'a> Standing<'a> {
             }
             return absent(authority, certificate, key, inventory);
         }
-        match ca(certificate, true, inventory) {
-            Ok(ca) => with_key(ca, certificate, key, inventory),
-            Err(finding) => Self::Broken(finding),
+        let ca = match ca(certificate, true, inventory) {
+            Ok(ca) => ca,
+            Err(finding) => return Self::Broken(finding),
+        };
+        match unfit::unfit(authority, certificate, ca, stack, inventory) {
+            Some(finding) => Self::Broken(finding),
+            None => with_key(ca, certificate, key, inventory),
         }
     }
 }
