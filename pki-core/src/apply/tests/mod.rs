@@ -150,7 +150,7 @@ impl Tree {
 
     fn verdict(&self) -> Verdict {
         let found = look(&self.store, &self.stack).unwrap();
-        let around = around(&self.store, &self.stack, &found).unwrap();
+        let around = around(&self.store, &self.stack, &found);
         verify(&self.stack, &found.inventory, &around, self.now)
     }
 

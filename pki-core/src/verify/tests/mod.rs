@@ -257,12 +257,16 @@ fn a_ca_key_in_a_mounted_folder() {
     let left = [tree.bytes("authorities/root/1/ca.key"), other.expose()];
     let keys = left.into_iter().flat_map(KeyBlock::all);
     let found = |key| FoundKey {
-        path: place("certs/store/left.key"),
+        path: "certs/store/left.key".into(),
         key,
     };
     let around = Surroundings {
         keys: keys.map(found).collect(),
-        build_context: Some("Dockerfile".into()),
+        build_context: Some(BuildContext {
+            file: "Dockerfile".into(),
+            ignoring: ".dockerignore".into(),
+            rules: "authorities\n!authorities".into(),
+        }),
         interrupted: true,
         leftovers: vec![place("certs/old.crt")],
         ..Surroundings::default()
