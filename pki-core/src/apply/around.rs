@@ -35,7 +35,9 @@ pub fn around(store: &Store, stack: &Stack, look: &Look) -> Surroundings {
         ..Surroundings::default()
     };
     let files = files(store, stack, &mut around.unseen);
-    let staged = files.iter().filter(|p| p.file_name().is_some_and(is_staged));
+    let staged = files
+        .iter()
+        .filter(|p| p.file_name().is_some_and(is_staged));
     around.staged = store.forgotten(staged.cloned().collect());
     keys(store, stack, look, files, &mut around);
     folders(store, stack, &mut around);
@@ -77,13 +79,7 @@ fn files(store: &Store, stack: &Stack, unseen: &mut Vec<Unseen>) -> Vec<PathBuf>
 }
 
 /// Every private key in these files, but for the key files of authorities.
-fn keys(
-    store: &Store,
-    stack: &Stack,
-    look: &Look,
-    files: Vec<PathBuf>,
-    around: &mut Surroundings,
-) {
+fn keys(store: &Store, stack: &Stack, look: &Look, files: Vec<PathBuf>, around: &mut Surroundings) {
     let generations = stack.authorities.iter().flat_map(|a| &a.generations);
     let own: HashSet<&OsStr> = generations
         .filter_map(|g| Some(g.key.as_ref()?.as_path().as_os_str()))
@@ -188,10 +184,9 @@ fn abandoned(store: &Store, stack: &Stack, around: &mut Surroundings) {
                 .abandoned
                 .extend(left.map(|e| folder.as_path().join(e.name)));
         }
-        Err(e) => around.unseen.push(Unseen::folder(
-            folder.as_path().to_owned(),
-            e.to_string(),
-        )),
+        Err(e) => around
+            .unseen
+            .push(Unseen::folder(folder.as_path().to_owned(), e.to_string())),
     }
 }
 

@@ -21,8 +21,7 @@ use crate::model::san::{Constraint, GeneralName};
 use crate::model::validity::{Lifetime, RenewAt};
 use crate::role::Role;
 
-/// The folder of the authorities whose keys stay in the tree.
-pub const AUTHORITIES: &str = "authorities";
+pub use crate::model::path::AUTHORITIES;
 
 /// Everything the manifest asks for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -14,7 +14,7 @@ use super::read::split;
 use super::stage::{Placed, stage_name, undo_name};
 use super::walk::{Folders, Walk, kind, stat_name};
 use super::{HOME, Store};
-use crate::model::path::TreePath;
+use crate::model::path::{AUTHORITIES, TreePath};
 
 /// What recovery did; empty where nothing was left.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -70,19 +70,23 @@ fn second_names(entry: &Entry) -> [OsString; 2] {
 }
 
 /// Removes staged files that no journal knows, as when it was removed by hand,
-/// from every folder where something was delivered. To be called under the lock
+/// from every folder where something was delivered, and those of pki itself and
+/// of authorities. To be called under the lock
 /// and after [`recover`], when nothing is left that a delivery needs. Regular
 /// files only. What cannot be removed is left, and told by whoever looks around.
 pub(super) fn sweep(fx: &dyn Effects, store: &Store) -> Vec<PathBuf> {
     let mut swept = Vec::new();
     // Who cannot read the state is told when it is needed.
     let delivered = store.read_state().unwrap_or_default().delivered;
-    let folders: BTreeSet<&OsStr> = delivered
-        .iter()
-        .map(|path| split(path.as_path()).0.as_os_str())
-        .collect();
+    let folders = delivered.iter().map(|path| split(path.as_path()).0.into());
+    let mut folders: BTreeSet<OsString> = folders.collect();
+    folders.extend(["", HOME].map(OsString::from));
+    for authority in folders_in(store, Path::new(AUTHORITIES)) {
+        let generations = folders_in(store, &authority);
+        folders.extend(generations.into_iter().map(OsString::from));
+    }
     for folder in folders {
-        let Ok(folder) = store.walk.open(Path::new(folder)) else {
+        let Ok(folder) = store.walk.open(Path::new(&folder)) else {
             continue;
         };
         for (name, kind) in kinds(&folder).unwrap_or_default() {
@@ -96,6 +100,13 @@ pub(super) fn sweep(fx: &dyn Effects, store: &Store) -> Vec<PathBuf> {
         }
     }
     swept
+}
+
+fn folders_in(store: &Store, path: &Path) -> Vec<PathBuf> {
+    let entries = store.walk.open(path).and_then(|folder| kinds(&folder));
+    let entries = entries.unwrap_or_default().into_iter();
+    let folders = entries.filter(|(_, kind)| *kind == Kind::Folder);
+    folders.map(|(name, _)| path.join(name)).collect()
 }
 
 /// Finishes or takes back what the journal tells of.

@@ -176,7 +176,11 @@ fn in_build_context(
         rule::CA_KEY_IN_BUILD_CONTEXT
             .at(Locator::File((&context.file).into()))
             .found(first.to_string())
-            .expected(format!("a line `{}` in {}", said.join("`, `"), context.ignoring))
+            .expected(format!(
+                "a line `{}` in {}",
+                said.join("`, `"),
+                context.ignoring
+            ))
             .fix(format!(
                 "printf '%s\\n' {} >> {}",
                 words.join(" "),

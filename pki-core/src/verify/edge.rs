@@ -123,7 +123,12 @@ impl Judge<'_> {
 
     /// What a client finds that dials this name; `None` where the server has
     /// nothing to show, which is told at its files.
-    fn host(&self, dialled: &Dialled<'_>, host: &str, report: &mut Places<'_>) -> Option<Vec<Told>> {
+    fn host(
+        &self,
+        dialled: &Dialled<'_>,
+        host: &str,
+        report: &mut Places<'_>,
+    ) -> Option<Vec<Told>> {
         let Dialled {
             edge,
             from,
@@ -175,7 +180,14 @@ impl Judge<'_> {
             .filter(|fault| java || !(fault.check == KEY_USAGE && fault.at.position == Some(0)))
             .map(|fault| {
                 let at_fault = certificate_of(&fault, sent, anchors);
-                self.refused(&fault, at_fault, edge, &edge.from, pair, edge.trust.as_ref())
+                self.refused(
+                    &fault,
+                    at_fault,
+                    edge,
+                    &edge.from,
+                    pair,
+                    edge.trust.as_ref(),
+                )
             });
         all.extend(refused);
         if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {

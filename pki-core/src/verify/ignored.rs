@@ -39,7 +39,11 @@ pub(super) fn is_ignored(rules: &str, path: &Path) -> bool {
         .map(|parts| path[..parts].join("/").chars().collect())
         .collect();
     let mut ignored = false;
-    for pattern in rules.trim_start_matches('\u{feff}').lines().filter_map(read) {
+    for pattern in rules
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .filter_map(read)
+    {
         if names.iter().any(|name| matches(&pattern.parts, name)) {
             ignored = !pattern.back;
         }

@@ -17,8 +17,7 @@ use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Output, OutputKind, Stack, Use};
 
-/// What a trust file holds for its reader, or what is wrong with it, without
-/// its place.
+/// What a trust file holds for its reader, or why it sees nothing.
 type Held = Result<Rc<[Anchor]>, Box<Finding>>;
 
 /// What trust files and certificates of CAs are asked for by, worked out once.
@@ -28,8 +27,9 @@ pub(super) struct Trust<'a> {
     of_clients: HashMap<&'a str, &'a Output>,
     /// The files that hold a CA's certificate.
     files: HashMap<CertFingerprint, Vec<&'a TreePath>>,
-    /// By content and password: thousands of clients may trust the same.
-    read: RefCell<HashMap<([u8; 32], Option<&'a str>), Rc<[Anchor]>>>,
+    /// By content and, of a truststore, password: thousands of clients may trust
+    /// the same.
+    read: RefCell<HashMap<([u8; 32], Option<Option<&'a str>>), Rc<[Anchor]>>>,
 }
 
 impl<'a> Trust<'a> {
@@ -95,8 +95,7 @@ fn read(item: &Item, password: Option<Option<&str>>) -> Result<Vec<Anchor>, Box<
                 .expected("a Java truststore (PKCS#12)")
         })?;
         let trusted = store.entries.iter().filter(|entry| entry.trusted);
-        let parsed =
-            trusted.filter_map(|entry| Certificate::from_der(&entry.certificate_der).ok());
+        let parsed = trusted.filter_map(|entry| Certificate::from_der(&entry.certificate_der).ok());
         return Ok(parsed.map(Anchor::new).collect());
     }
     match &item.material {
@@ -129,7 +128,7 @@ impl Judge<'_> {
         let bytes = item.record.bytes().unwrap_or_default();
         let mut digest = [0; 32];
         digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
-        let known = (digest, password.flatten());
+        let known = (digest, password);
         if let Some(anchors) = self.trust.read.borrow().get(&known) {
             return Ok(Rc::clone(anchors));
         }

@@ -10,6 +10,7 @@ mod encrypted;
 mod external;
 mod life;
 mod properties;
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
