@@ -98,7 +98,7 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Resul
 }
 
 fn whole(tree: &Tree, now: Timestamp) -> Result<Verdict> {
-    let around = apply::around(&tree.store, &tree.stack, &tree.look)?;
+    let around = apply::around(&tree.store, &tree.stack, &tree.look);
     Ok(verify::verify(
         &tree.stack,
         &tree.look.inventory,

@@ -1,67 +1,128 @@
 //! Reads what lies around the files that the stack names: for `verify`.
+//!
+//! Who can write in a service's folder decides what lies there: so each file is
+//! small or not read, one is held at a time, all together have a limit, and
+//! whatever is odd is told and passed over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use super::Look;
-use crate::error::{Error, Result};
 use crate::inventory::{KeyBlock, paths};
 use crate::model::path::TreePath;
 use crate::plan;
-use crate::record::FileRecord;
+use crate::record::{Content, FileRecord};
 use crate::stack::{AUTHORITIES, Stack};
-use crate::store::{HOME, Kind, Store};
-use crate::verify::{FoundKey, Surroundings};
+use crate::store::{HOME, Kind, Store, is_staged};
+use crate::verify::{BuildContext, FoundKey, Surroundings, Unseen};
 
 /// The most files in the services' folders, beside those of the stack.
 const FOREIGN: usize = 100_000;
+/// The most octets of one of them, …
+const FILE: u64 = 1 << 20;
+/// … and of all together.
+const TOTAL: usize = 64 << 20;
+/// The most private keys in them.
+const KEYS: usize = 2_000;
 
-/// Looks around.
-///
-/// # Errors
-/// When a folder cannot be listed, or holds more than 100,000 files that the
-/// stack does not name.
-pub fn around(store: &Store, stack: &Stack, look: &Look) -> Result<Surroundings> {
-    Ok(Surroundings {
+/// Looks around. What cannot be looked at is part of the answer.
+pub fn around(store: &Store, stack: &Stack, look: &Look) -> Surroundings {
+    let mut around = Surroundings {
         interrupted: store.interrupted(),
         leftovers: plan::leftovers(stack, &look.inventory, &look.state.delivered),
-        keys: keys(store, stack, look)?,
-        folders: folders(store, stack)?,
-        abandoned: abandoned(store, stack)?,
-        build_context: build_context(store)?,
-    })
+        build_context: build_context(store),
+        ..Surroundings::default()
+    };
+    let files = files(store, stack, &mut around.unseen);
+    let staged = files
+        .iter()
+        .filter(|p| p.file_name().is_some_and(is_staged));
+    around.staged = store.forgotten(staged.cloned().collect());
+    keys(store, stack, look, files, &mut around);
+    folders(store, stack, &mut around);
+    abandoned(store, stack, &mut around);
+    around
 }
 
-/// Every private key where services mount and at the top of the tree, but for
-/// the key files of authorities.
-fn keys(store: &Store, stack: &Stack, look: &Look) -> Result<Vec<FoundKey>> {
-    let generations = stack.authorities.iter().flat_map(|a| &a.generations);
-    let own: BTreeSet<&TreePath> = generations.filter_map(|g| g.key.as_ref()).collect();
+/// Every file where services mount, at the top of the tree, and of those beside
+/// the keys of authorities the ones that were staged there.
+fn files(store: &Store, stack: &Stack, unseen: &mut Vec<Unseen>) -> Vec<PathBuf> {
     let limit = FOREIGN + paths(stack).len();
-    let mut files = BTreeSet::new();
-    for entry in store.list(None)? {
-        if let (Kind::File, Ok(path)) = (entry.kind, TreePath::new(&entry.name)) {
-            files.insert(path);
+    let mut files: BTreeSet<OsString> = BTreeSet::new();
+    match store.list(None) {
+        Ok(entries) => {
+            let top = entries.into_iter().filter(|e| e.kind == Kind::File);
+            files.extend(top.map(|e| OsString::from(e.name)));
         }
+        Err(e) => unseen.push(Unseen::folder(PathBuf::new(), e.to_string())),
     }
     for folder in mounted(stack) {
-        files.extend(store.walk(Some(&folder), limit)?);
+        let walked = store.walk(Some(&folder), limit);
+        files.extend(walked.files.into_iter().map(OsString::from));
+        let missed = walked.unseen.into_iter();
+        unseen.extend(missed.map(|(path, why)| Unseen::folder(path, why)));
     }
-    files.retain(|path| !own.contains(path));
-    let (known, foreign): (Vec<_>, Vec<_>) = files
-        .into_iter()
-        .partition(|path| look.inventory.item(path).is_some());
-    let read = store.read_many(&foreign);
-    let of = |path: &TreePath, bytes: Option<&[u8]>| -> Vec<FoundKey> {
-        let keys = bytes.map(KeyBlock::all).unwrap_or_default();
-        let found = keys.into_iter().map(|key| FoundKey {
+    let generations = stack.authorities.iter().flat_map(|a| &a.generations);
+    let own: BTreeSet<TreePath> = generations
+        .filter_map(|g| g.key.as_ref()?.parent())
+        .collect();
+    for folder in own {
+        // One that cannot be listed is told with the CA's key.
+        for entry in store.list(Some(&folder)).unwrap_or_default() {
+            if entry.kind == Kind::File && is_staged(OsStr::new(&entry.name)) {
+                files.insert(folder.as_path().join(entry.name).into());
+            }
+        }
+    }
+    files.into_iter().map(PathBuf::from).collect()
+}
+
+/// Every private key in these files, but for the key files of authorities.
+fn keys(store: &Store, stack: &Stack, look: &Look, files: Vec<PathBuf>, around: &mut Surroundings) {
+    let generations = stack.authorities.iter().flat_map(|a| &a.generations);
+    let own: HashSet<&OsStr> = generations
+        .filter_map(|g| Some(g.key.as_ref()?.as_path().as_os_str()))
+        .collect();
+    let (mut octets, mut foreign, mut rest) = (0, 0, 0);
+    for path in files {
+        if own.contains(path.as_os_str()) {
+            continue;
+        }
+        let found = if let Some(item) = look.inventory.item_at(&path) {
+            item.keys()
+        } else if octets >= TOTAL || foreign >= KEYS {
+            rest += 1;
+            continue;
+        } else {
+            let keys = match store.peek(&path, FILE).content {
+                Content::File(bytes) => {
+                    octets += bytes.len();
+                    KeyBlock::all(&bytes)
+                }
+                Content::Unreadable(why) | Content::Refused(why) => {
+                    around.unseen.push(Unseen::file(path, why));
+                    continue;
+                }
+                Content::Missing | Content::Folder => continue,
+            };
+            foreign += keys.len();
+            keys
+        };
+        let found = found.into_iter().map(|key| FoundKey {
             path: path.clone(),
             key,
         });
-        found.collect()
-    };
-    let known = known.iter().map(|p| of(p, look.inventory.bytes(p)));
-    let foreign = foreign.iter().zip(&read).map(|(p, r)| of(p, r.bytes()));
-    Ok(known.chain(foreign).flatten().collect())
+        around.keys.extend(found);
+    }
+    if rest > 0 {
+        let why = format!(
+            "{rest} more files: the others hold {} MiB and {foreign} keys, where {} MiB and {KEYS} keys are looked at",
+            octets >> 20,
+            TOTAL >> 20
+        );
+        around.unseen.push(Unseen::folder(PathBuf::new(), why));
+    }
 }
 
 /// Folders that services see: what is mounted is often the folder above them.
@@ -85,7 +146,7 @@ fn above(folder: TreePath) -> impl Iterator<Item = TreePath> {
 }
 
 /// The manifest's folder, and those that it is full of.
-fn folders(store: &Store, stack: &Stack) -> Result<Vec<FileRecord>> {
+fn folders(store: &Store, stack: &Stack, around: &mut Surroundings) {
     let generations = stack.authorities.iter().flat_map(|a| &a.generations);
     let keys = generations.filter_map(|g| g.key.as_ref()?.parent());
     let services = stack.services.iter().map(|s| s.directory.clone());
@@ -97,48 +158,57 @@ fn folders(store: &Store, stack: &Stack) -> Result<Vec<FileRecord>> {
             folders.extend(above(folder));
         }
     }
-    folders.insert(place(HOME)?);
+    folders.extend(TreePath::new(HOME));
     let folders: Vec<TreePath> = folders.into_iter().collect();
-    let mut records = store.read_many(&folders);
-    records.push(store.read_root()?);
-    Ok(records)
+    around.folders = store.read_many(&folders);
+    match store.read_root() {
+        Ok(root) => around.folders.push(root),
+        Err(e) => {
+            let root = Unseen::folder(PathBuf::new(), e.to_string());
+            around.unseen.push(root);
+        }
+    }
 }
 
 /// Folders in `authorities` that belong to no authority of the stack.
-fn abandoned(store: &Store, stack: &Stack) -> Result<Vec<TreePath>> {
-    let folder = place(AUTHORITIES)?;
-    let entries = store.list(Some(&folder))?;
-    let left = entries
-        .iter()
-        .filter(|e| e.kind == Kind::Folder && stack.authority(&e.name).is_none());
-    left.map(|e| {
-        folder
-            .join(&e.name)
-            .map_err(|e| Error::usage(e.to_string()))
-    })
-    .collect()
-}
-
-/// The file that makes this folder a container build context, where nothing
-/// keeps the CA keys out of it.
-fn build_context(store: &Store) -> Result<Option<String>> {
-    let ignored = store.read(&place(".dockerignore")?);
-    let ignored = String::from_utf8_lossy(ignored.bytes().unwrap_or_default()).into_owned();
-    let covered = ignored
-        .lines()
-        .map(|line| line.trim().trim_start_matches('/').trim_end_matches('/'))
-        .any(|line| matches!(line, "authorities" | "*" | "**" | "**/*.key" | "*/*/*.key"));
-    if covered {
-        return Ok(None);
-    }
-    for name in ["Dockerfile", "Containerfile"] {
-        if !store.read(&place(name)?).is_missing() {
-            return Ok(Some(name.to_owned()));
+fn abandoned(store: &Store, stack: &Stack, around: &mut Surroundings) {
+    let Ok(folder) = TreePath::new(AUTHORITIES) else {
+        return;
+    };
+    match store.list(Some(&folder)) {
+        Ok(entries) => {
+            let left = entries
+                .into_iter()
+                .filter(|e| e.kind == Kind::Folder && stack.authority(&e.name).is_none());
+            around
+                .abandoned
+                .extend(left.map(|e| folder.as_path().join(e.name)));
         }
+        Err(e) => around
+            .unseen
+            .push(Unseen::folder(folder.as_path().to_owned(), e.to_string())),
     }
-    Ok(None)
 }
 
-fn place(text: &str) -> Result<TreePath> {
-    TreePath::new(text).map_err(|e| Error::usage(e.to_string()))
+/// The file that makes this folder a container build context, and the one that
+/// says what is left out of it: Docker's own of a Dockerfile comes before
+/// `.dockerignore`, Podman's `.containerignore` as well.
+fn build_context(store: &Store) -> Option<BuildContext> {
+    let read = |name: &str| -> FileRecord { store.peek(Path::new(name), FILE) };
+    let file = ["Dockerfile", "Containerfile"]
+        .into_iter()
+        .find(|name| !read(name).is_missing())?;
+    let names = match file {
+        "Dockerfile" => ["Dockerfile.dockerignore", ".dockerignore"],
+        _ => [".containerignore", ".dockerignore"],
+    };
+    let ignoring = names.into_iter().find(|name| !read(name).is_missing());
+    let ignoring = ignoring.unwrap_or(".dockerignore");
+    let rules = read(ignoring);
+    let rules = String::from_utf8_lossy(rules.bytes().unwrap_or_default());
+    Some(BuildContext {
+        file: file.to_owned(),
+        ignoring: ignoring.to_owned(),
+        rules: rules.into_owned(),
+    })
 }

@@ -80,6 +80,15 @@ impl VerifiedChain {
         &self.sources
     }
 
+    /// The trusted certificate that it ends in, out of the values that [`build`]
+    /// was given: an anchor, or the target itself where that is trusted.
+    pub fn anchor<'a>(&self, target: &'a Certificate, anchors: &'a [Anchor]) -> &'a Certificate {
+        match self.sources.last() {
+            Some(Source::Anchor(i)) => anchors.get(*i).map_or(target, Anchor::certificate),
+            _ => target,
+        }
+    }
+
     /// The certificates, target first, out of the values that [`build`] was given.
     pub fn certificates<'a>(
         &self,

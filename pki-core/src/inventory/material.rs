@@ -40,13 +40,21 @@ pub struct KeyFile {
     pub public: Result<PublicKey, KeyError>,
 }
 
+/// Which key one is: of two copies it is the same.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum KeyId {
+    /// By its public half.
+    Public(PublicKey),
+    /// By the SHA-256 of its DER, where the public half cannot be told, as of an
+    /// encrypted key.
+    Digest([u8; 32]),
+}
+
 /// A private key somewhere in a file, for telling whose it is.
 #[derive(Debug)]
 pub struct KeyBlock {
-    /// The public half; `None` where it cannot be told, as of an encrypted key.
-    pub public: Option<PublicKey>,
-    /// SHA-256 of the block's DER: of two copies it is the same.
-    pub digest: [u8; 32],
+    /// Which key it is.
+    pub id: KeyId,
     /// Whether the file holds nothing else.
     pub alone: bool,
 }
@@ -70,14 +78,16 @@ impl KeyBlock {
     }
 
     fn of(der: &[u8], alone: bool) -> Self {
-        let mut digest = [0; 32];
-        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, der).as_ref());
-        let loaded = key::load(der, None).ok();
-        Self {
-            public: loaded.map(|loaded| loaded.key.public().clone()),
-            digest,
-            alone,
-        }
+        let id = match key::load(der, None) {
+            Ok(loaded) => KeyId::Public(loaded.key.public().clone()),
+            Err(_) => {
+                let mut digest = [0; 32];
+                let octets = ring::digest::digest(&ring::digest::SHA256, der);
+                digest.copy_from_slice(octets.as_ref());
+                KeyId::Digest(digest)
+            }
+        };
+        Self { id, alone }
     }
 }
 

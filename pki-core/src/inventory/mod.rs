@@ -6,7 +6,7 @@ mod material;
 mod relate;
 
 pub use issued::{IssuedLine, IssuedRecord};
-pub use material::{CertificateFile, KeyBlock, KeyFile, Material};
+pub use material::{CertificateFile, KeyBlock, KeyFile, KeyId, Material};
 pub use relate::NameDifference;
 
 use std::collections::BTreeMap;
@@ -129,7 +129,12 @@ impl Inventory {
 
     /// What stands at a place; `None` when it was not looked at.
     pub fn item(&self, path: &TreePath) -> Option<&Item> {
-        self.items.get(path.as_path().as_os_str())
+        self.item_at(path.as_path())
+    }
+
+    /// As [`Self::item`], for a path as it was read.
+    pub fn item_at(&self, path: &Path) -> Option<&Item> {
+        self.items.get(path.as_os_str())
     }
 
     /// Every place that was looked at, by path.

@@ -1,6 +1,6 @@
 //! What files and manifest are to each other.
 
-use super::{Inventory, Item, Material};
+use super::{Inventory, Item, KeyBlock, KeyFile, KeyId, Material};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::model::path::TreePath;
@@ -110,6 +110,22 @@ fn line<'a>(start: &'a Certificate, pool: &[&'a Certificate]) -> Vec<&'a Certifi
 }
 
 impl Item {
+    /// Every private key in this file, as [`KeyBlock::all`], from what is known
+    /// of it already where that tells.
+    pub fn keys(&self) -> Vec<KeyBlock> {
+        match &self.material {
+            Material::Certificates(file) if file.unreadable.is_empty() => Vec::new(),
+            Material::Key(KeyFile {
+                form,
+                public: Ok(public),
+            }) if form.surplus().is_none() => vec![KeyBlock {
+                id: KeyId::Public(public.clone()),
+                alone: true,
+            }],
+            _ => self.record.bytes().map(KeyBlock::all).unwrap_or_default(),
+        }
+    }
+
     /// What this file is, in words, when it is not what belongs there.
     pub fn unusable(&self) -> String {
         match (&self.record.content, &self.material) {

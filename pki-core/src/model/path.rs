@@ -24,6 +24,10 @@ pub enum PathError {
     Reserved(String),
 }
 
+/// The folder of the authorities whose keys stay in the tree: `NAME/GENERATION`
+/// below it.
+pub const AUTHORITIES: &str = "authorities";
+
 /// Files being delivered start with this; MinIO skips names that start with `..`.
 pub const STAGE_PREFIX: &str = "..stage-";
 

@@ -173,9 +173,9 @@ impl Report {
         &self.findings
     }
 
-    /// The first of them that `test` picks, to add to it.
-    pub(crate) fn find_mut(&mut self, test: impl Fn(&Finding) -> bool) -> Option<&mut Finding> {
-        self.findings.iter_mut().find(|f| test(f))
+    /// The one with this number, to add to it.
+    pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut Finding> {
+        self.findings.get_mut(number)
     }
 
     /// How many weigh exactly so much.

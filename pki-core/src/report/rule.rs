@@ -141,6 +141,8 @@ rules! {
         "The name that a client dials is not in the server's certificate.";
     NAMES_DIFFER = "names-differ", Warning, "",
         "The certificate has other names than the manifest.";
+    NOT_LOOKED_AT = "not-looked-at", Warning, "",
+        "Something beside the files of the manifest was not looked at: a CA key in it would not be found.";
     NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3(a)(2)",
         "The certificate starts in the future, or the clock is wrong.";
     OUTLIVES_ISSUER = "outlives-issuer", Warning, "RFC 5280 6.1.3",
@@ -161,6 +163,8 @@ rules! {
         "Lines of the issuance record cannot be read.";
     SAME_SUBJECT = "same-subject", Warning, "RFC 5280 4.1.2.6",
         "Two authorities have one name.";
+    STAGED_FILE = "staged-file", Warning, "MinIO reads every file in CAs/",
+        "A file by a name that delivery keeps for itself, which no delivery needs.";
     SUBJECT_IS_ISSUER = "subject-equals-issuer", Error, "OpenSSL X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT (18)",
         "A leaf has its CA's subject: OpenSSL takes it for self-signed.";
     TRUST_EMPTY = "trust-empty", Error, "Java: the trustAnchors parameter must be non-empty",

@@ -3,12 +3,15 @@
 
 mod access;
 mod edge;
+mod names;
 mod output;
 mod pair;
 
 pub use edge::{Edge, Scheme, Url};
 pub use output::{Output, OutputKind, Use};
 pub use pair::{Access, Pair, PairFiles, PairId, PairKind, Rekey};
+
+use names::Index;
 
 use crate::chain::{self, PeerName};
 use crate::model::algorithm::KeyAlgorithm;
@@ -18,8 +21,7 @@ use crate::model::san::{Constraint, GeneralName};
 use crate::model::validity::{Lifetime, RenewAt};
 use crate::role::Role;
 
-/// The folder of the authorities whose keys stay in the tree.
-pub const AUTHORITIES: &str = "authorities";
+pub use crate::model::path::AUTHORITIES;
 
 /// Everything the manifest asks for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -33,6 +35,8 @@ pub struct Stack {
     /// Every file that is derived from certificates: bundles, truststores,
     /// published CA certificates, texts. In the order of writing.
     pub outputs: Vec<Output>,
+    /// Where what is asked for by its name stands.
+    pub(crate) index: Index,
 }
 
 /// A CA of the manifest.
@@ -139,12 +143,12 @@ pub enum Serves {
 impl Stack {
     /// The authority of this name.
     pub fn authority(&self, name: &str) -> Option<&Authority> {
-        self.authorities.iter().find(|a| a.name == name)
+        self.index.authority(&self.authorities, name)
     }
 
     /// The service of this name.
     pub fn service(&self, name: &str) -> Option<&Service> {
-        self.services.iter().find(|s| s.name == name)
+        self.index.service(&self.services, name)
     }
 
     /// An authority and those above it, up to the root.
@@ -177,7 +181,7 @@ impl Stack {
 
     /// The pair with this id.
     pub fn pair(&self, id: &PairId) -> Option<&Pair> {
-        self.pairs().find(|p| p.id == *id)
+        self.index.pair(&self.services, id)
     }
 }
 

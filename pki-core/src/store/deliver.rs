@@ -17,7 +17,7 @@
 //! A failure up to 4 takes the batch back. A failure in 5 puts back the pair it
 //! hits and goes on with the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use super::Store;
@@ -84,7 +84,7 @@ impl Locked {
             });
         }
         drop(seen);
-        let mut all: Vec<PathBuf> = writes.iter().map(|w| self.shown(&w.path)).collect();
+        let all: Vec<TreePath> = writes.iter().map(|w| w.path.clone()).collect();
         let batches = batches(writes);
         if batches.len() > 1 {
             // What is in the way of a later batch is found before the first.
@@ -106,12 +106,11 @@ impl Locked {
         if done.written.is_empty() {
             return Err(error);
         }
-        let delivered: Vec<PathBuf> = done.written.iter().map(|p| self.shown(p)).collect();
-        let kept: Vec<PathBuf> = done.kept.iter().map(|p| self.shown(p)).collect();
-        all.retain(|p| !delivered.contains(p) && !kept.contains(p));
+        let settled: HashSet<&TreePath> = done.written.iter().chain(&done.kept).collect();
+        let missing = all.iter().filter(|path| !settled.contains(path));
         Err(StoreError::Partly {
-            delivered,
-            missing: all,
+            delivered: done.written.iter().map(|p| self.shown(p)).collect(),
+            missing: missing.map(|p| self.shown(p)).collect(),
             cause: Box::new(error),
         })
     }

@@ -1,15 +1,18 @@
 //! What a folder holds.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::Dir;
+use rustix::fs::{Dir, FileType};
 
 use super::Store;
 use super::error::{Kind, StoreError};
+use super::op::Folder;
+use super::read::{look, split};
 use super::walk::{kind, stat_name};
-use crate::model::path::TreePath;
+use crate::model::path::{STAGE_PREFIX, TreePath};
+use crate::record::{Content, FileRecord};
 
 /// The most names that are listed of one folder.
 pub const LIST_LIMIT: usize = 100_000;
@@ -31,6 +34,21 @@ pub struct Entry {
     pub gid: u32,
 }
 
+/// What stands below a folder.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// Every regular file, by its octets in order; also one that no
+    /// [`TreePath`] can be.
+    pub files: Vec<PathBuf>,
+    /// What could not be looked into, and why.
+    pub unseen: Vec<(PathBuf, String)>,
+}
+
+/// Whether delivery keeps names like this one for itself.
+pub fn is_staged(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(STAGE_PREFIX.as_bytes())
+}
+
 impl Store {
     /// What one folder holds (`None`: the manifest's), sorted by name. A folder
     /// that is not there holds nothing.
@@ -41,45 +59,73 @@ impl Store {
         self.list_at(folder.map_or(Path::new(""), TreePath::as_path))
     }
 
-    /// Every file below a folder (`None`: the manifest's), sorted; folders are
-    /// walked, links are named but not followed. `.pki` is left out, and so are
-    /// names that no [`TreePath`] can be (staged files, octets that are not UTF-8).
-    ///
-    /// # Errors
-    /// When there are more than `limit`, or as [`Self::list`].
-    pub fn walk(
-        &self,
-        folder: Option<&TreePath>,
-        limit: usize,
-    ) -> Result<Vec<TreePath>, StoreError> {
+    /// Every regular file below a folder (`None`: the manifest's), whatever its
+    /// name. Folders are walked, links are not followed; `.pki` is left out.
+    /// What cannot be looked into is told and passed over; after `limit` files
+    /// the walk ends, and says so.
+    pub fn walk(&self, folder: Option<&TreePath>, limit: usize) -> Walked {
         let start = folder.map_or(PathBuf::new(), |f| f.as_path().to_owned());
-        let too_many = |path: &Path| StoreError::TooMany {
-            path: self.walk.shown(path),
-            limit,
-        };
-        let mut files = Vec::new();
+        let mut walked = Walked::default();
         let mut todo = vec![(start.clone(), 0)];
         while let Some((at, depth)) = todo.pop() {
-            for entry in self.list_at(&at)? {
-                let path = at.join(&entry.name);
-                if path == Path::new(super::HOME) {
+            if depth > DEPTH {
+                let why = format!("more than {DEPTH} folders in one another");
+                walked.unseen.push((at, why));
+                continue;
+            }
+            let entries = match self.kinds_in(&at) {
+                Ok(entries) => entries,
+                Err(e) if e.is_missing() => continue,
+                Err(e) => {
+                    walked.unseen.push((at, reason(e)));
                     continue;
                 }
-                if entry.kind == Kind::Folder {
-                    if depth == DEPTH {
-                        return Err(too_many(&start));
+            };
+            for (name, kind) in entries {
+                let path = at.join(name);
+                match kind {
+                    Kind::Folder if path.as_os_str() != super::HOME => {
+                        todo.push((path, depth + 1));
                     }
-                    todo.push((path, depth + 1));
-                } else if let Some(Ok(file)) = path.to_str().map(TreePath::new) {
-                    files.push(file);
-                }
-                if files.len() > limit || todo.len() > limit.max(LIST_LIMIT) {
-                    return Err(too_many(&start));
+                    Kind::File => walked.files.push(path),
+                    _ => {}
                 }
             }
+            if walked.files.len() > limit || todo.len() > limit.max(LIST_LIMIT) {
+                walked.files.truncate(limit);
+                let why = format!("it holds more than {limit} files");
+                walked.unseen.push((start, why));
+                break;
+            }
         }
-        files.sort();
-        Ok(files)
+        walked
+            .files
+            .sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+        walked
+    }
+
+    /// What stands at any place, reading no file that has more than `limit`
+    /// octets. For files that the stack does not name.
+    pub fn peek(&self, path: &Path, limit: u64) -> FileRecord {
+        let (above, name) = split(path);
+        let mut record = FileRecord::missing(path);
+        let found = self.walk.open(above).and_then(|f| look(&f, name, limit));
+        match found {
+            Ok(Some((stat, content))) => {
+                record.mode = stat.st_mode & 0o7777;
+                record.uid = stat.st_uid;
+                record.gid = stat.st_gid;
+                record.content = content;
+            }
+            Ok(None) => {}
+            Err(e) if e.is_missing() => {}
+            Err(e) => record.content = Content::Unreadable(reason(e)),
+        }
+        record
+    }
+
+    fn kinds_in(&self, path: &Path) -> Result<Vec<(OsString, Kind)>, StoreError> {
+        kinds(&self.walk.open(path)?)
     }
 
     fn list_at(&self, path: &Path) -> Result<Vec<Entry>, StoreError> {
@@ -88,24 +134,12 @@ impl Store {
             Err(e) if e.is_missing() => return Ok(Vec::new()),
             Err(e) => return Err(e),
         };
-        let failed = |e| StoreError::io("list", &folder.path, e);
         let mut entries = Vec::new();
-        for found in Dir::read_from(&folder.fd).map_err(failed)? {
-            let found = found.map_err(failed)?;
-            let name = OsStr::from_bytes(found.file_name().to_bytes());
-            if name == "." || name == ".." {
-                continue;
-            }
+        for (name, _) in names(&folder)? {
             // Gone meanwhile: it is not there.
-            let Some(stat) = stat_name(&folder, name)? else {
+            let Some(stat) = stat_name(&folder, &name)? else {
                 continue;
             };
-            if entries.len() == LIST_LIMIT {
-                return Err(StoreError::TooMany {
-                    path: folder.path,
-                    limit: LIST_LIMIT,
-                });
-            }
             entries.push(Entry {
                 name: name.to_string_lossy().into_owned(),
                 kind: kind(&stat),
@@ -116,5 +150,53 @@ impl Store {
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
+    }
+}
+
+/// The names in a folder, with what the file system says of each for nothing.
+fn names(folder: &Folder) -> Result<Vec<(OsString, FileType)>, StoreError> {
+    let failed = |e| StoreError::io("list", &folder.path, e);
+    let mut names = Vec::new();
+    for found in Dir::read_from(&folder.fd).map_err(failed)? {
+        let found = found.map_err(failed)?;
+        let name = OsStr::from_bytes(found.file_name().to_bytes());
+        if name == "." || name == ".." {
+            continue;
+        }
+        if names.len() == LIST_LIMIT {
+            return Err(StoreError::TooMany {
+                path: folder.path.clone(),
+                limit: LIST_LIMIT,
+            });
+        }
+        names.push((name.to_owned(), found.file_type()));
+    }
+    Ok(names)
+}
+
+/// The names in an open folder, with what each is.
+pub(super) fn kinds(folder: &Folder) -> Result<Vec<(OsString, Kind)>, StoreError> {
+    let mut kinds = Vec::new();
+    for (name, file_type) in names(folder)? {
+        let known = match file_type {
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Folder,
+            FileType::Symlink => Kind::Link,
+            // Also where the file system does not say.
+            _ => match stat_name(folder, &name)? {
+                Some(stat) => kind(&stat),
+                None => continue,
+            },
+        };
+        kinds.push((name, known));
+    }
+    Ok(kinds)
+}
+
+/// Why something was not seen, where the place is told beside it.
+fn reason(error: StoreError) -> String {
+    match error {
+        StoreError::Io { source, .. } => source.to_string(),
+        other => other.to_string(),
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::error::StoreError;
 use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
 use super::read::look;
-use super::recover::{Recovered, recover};
+use super::recover::{Recovered, recover, sweep};
 use super::walk::stat_folder;
 use super::{HOME, Store};
 use crate::clock::{Stopwatch, Timestamp, sleep};
@@ -67,7 +67,7 @@ pub struct Locked {
 
 impl Store {
     /// Takes the lock, waiting at most `wait` for another command; then finishes
-    /// or takes back what a killed one left. Makes `.pki/` (0700) when missing.
+    /// or takes back what a killed one left, and removes what it forgot. Makes `.pki/` (0700) when missing.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when somebody else has it; the system's errors;
@@ -119,7 +119,8 @@ impl Store {
                 bytes: text.as_bytes(),
             },
         )?;
-        let recovered = recover(fx, &self.walk, &home)?;
+        let mut recovered = recover(fx, &self.walk, &home)?;
+        recovered.swept = sweep(fx, self);
         Ok(Locked {
             store: self.clone(),
             home,

@@ -37,7 +37,7 @@ pub use account::{accounts, effective_gid, effective_uid, read_system_bundle};
 pub use deliver::{BATCH, Delivered};
 pub use error::{Kind, StoreError};
 pub use issued::RECORD;
-pub use list::{Entry, LIST_LIMIT};
+pub use list::{Entry, LIST_LIMIT, Walked, is_staged};
 pub use lock::{Holder, Locked};
 pub use op::{Effects, Folder, FsOp, Machine, Node, OpenFile};
 pub use outside::{NewFile, create_new};

@@ -1,17 +1,20 @@
 //! What a killed command left is finished or taken back by the next one that
 //! takes the lock.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
-use super::error::StoreError;
+use super::error::{Kind, StoreError};
 use super::finish::finish;
 use super::journal::{self, Entry, Journal};
-use super::op::{Effects, Folder, FsOp, run_open};
+use super::list::{is_staged, kinds};
+use super::op::{Effects, Folder, FsOp, run, run_open};
 use super::read::split;
-use super::stage::{Placed, stage_name};
-use super::walk::{Folders, Walk};
-use crate::model::path::TreePath;
+use super::stage::{Placed, stage_name, undo_name};
+use super::walk::{Folders, Walk, kind, stat_name};
+use super::{HOME, Store};
+use crate::model::path::{AUTHORITIES, TreePath};
 
 /// What recovery did; empty where nothing was left.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -20,6 +23,90 @@ pub struct Recovered {
     pub finished: Vec<PathBuf>,
     /// Files that are as they were before the command that was killed.
     pub taken_back: Vec<PathBuf>,
+    /// Staged files that no journal knew: removed.
+    pub swept: Vec<PathBuf>,
+}
+
+impl Store {
+    /// Of `staged`, files by names that delivery keeps for itself, those that
+    /// still stand there and that no delivery needs. None where it cannot be
+    /// told whether one is going on.
+    ///
+    /// A file is staged after the journal that names it, and renamed before that
+    /// journal ends: so what was listed first, is in no journal now and stands
+    /// there still, belongs to nothing.
+    pub fn forgotten(&self, staged: Vec<PathBuf>) -> Vec<PathBuf> {
+        if staged.is_empty() {
+            return staged;
+        }
+        let journal = match self.walk.open(Path::new(HOME)) {
+            Ok(home) => journal::read(&home),
+            Err(e) if e.is_missing() => Ok(None),
+            Err(e) => Err(e),
+        };
+        let Ok(journal) = journal else {
+            return Vec::new();
+        };
+        let files = journal.map(|journal| journal.files).unwrap_or_default();
+        let needed: HashSet<OsString> = files.iter().flat_map(second_names).collect();
+        let stands = |path: &PathBuf| {
+            let (above, name) = split(path);
+            let folder = self.walk.open(above);
+            let stat = folder.and_then(|folder| stat_name(&folder, name));
+            matches!(stat, Ok(Some(stat)) if kind(&stat) == Kind::File)
+        };
+        let forgotten = staged
+            .into_iter()
+            .filter(|path| !needed.contains(path.as_os_str()) && stands(path));
+        forgotten.collect()
+    }
+}
+
+/// Where a file of a journal is staged, and where its old one is kept.
+fn second_names(entry: &Entry) -> [OsString; 2] {
+    let path = Path::new(&entry.path);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    [stage_name(&name), undo_name(&name)].map(|name| path.with_file_name(name).into())
+}
+
+/// Removes staged files that no journal knows, as when it was removed by hand,
+/// from every folder where something was delivered, and those of pki itself and
+/// of authorities. To be called under the lock
+/// and after [`recover`], when nothing is left that a delivery needs. Regular
+/// files only. What cannot be removed is left, and told by whoever looks around.
+pub(super) fn sweep(fx: &dyn Effects, store: &Store) -> Vec<PathBuf> {
+    let mut swept = Vec::new();
+    // Who cannot read the state is told when it is needed.
+    let delivered = store.read_state().unwrap_or_default().delivered;
+    let folders = delivered.iter().map(|path| split(path.as_path()).0.into());
+    let mut folders: BTreeSet<OsString> = folders.collect();
+    folders.extend(["", HOME].map(OsString::from));
+    for authority in folders_in(store, Path::new(AUTHORITIES)) {
+        let generations = folders_in(store, &authority);
+        folders.extend(generations.into_iter().map(OsString::from));
+    }
+    for folder in folders {
+        let Ok(folder) = store.walk.open(Path::new(&folder)) else {
+            continue;
+        };
+        for (name, kind) in kinds(&folder).unwrap_or_default() {
+            let Some(name) = name.to_str().filter(|n| is_staged(OsStr::new(n))) else {
+                continue;
+            };
+            let within = &folder;
+            if kind == Kind::File && run(fx, FsOp::Unlink { within, name }).is_ok() {
+                swept.push(folder.path.join(name));
+            }
+        }
+    }
+    swept
+}
+
+fn folders_in(store: &Store, path: &Path) -> Vec<PathBuf> {
+    let entries = store.walk.open(path).and_then(|folder| kinds(&folder));
+    let entries = entries.unwrap_or_default().into_iter();
+    let folders = entries.filter(|(_, kind)| *kind == Kind::Folder);
+    folders.map(|(name, _)| path.join(name)).collect()
 }
 
 /// Finishes or takes back what the journal tells of.

@@ -1,9 +1,13 @@
 //! What lies around the files that the manifest names.
 
-use crate::inventory::{Inventory, KeyBlock};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::ignored::is_ignored;
+use crate::inventory::{Inventory, KeyBlock, KeyId};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};
-use crate::report::{Finding, Locator, Report, Severity, rule};
+use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Authority, Generation, Stack};
 
 /// What is known of the tree beside the files that the stack names.
@@ -13,6 +17,8 @@ pub struct Surroundings {
     pub interrupted: bool,
     /// Files delivered once, no longer named, still there.
     pub leftovers: Vec<TreePath>,
+    /// Files by names that delivery keeps for itself, which no delivery needs.
+    pub staged: Vec<PathBuf>,
     /// Every private key in the folders that services mount and in the
     /// manifest's own, but for the key files of authorities.
     pub keys: Vec<FoundKey>,
@@ -20,17 +26,54 @@ pub struct Surroundings {
     /// authorities and of pki itself: their modes.
     pub folders: Vec<FileRecord>,
     /// Folders of authorities that the manifest no longer names.
-    pub abandoned: Vec<TreePath>,
-    /// A file that makes the manifest's folder a container build context
-    /// (`Dockerfile`), where `.dockerignore` does not keep the CA keys out.
-    pub build_context: Option<String>,
+    pub abandoned: Vec<PathBuf>,
+    /// What makes the manifest's folder a container build context.
+    pub build_context: Option<BuildContext>,
+    /// What was not looked at.
+    pub unseen: Vec<Unseen>,
+}
+
+/// A container build context, and what is left out of it.
+#[derive(Debug)]
+pub struct BuildContext {
+    /// `Dockerfile` or `Containerfile`.
+    pub file: String,
+    /// The file that says what is left out, or should: `.dockerignore`.
+    pub ignoring: String,
+    /// What it says.
+    pub rules: String,
+}
+
+/// Something that was not looked at.
+#[derive(Debug)]
+pub struct Unseen {
+    /// Where; an empty path is the manifest's folder.
+    pub path: PathBuf,
+    /// Why.
+    pub why: String,
+    /// Whether it is a single file.
+    pub single: bool,
+}
+
+impl Unseen {
+    /// A folder, or what is left of one.
+    pub fn folder(path: PathBuf, why: String) -> Self {
+        let single = false;
+        Self { path, why, single }
+    }
+
+    /// A file.
+    pub fn file(path: PathBuf, why: String) -> Self {
+        let single = true;
+        Self { path, why, single }
+    }
 }
 
 /// A private key, and where it lies.
 #[derive(Debug)]
 pub struct FoundKey {
     /// The file.
-    pub path: TreePath,
+    pub path: PathBuf,
     /// The key.
     pub key: KeyBlock,
 }
@@ -46,35 +89,116 @@ pub(super) fn judge(
     }
     record(inventory, report);
     for path in &around.leftovers {
-        report.push(rule::LEFTOVER.at(at(path)).fix("pki apply --prune"));
+        let at = Locator::File(path.as_path().to_owned());
+        report.push(rule::LEFTOVER.at(at).fix("pki apply --prune"));
+    }
+    for path in &around.staged {
+        report.push(
+            rule::STAGED_FILE
+                .at(Locator::File(path.clone()))
+                .found("a file that no delivery needs")
+                .fix(format!("rm {}", shell::path(path))),
+        );
     }
     for path in &around.abandoned {
         report.push(
             rule::AUTHORITY_ABANDONED
-                .at(at(path))
+                .at(Locator::File(path.clone()))
                 .fix("once nothing trusts it, move it to where your backups are"),
         );
     }
+    unseen(&around.unseen, report);
+    let keys = stack.authorities.iter().flat_map(|a| &a.generations);
+    let private: HashSet<&Path> = keys
+        .filter_map(|g| g.key.as_ref()?.as_path().parent())
+        .collect();
     for folder in &around.folders {
         report.extend(writable(folder));
-        report.extend(open(folder, stack));
+        report.extend(open(folder, &private));
     }
-    report.extend(
-        around
-            .keys
-            .iter()
-            .filter_map(|found| exposed(found, stack, inventory)),
-    );
-    if let Some(file) = &around.build_context
-        && stack.authorities.iter().any(|a| key_below(a, inventory))
-    {
-        report.push(
-            rule::CA_KEY_IN_BUILD_CONTEXT
-                .at(Locator::File(file.into()))
-                .expected("a line `authorities` in .dockerignore")
-                .fix("printf 'authorities\\n.pki\\n' >> .dockerignore"),
-        );
+    let of_authorities = keys_of_authorities(stack, inventory, around);
+    for found in &around.keys {
+        if let Some((authority, generation)) = of_authorities.get(&found.key.id) {
+            report.push(exposed(found, authority, generation, inventory));
+        }
     }
+    if let Some(context) = &around.build_context {
+        report.extend(in_build_context(context, stack, inventory));
+    }
+}
+
+/// What was not looked at; of very many the first.
+fn unseen(all: &[Unseen], report: &mut Report) {
+    /// So many are told one by one.
+    const MANY: usize = 20;
+    for Unseen { path, why, single } in all.iter().take(MANY) {
+        let mut finding = rule::NOT_LOOKED_AT.at(place(path)).found(why);
+        if *single {
+            finding.severity = Severity::Info;
+        }
+        report.push(finding);
+    }
+    if let Some(more @ 1..) = all.len().checked_sub(MANY) {
+        let found = format!("{more} more files and folders");
+        report.push(rule::NOT_LOOKED_AT.at(Locator::Tree).found(found));
+    }
+}
+
+/// CA keys that an image would hold.
+fn in_build_context(
+    context: &BuildContext,
+    stack: &Stack,
+    inventory: &Inventory,
+) -> Option<Finding> {
+    let keys = stack.authorities.iter().flat_map(|a| &a.generations);
+    let keys = keys.filter_map(|g| g.key.as_ref());
+    let copied: Vec<&TreePath> = keys
+        .filter(|key| key.as_path().is_relative() && !inventory.is_missing(key))
+        .filter(|key| !is_ignored(&context.rules, key.as_path()))
+        .collect();
+    let first = copied.first()?;
+    // The uppermost folder of each.
+    let tops: BTreeSet<String> = copied
+        .iter()
+        .filter_map(|key| key.as_path().iter().next())
+        .map(|top| top.to_string_lossy().into_owned())
+        .collect();
+    let mut lines = Vec::new();
+    if !context.rules.is_empty() && !context.rules.ends_with('\n') {
+        // What is added begins a line of its own.
+        lines.push(String::new());
+    }
+    lines.extend(tops.iter().map(|top| pattern(top)));
+    let said: Vec<String> = lines.iter().filter(|l| !l.is_empty()).cloned().collect();
+    lines.push(".pki".to_owned());
+    let words: Vec<String> = lines.iter().map(|l| shell::word(l).into_owned()).collect();
+    Some(
+        rule::CA_KEY_IN_BUILD_CONTEXT
+            .at(Locator::File((&context.file).into()))
+            .found(first.to_string())
+            .expected(format!(
+                "a line `{}` in {}",
+                said.join("`, `"),
+                context.ignoring
+            ))
+            .fix(format!(
+                "printf '%s\\n' {} >> {}",
+                words.join(" "),
+                context.ignoring
+            )),
+    )
+}
+
+/// A name as a pattern that means it alone.
+fn pattern(name: &str) -> String {
+    let mut pattern = String::new();
+    for c in name.chars() {
+        if "*?[\\".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
 }
 
 fn record(inventory: &Inventory, report: &mut Report) {
@@ -99,7 +223,7 @@ fn writable(folder: &FileRecord) -> Option<Finding> {
         return None;
     }
     let mut finding = rule::FOLDER_WRITABLE
-        .at(folder_at(folder))
+        .at(place(&folder.path))
         .found(format!("mode {mode:04o}"))
         .expected("no write permission for others")
         .fix(format!("chmod go-w {}", shown(folder)));
@@ -110,86 +234,89 @@ fn writable(folder: &FileRecord) -> Option<Finding> {
 }
 
 /// A folder of CA keys, or of pki itself, that others can look into.
-fn open(folder: &FileRecord, stack: &Stack) -> Option<Finding> {
-    let keys = stack.authorities.iter().flat_map(|a| &a.generations);
-    let holds_key = keys
-        .filter_map(|g| g.key.as_ref())
-        .any(|key| key.as_path().parent() == Some(&folder.path));
-    let private = holds_key || folder.path.as_os_str() == ".pki";
+fn open(folder: &FileRecord, private: &HashSet<&Path>) -> Option<Finding> {
+    let private = private.contains(folder.path.as_path()) || folder.path.as_os_str() == ".pki";
     let wrong = is_folder(folder) && private && folder.mode & 0o055 != 0;
     wrong.then(|| {
         rule::FOLDER_OPEN
-            .at(folder_at(folder))
+            .at(place(&folder.path))
             .found(format!("mode {:04o}", folder.mode))
             .expected("mode 0700")
             .fix(format!("chmod 700 {}", shown(folder)))
     })
 }
 
+/// The keys of CAs, whose copies are looked for: the one in each certificate,
+/// and as it stands in its file where that is encrypted.
+fn keys_of_authorities<'a>(
+    stack: &'a Stack,
+    inventory: &Inventory,
+    around: &Surroundings,
+) -> HashMap<KeyId, (&'a Authority, &'a Generation)> {
+    let mut keys = HashMap::new();
+    let unknown = |found: &FoundKey| matches!(found.key.id, KeyId::Digest(_));
+    let encrypted = around.keys.iter().any(unknown);
+    for authority in &stack.authorities {
+        for generation in &authority.generations {
+            let of = (authority, generation);
+            let ca = inventory.leaf(&generation.certificate);
+            if let Some(ca) = ca.filter(|c| c.is_ca()) {
+                let id = KeyId::Public(ca.public_key().clone());
+                keys.entry(id).or_insert(of);
+            }
+            let file = generation.key.as_ref().filter(|_| encrypted);
+            let item = file.and_then(|key| inventory.item(key));
+            for block in item.map(|item| item.keys()).unwrap_or_default() {
+                if matches!(block.id, KeyId::Digest(_)) {
+                    keys.entry(block.id).or_insert(of);
+                }
+            }
+        }
+    }
+    keys
+}
+
 /// A CA's key outside of the CA's own place.
-fn exposed(found: &FoundKey, stack: &Stack, inventory: &Inventory) -> Option<Finding> {
-    let generations = stack.authorities.iter();
-    let mut generations = generations.flat_map(|a| a.generations.iter().map(move |g| (a, g)));
-    let (authority, generation) = generations.find(|(_, g)| is_key_of(found, g, inventory))?;
+fn exposed(
+    found: &FoundKey,
+    authority: &Authority,
+    generation: &Generation,
+    inventory: &Inventory,
+) -> Finding {
     let path = &found.path;
+    let word = shell::path(path);
     let finding = rule::CA_KEY_EXPOSED
-        .at(at(path))
+        .at(place(path))
         .found(format!("the key of authority {}", authority.name))
         .affects("whoever reads it can vouch for any name");
     let mut finding = match &generation.key {
-        None => finding.fix(format!("move {path} to where that CA is kept")),
-        Some(place) => {
-            let named = inventory.item(path).is_some();
-            let fix = match (inventory.is_missing(place), found.key.alone, named) {
+        None => finding.fix(format!("move {word} to where that CA is kept")),
+        Some(own) => {
+            let named = inventory.item_at(path).is_some();
+            let fix = match (inventory.is_missing(own), found.key.alone, named) {
                 // It is written anew without it.
                 (_, false, true) => "pki apply".to_owned(),
-                (_, false, false) => format!("take the key out of {path}"),
-                (true, true, _) => format!("mv {path} {place}"),
-                (false, true, _) => format!("rm {path}"),
+                (_, false, false) => format!("take the key out of {word}"),
+                (true, true, _) => format!("mv {word} {}", shell::path(own.as_path())),
+                (false, true, _) => format!("rm {word}"),
             };
             finding
-                .expected(format!("that key in {place} alone"))
+                .expected(format!("that key in {own} alone"))
                 .fix(fix)
         }
     };
     // At the top nobody mounts it; it is not where it should be all the same.
-    if path.as_path().components().count() == 1 {
+    if path.components().count() == 1 {
         finding.severity = Severity::Warning;
     }
-    Some(finding)
+    finding
 }
 
-/// Whether a key is that of a CA: the one in its certificate, or an encrypted
-/// one that is the same octet by octet.
-fn is_key_of(found: &FoundKey, generation: &Generation, inventory: &Inventory) -> bool {
-    let ca = inventory
-        .leaf(&generation.certificate)
-        .filter(|c| c.is_ca());
-    match (&found.key.public, &generation.key) {
-        (Some(public), _) => ca.is_some_and(|ca| ca.public_key() == public),
-        (None, Some(key)) => {
-            let own = inventory.bytes(key).map(KeyBlock::all).unwrap_or_default();
-            own.iter().any(|key| key.digest == found.key.digest)
-        }
-        (None, None) => false,
-    }
-}
-
-/// Whether the key of an authority lies below the manifest's folder.
-fn key_below(authority: &Authority, inventory: &Inventory) -> bool {
-    let mut keys = authority.generations.iter().filter_map(|g| g.key.as_ref());
-    keys.any(|key| key.as_path().is_relative() && !inventory.is_missing(key))
-}
-
-fn at(path: &TreePath) -> Locator {
-    Locator::File(path.as_path().to_owned())
-}
-
-fn folder_at(folder: &FileRecord) -> Locator {
-    if folder.path.as_os_str().is_empty() {
+fn place(path: &Path) -> Locator {
+    if path.as_os_str().is_empty() {
         Locator::Tree
     } else {
-        Locator::File(folder.path.clone())
+        Locator::File(path.to_owned())
     }
 }
 
@@ -197,9 +324,11 @@ fn is_folder(record: &FileRecord) -> bool {
     matches!(record.content, Content::Folder)
 }
 
+/// A folder as a word of a command.
 fn shown(folder: &FileRecord) -> String {
-    match folder.path.display().to_string() {
-        root if root.is_empty() => ".".to_owned(),
-        path => path,
+    if folder.path.as_os_str().is_empty() {
+        ".".to_owned()
+    } else {
+        shell::path(&folder.path)
     }
 }

@@ -1,13 +1,16 @@
 //! Edges: would this client accept this server, and this server the client?
 
+use std::rc::Rc;
+
 use super::Judge;
+use super::places::Places;
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, Fault, Outcome, PeerName};
+use crate::chain::{self, Anchor, ChainPolicy, Fault, Outcome, PeerName, Source};
 use crate::model::path::TreePath;
 use crate::model::usage::Purpose;
-use crate::report::{Finding, Locator, Report, Severity, rule};
+use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
-use crate::stack::{Edge, OutputKind, Pair, PairKind, Scheme, Service, Use};
+use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
 
 /// A finding about an edge, and the places where the same may be told already:
 /// then who is hurt is added there, and nothing is said twice.
@@ -22,7 +25,7 @@ struct Dialled<'a> {
     from: &'a Service,
     to: &'a Service,
     servers: Vec<(&'a Pair, Option<&'a Certificate>)>,
-    anchors: Vec<Anchor>,
+    anchors: Rc<[Anchor]>,
 }
 
 impl<'a> Dialled<'a> {
@@ -47,7 +50,7 @@ impl From<Finding> for Told {
 
 impl Judge<'_> {
     /// Judges one edge, after all files were judged; whether it works.
-    pub(super) fn edge(&self, edge: &Edge, report: &mut Report) -> bool {
+    pub(super) fn edge(&self, edge: &Edge, report: &mut Places<'_>) -> bool {
         let (Some(from), Some(to)) = (self.stack.service(&edge.from), self.stack.service(&edge.to))
         else {
             return true;
@@ -59,8 +62,8 @@ impl Judge<'_> {
         else {
             return true;
         };
-        let trusted = match self.trusted_in(trust) {
-            Ok(trusted) => trusted,
+        let anchors = match self.trusted_in(trust) {
+            Ok(anchors) => anchors,
             Err(finding) => {
                 if !self.is_told_of(trust, edge, report) {
                     unusable(*finding, edge, report);
@@ -72,14 +75,13 @@ impl Judge<'_> {
             report.push(rule::EDGE_UNCHECKED.at(locator(edge)).found(format!(
                 "{} trusts {} from {trust}",
                 edge.from,
-                match trusted.len() {
+                match anchors.len() {
                     1 => "1 CA certificate".to_owned(),
                     n => format!("{n} CA certificates"),
                 }
             )));
             return true;
         }
-        let anchors: Vec<Anchor> = trusted.into_iter().map(Anchor::new).collect();
         let mut good = true;
         let dialled = Dialled {
             edge,
@@ -103,9 +105,9 @@ impl Judge<'_> {
 
     /// Whether a trust file is not there because an authority in it has no
     /// certificate: told there, who is hurt is added.
-    fn is_told_of(&self, trust: &TreePath, edge: &Edge, report: &mut Report) -> bool {
-        let mut outputs = self.stack.outputs.iter();
-        let output = outputs.find(|o| o.path == *trust && self.inventory.is_missing(trust));
+    fn is_told_of(&self, trust: &TreePath, edge: &Edge, report: &mut Places<'_>) -> bool {
+        let output = self.trust.output(trust);
+        let output = output.filter(|_| self.inventory.is_missing(trust));
         let told = output.and_then(|output| self.rests_on_told(output));
         let Some(authority) = told.and_then(|name| self.stack.authority(name)) else {
             return false;
@@ -115,13 +117,18 @@ impl Judge<'_> {
             .iter()
             .map(|g| Locator::File(g.certificate.as_path().to_owned()));
         let places: Vec<Locator> = places.collect();
-        let known = report.find_mut(|f| places.contains(&f.at));
+        let known = report.find(&places, |_| true);
         known.map(|known| hurt(known, edge)).is_some()
     }
 
     /// What a client finds that dials this name; `None` where the server has
     /// nothing to show, which is told at its files.
-    fn host(&self, dialled: &Dialled<'_>, host: &str, report: &mut Report) -> Option<Vec<Told>> {
+    fn host(
+        &self,
+        dialled: &Dialled<'_>,
+        host: &str,
+        report: &mut Places<'_>,
+    ) -> Option<Vec<Told>> {
         let Dialled {
             edge,
             from,
@@ -171,10 +178,20 @@ impl Judge<'_> {
         let refused = faults(&outcome)
             // Java alone asks a server's certificate for digitalSignature.
             .filter(|fault| java || !(fault.check == KEY_USAGE && fault.at.position == Some(0)))
-            .map(|fault| self.refused(&fault, edge, &edge.from, pair, edge.trust.as_ref()));
+            .map(|fault| {
+                let at_fault = certificate_of(&fault, sent, anchors);
+                self.refused(
+                    &fault,
+                    at_fault,
+                    edge,
+                    &edge.from,
+                    pair,
+                    edge.trust.as_ref(),
+                )
+            });
         all.extend(refused);
-        if let (Some(trust), Some(_)) = (&edge.trust, outcome.accepted()) {
-            let finding = self.rootless(trust, from.role.tls, sent, anchors);
+        if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {
+            let finding = self.rootless(trust, from.role.tls, sent, anchors, held);
             all.extend(finding.map(|finding| Told {
                 places: vec![finding.at.clone()],
                 finding: finding.affects(locator(edge).to_string()),
@@ -201,7 +218,7 @@ impl Judge<'_> {
     }
 
     /// The client's own pair, as the server judges it; whether it is accepted.
-    fn client(&self, edge: &Edge, to: &Service, report: &mut Report) -> bool {
+    fn client(&self, edge: &Edge, to: &Service, report: &mut Places<'_>) -> bool {
         let Some(pair) = edge.client.as_ref().and_then(|id| self.stack.pair(id)) else {
             return true;
         };
@@ -212,21 +229,12 @@ impl Judge<'_> {
         let Some((leaf, above)) = sent.split_first() else {
             return false;
         };
-        let file = self.stack.outputs.iter().find(|o| {
-            let client_trust = matches!(
-                &o.kind,
-                OutputKind::Bundle {
-                    purpose: Use::ClientTrust,
-                    ..
-                }
-            );
-            client_trust && o.service.as_deref() == Some(&to.name)
-        });
+        let file = self.trust.of_clients(&to.name);
         // A server without such a file takes any client certificate, or is
         // told elsewhere whom to take.
         let Some(file) = file else { return true };
-        let anchors: Vec<Anchor> = match self.trusted_in(&file.path) {
-            Ok(trusted) => trusted.into_iter().map(Anchor::new).collect(),
+        let anchors = match self.trusted_in(&file.path) {
+            Ok(anchors) => anchors,
             Err(finding) => {
                 unusable(*finding, edge, report);
                 return false;
@@ -236,7 +244,8 @@ impl Judge<'_> {
         let outcome = chain::build(leaf, above, &anchors, &policy, self.now);
         let mut good = true;
         for fault in faults(&outcome) {
-            let told = self.refused(&fault, edge, &edge.to, pair, Some(&file.path));
+            let at_fault = certificate_of(&fault, sent, &anchors);
+            let told = self.refused(&fault, at_fault, edge, &edge.to, pair, Some(&file.path));
             good &= tell(told, edge, report);
         }
         good
@@ -247,6 +256,7 @@ impl Judge<'_> {
     fn refused(
         &self,
         fault: &Fault,
+        at_fault: Option<&Certificate>,
         edge: &Edge,
         by: &str,
         pair: &Pair,
@@ -259,17 +269,13 @@ impl Judge<'_> {
                 .inventory
                 .leaf(&pair.files.certificate)
                 .is_some_and(|leaf| self.is_life_of_issuer(pair, leaf));
-        let authorities = self.stack.authorities.iter();
-        let generations = authorities.flat_map(|a| a.generations.iter().map(move |g| (a, g)));
-        let at_fault = generations
-            .filter(|(authority, generation)| {
-                let ca = self.inventory.leaf(&generation.certificate);
-                (of_issuer && authority.name == pair.authority)
-                    || ca.is_some_and(|ca| ca.serial().to_string() == fault.at.serial)
-            })
-            .map(|(_, generation)| &generation.certificate);
+        let issuer = self.stack.authority(&pair.authority);
+        let issuer = issuer.filter(|_| of_issuer).into_iter();
+        let issuer = issuer.flat_map(|a| a.generations.iter().map(|g| &g.certificate));
+        let files = at_fault.map(|ca| self.trust.files(ca)).unwrap_or_default();
         let places = std::iter::once(&pair.files.certificate)
-            .chain(at_fault)
+            .chain(issuer)
+            .chain(files.iter().copied())
             .chain(trust.filter(|_| fault.check == ISSUER_NOT_FOUND))
             .map(|path| Locator::File(path.as_path().to_owned()))
             .collect();
@@ -281,16 +287,29 @@ impl Judge<'_> {
     }
 }
 
+/// The certificate that a fault is about, out of what a chain was built from.
+fn certificate_of<'a>(
+    fault: &Fault,
+    sent: &'a [Certificate],
+    anchors: &'a [Anchor],
+) -> Option<&'a Certificate> {
+    match fault.at.source {
+        Source::Target => sent.first(),
+        Source::Pool(i) => sent.get(1..)?.get(i),
+        Source::Anchor(i) => anchors.get(i).map(Anchor::certificate),
+    }
+}
+
 /// Ids of checks of the chain engine that have their own place in a tree.
 const KEY_USAGE: &str = "key-usage";
 pub(super) const ISSUER_NOT_FOUND: &str = "issuer-not-found";
 
 /// Adds a finding to the report, or who is hurt to the one that says the same
 /// of a file. Whether the edge works all the same.
-fn tell(told: Told, edge: &Edge, report: &mut Report) -> bool {
+fn tell(told: Told, edge: &Edge, report: &mut Places<'_>) -> bool {
     let Told { finding, places } = told;
     let bad = finding.severity == Severity::Error;
-    let known = report.find_mut(|f| places.contains(&f.at) && is_same(f.rule, finding.rule));
+    let known = report.find(&places, |f| is_same(f.rule, finding.rule));
     match known {
         Some(known) => {
             known.severity = known.severity.max(finding.severity);
@@ -317,12 +336,11 @@ fn hurt(finding: &mut Finding, edge: &Edge) {
 
 /// A trust file that its reader sees nothing in: in place of what is said of
 /// the file as an output.
-fn unusable(finding: Finding, edge: &Edge, report: &mut Report) {
-    let known = report.find_mut(|f| {
-        f.at == finding.at
-            && (f.rule == finding.rule
-                || f.rule == rule::OUTPUT_STALE.id
-                || f.rule == rule::OUTPUT_MISSING.id)
+fn unusable(finding: Finding, edge: &Edge, report: &mut Places<'_>) {
+    let known = report.find(std::slice::from_ref(&finding.at), |f| {
+        f.rule == finding.rule
+            || f.rule == rule::OUTPUT_STALE.id
+            || f.rule == rule::OUTPUT_MISSING.id
     });
     match known {
         Some(known) => {
@@ -336,7 +354,7 @@ fn unusable(finding: Finding, edge: &Edge, report: &mut Report) {
 
 /// Whether a program cannot even load a pair: told at its files, who is hurt
 /// is added there.
-fn is_broken(pair: &Pair, edge: &Edge, report: &mut Report) -> bool {
+fn is_broken(pair: &Pair, edge: &Edge, report: &mut Places<'_>) -> bool {
     const BROKEN: [&rule::Rule; 10] = [
         &rule::CERTIFICATE_MISSING,
         &rule::CERTIFICATE_NOT_PEM,
@@ -351,8 +369,7 @@ fn is_broken(pair: &Pair, edge: &Edge, report: &mut Report) -> bool {
     ];
     let files = [&pair.files.certificate, &pair.files.key];
     let files = files.map(|path| Locator::File(path.as_path().to_owned()));
-    let known =
-        report.find_mut(|f| files.contains(&f.at) && BROKEN.iter().any(|rule| rule.id == f.rule));
+    let known = report.find(&files, |f| BROKEN.iter().any(|rule| rule.id == f.rule));
     known.map(|known| hurt(known, edge)).is_some()
 }
 

@@ -4,12 +4,17 @@ mod around;
 mod authority;
 mod edge;
 mod file;
+mod ignored;
 mod loose;
 mod pair;
+mod places;
 mod trust;
 
-pub use around::{FoundKey, Surroundings};
+pub use around::{BuildContext, FoundKey, Surroundings, Unseen};
 pub use loose::{Loose, verify_files};
+
+use places::Places;
+use trust::Trust;
 
 use crate::authority::{external_issuer, not_below};
 use crate::cert::Certificate;
@@ -47,6 +52,7 @@ pub fn verify(
         stack,
         inventory,
         now,
+        trust: Trust::new(stack, inventory),
     };
     around::judge(stack, inventory, around, &mut verdict.report);
     for authority in &stack.authorities {
@@ -65,9 +71,10 @@ pub fn verify(
         judge.output(output, &mut verdict.report);
     }
     judge.access(&mut verdict.report);
+    let mut told = Places::new(&mut verdict.report);
     for edge in &stack.edges {
         verdict.edges += 1;
-        if judge.edge(edge, &mut verdict.report) {
+        if judge.edge(edge, &mut told) {
             verdict.good_edges += 1;
         }
     }
@@ -80,6 +87,7 @@ struct Judge<'a> {
     stack: &'a Stack,
     inventory: &'a Inventory,
     now: Timestamp,
+    trust: Trust<'a>,
 }
 
 impl Judge<'_> {

@@ -1,61 +1,152 @@
 //! What a client's trust file holds, read as the client reads it.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::Judge;
 use super::edge::{ISSUER_NOT_FOUND, refusals};
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy};
+use crate::chain::{self, Anchor, ChainPolicy, VerifiedChain};
 use crate::clock::Timestamp;
 use crate::encode::pkcs12;
-use crate::inventory::Material;
+use crate::inventory::{Inventory, Item, Material};
+use crate::model::fingerprint::CertFingerprint;
 use crate::model::path::TreePath;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
-use crate::stack::OutputKind;
+use crate::stack::{Output, OutputKind, Stack, Use};
+
+/// What a trust file holds for its reader, or why it sees nothing.
+type Held = Result<Rc<[Anchor]>, Box<Finding>>;
+
+/// What trust files and certificates of CAs are asked for by, worked out once.
+pub(super) struct Trust<'a> {
+    outputs: HashMap<&'a TreePath, &'a Output>,
+    /// What each service takes client certificates from.
+    of_clients: HashMap<&'a str, &'a Output>,
+    /// The files that hold a CA's certificate.
+    files: HashMap<CertFingerprint, Vec<&'a TreePath>>,
+    /// By content and, of a truststore, password: thousands of clients may trust
+    /// the same.
+    read: RefCell<HashMap<([u8; 32], Option<Option<&'a str>>), Rc<[Anchor]>>>,
+}
+
+impl<'a> Trust<'a> {
+    pub(super) fn new(stack: &'a Stack, inventory: &Inventory) -> Self {
+        let mut outputs = HashMap::new();
+        let mut of_clients = HashMap::new();
+        for output in &stack.outputs {
+            outputs.entry(&output.path).or_insert(output);
+            let is_of_clients = matches!(
+                &output.kind,
+                OutputKind::Bundle {
+                    purpose: Use::ClientTrust,
+                    ..
+                }
+            );
+            if let Some(service) = output.service.as_deref().filter(|_| is_of_clients) {
+                of_clients.entry(service).or_insert(output);
+            }
+        }
+        let mut files: HashMap<_, Vec<&TreePath>> = HashMap::new();
+        for generation in stack.authorities.iter().flat_map(|a| &a.generations) {
+            let file = &generation.certificate;
+            for certificate in inventory.certificates(file) {
+                files
+                    .entry(certificate.fingerprint())
+                    .or_default()
+                    .push(file);
+            }
+        }
+        Self {
+            outputs,
+            of_clients,
+            files,
+            read: RefCell::default(),
+        }
+    }
+
+    /// The output that is written at a place.
+    pub(super) fn output(&self, path: &TreePath) -> Option<&'a Output> {
+        self.outputs.get(path).copied()
+    }
+
+    /// What a service takes client certificates from.
+    pub(super) fn of_clients(&self, service: &str) -> Option<&'a Output> {
+        self.of_clients.get(service).copied()
+    }
+
+    /// The files of authorities that hold this certificate.
+    pub(super) fn files(&self, certificate: &Certificate) -> &[&'a TreePath] {
+        let files = self.files.get(&certificate.fingerprint());
+        files.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// What a truststore or a bundle holds; the finding has no place yet.
+fn read(item: &Item, password: Option<Option<&str>>) -> Result<Vec<Anchor>, Box<Finding>> {
+    let unreadable = || rule::TRUST_UNREADABLE.at(Locator::Tree).fix("pki apply");
+    if let Some(password) = password {
+        let bytes = item.record.bytes().unwrap_or_default();
+        let store = pkcs12::read_store(bytes, password).map_err(|why| {
+            unreadable()
+                .found(why.to_string())
+                .expected("a Java truststore (PKCS#12)")
+        })?;
+        let trusted = store.entries.iter().filter(|entry| entry.trusted);
+        let parsed = trusted.filter_map(|entry| Certificate::from_der(&entry.certificate_der).ok());
+        return Ok(parsed.map(Anchor::new).collect());
+    }
+    match &item.material {
+        Material::Certificates(file) if !file.der => {
+            Ok(file.certificates.iter().cloned().map(Anchor::new).collect())
+        }
+        _ => Err(unreadable()
+            .found(format!(
+                "`{}` {}",
+                item.record.path.display(),
+                item.unusable()
+            ))
+            .expected("CA certificates in PEM")
+            .into()),
+    }
+}
 
 impl Judge<'_> {
     /// The CA certificates in a trust file on disk, or the finding that says
     /// why its reader sees none.
-    pub(super) fn trusted_in(&self, path: &TreePath) -> Result<Vec<Certificate>, Box<Finding>> {
+    pub(super) fn trusted_in(&self, path: &TreePath) -> Held {
         let at = || Locator::File(path.as_path().to_owned());
-        let output = self.stack.outputs.iter().find(|o| o.path == *path);
         let Some(item) = self.inventory.item(path).filter(|i| !i.record.is_missing()) else {
             return Err(rule::OUTPUT_MISSING.at(at()).fix("pki apply").into());
         };
-        let certificates = match output.map(|o| &o.kind) {
-            Some(OutputKind::Truststore { password, .. }) => {
-                let bytes = item.record.bytes().unwrap_or_default();
-                let store = pkcs12::read_store(bytes, password.as_deref()).map_err(|why| {
-                    rule::TRUST_UNREADABLE
-                        .at(at())
-                        .found(why.to_string())
-                        .expected("a Java truststore (PKCS#12)")
-                        .fix("pki apply")
-                })?;
-                let parsed = store.entries.iter().filter(|entry| entry.trusted);
-                parsed
-                    .filter_map(|entry| Certificate::from_der(&entry.certificate_der).ok())
-                    .collect()
-            }
-            _ => match &item.material {
-                Material::Certificates(file) if !file.der => file.certificates.clone(),
-                _ => {
-                    return Err(rule::TRUST_UNREADABLE
-                        .at(at())
-                        .found(self.inventory.unusable(path))
-                        .expected("CA certificates in PEM")
-                        .fix("pki apply")
-                        .into());
-                }
-            },
+        let password = match self.trust.output(path).map(|o| &o.kind) {
+            Some(OutputKind::Truststore { password, .. }) => Some(password.as_deref()),
+            _ => None,
         };
-        if certificates.is_empty() {
+        let bytes = item.record.bytes().unwrap_or_default();
+        let mut digest = [0; 32];
+        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
+        let known = (digest, password);
+        if let Some(anchors) = self.trust.read.borrow().get(&known) {
+            return Ok(Rc::clone(anchors));
+        }
+        let anchors = read(item, password).map_err(|mut finding| {
+            finding.at = at();
+            finding
+        })?;
+        if anchors.is_empty() {
             return Err(rule::TRUST_EMPTY
                 .at(at())
                 .found("0 trusted certificates")
                 .fix("pki apply")
                 .into());
         }
-        Ok(certificates)
+        let anchors: Rc<[Anchor]> = anchors.into();
+        let mut read = self.trust.read.borrow_mut();
+        read.insert(known, Rc::clone(&anchors));
+        Ok(anchors)
     }
 
     /// What OpenSSL says of a trust file that accepts what a server sends, but
@@ -67,15 +158,18 @@ impl Judge<'_> {
         client: TlsLibrary,
         sent: &[Certificate],
         anchors: &[Anchor],
+        held: &VerifiedChain,
     ) -> Option<Finding> {
-        let others = anchors.iter().map(Anchor::certificate);
-        let lone = others.rev().find(|ca| !ca.is_self_issued())?;
         let who = match client {
             TlsLibrary::OpenSsl => "OpenSSL without -partial_chain",
             TlsLibrary::Python => "Python before 3.13",
             _ => return None,
         };
         let (leaf, above) = sent.split_first()?;
+        let lone = held.anchor(leaf, anchors);
+        if lone.is_self_issued() {
+            return None;
+        }
         let policy = ChainPolicy::strict(None).with_any_anchor();
         let at = || Locator::File(trust.as_path().to_owned());
         let mut refused = from_a_root(leaf, above, anchors, &policy, self.now, at).into_iter();
@@ -83,22 +177,22 @@ impl Judge<'_> {
         if refused.rule != ISSUER_NOT_FOUND {
             return Some(refused.affects(who));
         }
-        let generations = self.stack.authorities.iter().flat_map(|a| &a.generations);
-        let mut files = generations.map(|g| &g.certificate);
-        let file = files.find(|file| self.inventory.certificates(file).contains(lone));
-        let file = file.unwrap_or(trust);
-        Some(
-            rule::ANCHOR_NO_ROOT
-                .at(at())
-                .found(format!("{}, issued by {}", lone.subject(), lone.issuer()))
-                .expected("the root beside it")
-                .affects(format!("{who}: \"unable to get issuer certificate\""))
-                .fix(format!(
-                    "add the certificate of {} to {file}, then: pki apply",
-                    lone.issuer()
-                )),
-        )
+        let file = self.trust.files(lone).first().copied().unwrap_or(trust);
+        let fix = format!(
+            "add the certificate of {} to {file}, then: pki apply",
+            lone.issuer()
+        );
+        Some(no_root(at(), lone, who).fix(fix))
     }
+}
+
+/// A trusted CA that is no root, for those who go up to one.
+pub(super) fn no_root(at: Locator, lone: &Certificate, who: &str) -> Finding {
+    rule::ANCHOR_NO_ROOT
+        .at(at)
+        .found(format!("{}, issued by {}", lone.subject(), lone.issuer()))
+        .expected("the root beside it")
+        .affects(format!("{who}: \"unable to get issuer certificate\""))
 }
 
 /// What they find who go up to a certificate that signed itself, whatever else

@@ -10,6 +10,7 @@ mod encrypted;
 mod external;
 mod life;
 mod properties;
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
@@ -150,7 +151,7 @@ impl Tree {
 
     fn verdict(&self) -> Verdict {
         let found = look(&self.store, &self.stack).unwrap();
-        let around = around(&self.store, &self.stack, &found).unwrap();
+        let around = around(&self.store, &self.stack, &found);
         verify(&self.stack, &found.inventory, &around, self.now)
     }
 

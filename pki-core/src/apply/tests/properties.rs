@@ -25,7 +25,7 @@ impl Tree {
         let found = look(&self.store, &self.stack).unwrap();
         let delivered = &found.state.delivered;
         let plan = plan::plan(&self.stack, &found.inventory, delivered, &self.options());
-        let around = around(&self.store, &self.stack, &found).unwrap();
+        let around = around(&self.store, &self.stack, &found);
         let verdict = verify(&self.stack, &found.inventory, &around, self.now);
         (plan, verdict)
     }

@@ -12,7 +12,7 @@ mod process;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -226,17 +226,76 @@ fn listing_and_walking() {
     assert_eq!(names(store.list(None).unwrap()).len(), 3);
     assert!(store.list(Some(&place("none"))).unwrap().is_empty());
     assert!(store.list(Some(&place("a/z"))).is_err());
-    let files: Vec<_> = store
-        .walk(None, 10)
-        .unwrap()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(files, ["a/b/y", "a/up", "a/z", "pki.toml"]);
-    assert!(matches!(
-        store.walk(None, 3),
-        Err(StoreError::TooMany { .. })
-    ));
+    let walked = store.walk(None, 10);
+    let shown = |path: &PathBuf| path.display().to_string();
+    let files: Vec<_> = walked.files.iter().map(shown).collect();
+    assert_eq!(files, ["a/..stage-z", "a/b/y", "a/z", "pki.toml"]);
+    assert!(walked.unseen.is_empty());
+    // What is in the way is told, and the rest is seen.
+    let walked = store.walk(None, 3);
+    assert_eq!((walked.files.len(), walked.unseen.len()), (3, 1));
+    let walked = store.walk(Some(&place("a/up/a")), 10);
+    assert_eq!((walked.files.len(), walked.unseen.len()), (0, 1));
+    let big = store.peek(Path::new("a/z"), 10);
+    assert_eq!(big.bytes(), Some(&[][..]));
+    fs::write(dir.path().join("a/z"), [0; 11]).unwrap();
+    assert!(store.peek(Path::new("a/z"), 10).bytes().is_none());
+    assert!(store.peek(Path::new("a/none"), 10).is_missing());
+}
+
+#[test]
+fn staged_files_that_no_journal_knows_are_swept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir);
+    let state = State {
+        delivered: vec![place("certs/a/public.crt"), place("certs/a/CAs/x.crt")],
+        ..State::default()
+    };
+    let mut writes = pair("certs/a", 0, "1");
+    writes.push(Write::public(place("certs/a/CAs/x.crt"), "x".into()));
+    writes.push(state.write().unwrap());
+    lock(&store).deliver(writes).unwrap();
+    let stray = ["certs/a/..stage-x", "certs/a/CAs/..stage-..stage-y"];
+    let other = "certs/..stage-not-ours";
+    for file in stray.iter().chain([&other]) {
+        fs::write(dir.path().join(file), "key").unwrap();
+    }
+    fs::create_dir(dir.path().join("certs/a/..stage-folder")).unwrap();
+    let staged = || stray.iter().map(PathBuf::from).collect();
+    assert_eq!(store.forgotten(staged()).len(), 2);
+    // The next one that takes the lock, wherever it delivers.
+    let locked = lock(&store);
+    assert_eq!(locked.recovered().swept.len(), 2);
+    assert!(store.forgotten(staged()).is_empty());
+    assert!(stray.iter().all(|f| text(dir.path(), f).is_none()));
+    assert_eq!(text(dir.path(), other).as_deref(), Some("key"));
+    assert!(dir.path().join("certs/a/..stage-folder").exists());
+}
+
+#[test]
+fn what_a_journal_needs_is_not_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    lock(&open(&dir)).deliver(pair("a", 0, "1")).unwrap();
+    let mut seen = 0;
+    for number in 0..40 {
+        let (store, _) = recorded(&dir, Fault::From(number));
+        let Ok(mut locked) = store.lock(&holder(), Duration::ZERO) else {
+            continue;
+        };
+        let _ = locked.deliver(pair("a", 0, "2"));
+        drop(locked);
+        let store = open(&dir);
+        let staged: Vec<_> = store.walk(None, 99).files;
+        let staged = staged.into_iter().filter(|f| {
+            let name = f.file_name();
+            name.is_some_and(is_staged)
+        });
+        let staged: Vec<_> = staged.collect();
+        seen += staged.len();
+        assert!(store.forgotten(staged).is_empty(), "{number}");
+        lock(&store).deliver(pair("a", 0, "1")).unwrap();
+    }
+    assert!(seen > 0);
 }
 
 #[test]

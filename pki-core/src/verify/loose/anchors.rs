@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::{Judge, Loose};
 use crate::cert::Certificate;
-use crate::chain::{Anchor, ChainPolicy, Source, VerifiedChain};
-use crate::report::{Finding, Locator, Severity, rule};
+use crate::chain::{Anchor, ChainPolicy, VerifiedChain};
+use crate::report::{Finding, Locator, Severity, rule, shell};
 use crate::verify::edge::ISSUER_NOT_FOUND;
-use crate::verify::trust::from_a_root;
+use crate::verify::trust::{from_a_root, no_root};
 
 /// What is trusted of the CA file, and what is wrong with the rest. A leaf is
 /// trusted for itself alone, and where it signed itself: there is no CA then.
@@ -42,7 +42,6 @@ fn not_a_ca(by: &Loose<'_>) -> Finding {
 
 /// A file without any CA, and what to pass instead of it.
 fn no_ca(by: &Loose<'_>, leaf: &Certificate, files: &[(&Path, &Certificate)]) -> Finding {
-    let ca = by.ca.display();
     let finding = not_a_ca(by);
     if leaf.is_signed_by(leaf) {
         return finding
@@ -55,7 +54,10 @@ fn no_ca(by: &Loose<'_>, leaf: &Certificate, files: &[(&Path, &Certificate)]) ->
     let issuer = leaf.issuer();
     let fix = match files.iter().find(|(_, c)| leaf.is_signed_by(c)) {
         // The two were taken for each other.
-        Some((path, _)) => format!("pki verify --ca {} {ca}", path.display()),
+        Some((path, _)) => {
+            let ca = shell::path(by.ca);
+            format!("pki verify --ca {} {ca}", shell::path(path))
+        }
         None => format!("pass the file of {issuer}: `pki verify --ca FILE …`"),
     };
     finding
@@ -77,12 +79,7 @@ impl Judge<'_> {
         policy: &ChainPolicy,
         at: impl Fn() -> Locator,
     ) -> Vec<Finding> {
-        let last = match held.sources().last() {
-            Some(Source::Anchor(i)) => self.anchors.get(*i).map(Anchor::certificate),
-            _ => None,
-        };
-        // Where there is none, the file's own certificate is trusted.
-        let last = last.unwrap_or(leaf);
+        let last = held.anchor(leaf, &self.anchors);
         if last.is_signed_by(last) {
             return Vec::new();
         }
@@ -91,17 +88,12 @@ impl Judge<'_> {
         if !told.iter().any(|f| f.rule == ISSUER_NOT_FOUND) {
             return told.into_iter().map(|f| f.affects(who)).collect();
         }
-        let (subject, issuer) = (last.subject(), last.issuer());
-        vec![
-            rule::ANCHOR_NO_ROOT
-                .at(Locator::File(self.by.ca.to_owned()))
-                .found(format!("{subject}, issued by {issuer}"))
-                .expected("the root beside it")
-                .affects(format!("{who}: \"unable to get issuer certificate\""))
-                .fix(format!(
-                    "add the root above {subject} to {}",
-                    self.by.ca.display()
-                )),
-        ]
+        let at = Locator::File(self.by.ca.to_owned());
+        let fix = format!(
+            "add the root above {} to {}",
+            last.subject(),
+            self.by.ca.display()
+        );
+        vec![no_root(at, last, who).fix(fix)]
     }
 }

@@ -17,7 +17,7 @@ use crate::key::PublicKey;
 use crate::model::usage::Purpose;
 use crate::model::validity::RenewAt;
 use crate::renew::due;
-use crate::report::{Finding, Locator, Severity, rule};
+use crate::report::{Finding, Locator, Severity, rule, shell};
 
 /// What files are judged by.
 #[derive(Debug)]
@@ -49,11 +49,7 @@ pub fn verify_files(
         certificates: files.len(),
         ..Verdict::default()
     };
-    let found = |path: &Path| inventory.items().find(|(p, _)| *p == path);
-    let items: Vec<Option<&Item>> = files
-        .iter()
-        .map(|path| found(path).map(|(_, item)| item))
-        .collect();
+    let items: Vec<Option<&Item>> = files.iter().map(|p| inventory.item_at(p)).collect();
     let leaves: Vec<(&Path, &Certificate)> = files
         .iter()
         .zip(&items)
@@ -167,7 +163,7 @@ fn no_certificate(path: &Path, item: Option<&Item>) -> Finding {
             .found(format!(
                 "{}; `pki inspect {}` shows it",
                 inspect::what(bytes),
-                path.display()
+                shell::path(path)
             ))
             .expected("a certificate, and after it what stands between it and the CA"),
         None => finding.found(item.map_or_else(|| "not read".to_owned(), Item::unusable)),

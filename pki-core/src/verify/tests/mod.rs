@@ -209,6 +209,40 @@ fn an_edge_is_judged_by_what_its_client_trusts() {
 }
 
 #[test]
+fn a_fault_is_told_of_the_ca_at_fault_whatever_its_serial_number() {
+    let manifest = STACK.replace(
+        "[authority.root]",
+        "[authority.alike]\nlifetime = \"9y\"\n[authority.root]",
+    );
+    let mut tree = Tree::new(&manifest);
+    let inventory = tree.inventory();
+    let at_fault = inventory.authority(&tree.stack, "leaves").unwrap();
+    let alike = tree.stack.authority("alike").unwrap();
+    let request = crate::issue::Request::authority(
+        alike.subject.clone(),
+        alike.lifetime,
+        tree.keys["alike"].public().clone(),
+        None,
+        Vec::new(),
+    );
+    let (key, serial) = (&tree.keys["alike"], at_fault.serial());
+    let made = crate::issue::self_sign(&request.unwrap(), key, NOW, serial);
+    let made = made.unwrap();
+    assert_eq!(made.serial(), serial);
+    let text = pem::encode("CERTIFICATE", made.der());
+    tree.put("authorities/alike/1/ca.crt", text);
+    tree.later(11 * 365 * DAY);
+    let report = verdict(&tree).report;
+    let of = |place: &str| {
+        let mut findings = report.findings().iter();
+        let at = |f: &&crate::report::Finding| f.rule == "expired" && f.at.to_string() == place;
+        findings.find(at).unwrap().affects.len()
+    };
+    assert_eq!(of("authorities/alike/1/ca.crt"), 0, "{report:#?}");
+    assert!(of("authorities/leaves/1/ca.crt") > 0, "{report:#?}");
+}
+
+#[test]
 fn java_and_ed25519() {
     let mut tree = Tree::new(STACK);
     tree.reissue("store.server.default", |pair| {
@@ -257,12 +291,16 @@ fn a_ca_key_in_a_mounted_folder() {
     let left = [tree.bytes("authorities/root/1/ca.key"), other.expose()];
     let keys = left.into_iter().flat_map(KeyBlock::all);
     let found = |key| FoundKey {
-        path: place("certs/store/left.key"),
+        path: "certs/store/left.key".into(),
         key,
     };
     let around = Surroundings {
         keys: keys.map(found).collect(),
-        build_context: Some("Dockerfile".into()),
+        build_context: Some(BuildContext {
+            file: "Dockerfile".into(),
+            ignoring: ".dockerignore".into(),
+            rules: "authorities\n!authorities".into(),
+        }),
         interrupted: true,
         leftovers: vec![place("certs/old.crt")],
         ..Surroundings::default()
