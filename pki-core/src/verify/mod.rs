@@ -16,7 +16,9 @@ pub use loose::{Loose, verify_files};
 use places::Places;
 use trust::Trust;
 
-use crate::authority::{external_issuer, not_below};
+use std::collections::BTreeSet;
+
+use crate::authority::{Standing, not_below};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
@@ -53,6 +55,7 @@ pub fn verify(
         inventory,
         now,
         trust: Trust::new(stack, inventory),
+        told: broken(stack, inventory),
     };
     around::judge(stack, inventory, around, &mut verdict.report);
     for authority in &stack.authorities {
@@ -88,33 +91,32 @@ struct Judge<'a> {
     inventory: &'a Inventory,
     now: Timestamp,
     trust: Trust<'a>,
+    /// Authorities that cannot vouch for anything.
+    told: BTreeSet<&'a str>,
 }
 
 impl Judge<'_> {
-    /// Whether an authority, or one above it, waits for its certificate from
-    /// elsewhere: what it should sign cannot be there.
-    fn is_waiting(&self, authority: &str) -> bool {
-        self.stack.issuers(authority).into_iter().any(|above| {
-            let signing = self.inventory.authority(self.stack, &above.name);
-            signing.is_none() && external_issuer(above, self.stack).is_some()
-        })
-    }
-
-    /// Whether an authority, or one above it, has no certificate that could
-    /// vouch for anything: that is told there, and nothing follows from it.
+    /// Whether an authority, or one above it, cannot vouch for anything: that
+    /// is told there, and nothing follows from it.
     fn is_told(&self, authority: &str) -> bool {
-        self.stack.issuers(authority).iter().any(|above| {
-            let signing = self.inventory.authority(self.stack, &above.name);
-            !signing.is_some_and(|ca| ca.is_ca() && !self.is_astray(above, ca))
-        })
+        let mut above = self.stack.issuers(authority).into_iter();
+        above.any(|a| self.told.contains(a.name.as_str()))
     }
+}
 
-    fn is_astray(&self, authority: &Authority, ca: &Certificate) -> bool {
-        let place = authority.signing().map(|g| &g.certificate);
-        place.is_some_and(|place| {
-            not_below(authority, place, ca, self.stack, self.inventory).is_some()
+/// The authorities that cannot vouch for anything.
+fn broken<'a>(stack: &'a Stack, inventory: &Inventory) -> BTreeSet<&'a str> {
+    let vouches = |authority: &&Authority| {
+        let generation = authority.signing().or_else(|| authority.generations.last());
+        generation.is_some_and(|g| match Standing::of(authority, g, stack, inventory) {
+            Standing::Sound(ca) | Standing::Keyless(ca, _) => {
+                not_below(authority, &g.certificate, ca, stack, inventory).is_none()
+            }
+            _ => false,
         })
-    }
+    };
+    let authorities = stack.authorities.iter().filter(|a| !vouches(a));
+    authorities.map(|a| a.name.as_str()).collect()
 }
 
 /// The names of a certificate as a person writes them.

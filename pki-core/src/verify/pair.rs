@@ -20,7 +20,7 @@ use crate::stack::{Pair, PairKind, Service};
 impl Judge<'_> {
     pub(super) fn pair(&self, pair: &Pair, service: &Service, report: &mut Report) {
         let path = &pair.files.certificate;
-        if self.inventory.is_missing(path) && self.is_waiting(&pair.authority) {
+        if self.inventory.is_missing(path) && self.is_told(&pair.authority) {
             return;
         }
         let leaf = self.inventory.leaf(path);

@@ -51,7 +51,7 @@ const DAMAGES: &[(Damage, &[&str])] = &[
             );
         },
         &[
-            "rewrite store.server.default: chain: 0 certificates after the leaf in public.crt, 1 belong there",
+            "rewrite store.server.default: chain: no certificate after the leaf in public.crt where 1 certificate should be",
         ],
     ),
     (

@@ -388,7 +388,7 @@ fn what_is_asked_of_the_anchor() {
         ),
         (
             |b| b.extensions.push(("1.2.3", true, vec![5, 0])),
-            |a| a.enforce_profile = true,
+            |a| a.enforce_critical = true,
             "unknown-critical-extension",
         ),
     ];
