@@ -63,7 +63,7 @@ const DAMAGES: &[(Damage, &[&str])] = &[
             );
         },
         &[
-            "rewrite store.server.default: chain: 2 certificates after the leaf in public.crt, 1 belong there",
+            "rewrite store.server.default: chain: 2 certificates after the leaf in public.crt where 1 certificate should be",
         ],
     ),
     (
