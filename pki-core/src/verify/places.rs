@@ -47,15 +47,17 @@ impl<'r> Places<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Severity;
 
     #[test]
     fn the_first_of_the_report_is_found() {
         let place = |name: &str| Locator::Service(name.into());
+        let finding = |rule, at| Finding::new(rule, Severity::Error, at);
         let mut report = Report::default();
-        report.push(Finding::error("a", place("x")));
-        report.push(Finding::error("b", place("y")));
+        report.push(finding("a", place("x")));
+        report.push(finding("b", place("y")));
         let mut places = Places::new(&mut report);
-        places.push(Finding::error("b", place("x")));
+        places.push(finding("b", place("x")));
         let both = [place("x"), place("y")];
         let mut found = |rule| places.find(&both, |f| f.rule == rule).map(|f| f.at.clone());
         assert_eq!(found("a"), Some(place("x")));
