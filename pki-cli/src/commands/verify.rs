@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let now = settings.now();
     let (verdict, edges) = if args.files.is_empty() {
         let tree = Tree::open(settings.folder())?;
-        let mut verdict = whole(&tree, now)?;
+        let mut verdict = whole(&tree, now);
         // What the files show already is not said again of the manifest.
         let known = |f: &Finding| {
             let mut told = verdict.report.findings().iter();
@@ -72,15 +72,12 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
 }
 
 /// The tree just made, in one line when it is clean.
-///
-/// # Errors
-/// When the tree cannot be read.
-pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Result<Status> {
-    let verdict = whole(tree, now)?;
+pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Status {
+    let verdict = whole(tree, now);
     let clean = verdict.report.worst() < Some(Severity::Warning);
     if clean {
         printer.talk(&human::verified(&verdict));
-        return Ok(Status::Clean);
+        return Status::Clean;
     }
     let looked = Looked {
         certificates: verdict.certificates,
@@ -94,17 +91,12 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Resul
         "\n{}",
         human::report(&verdict.report, &looked, status.code())
     ));
-    Ok(status)
+    status
 }
 
-fn whole(tree: &Tree, now: Timestamp) -> Result<Verdict> {
+fn whole(tree: &Tree, now: Timestamp) -> Verdict {
     let around = apply::around(&tree.store, &tree.stack, &tree.look);
-    Ok(verify::verify(
-        &tree.stack,
-        &tree.look.inventory,
-        &around,
-        now,
-    ))
+    verify::verify(&tree.stack, &tree.look.inventory, &around, now)
 }
 
 fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {

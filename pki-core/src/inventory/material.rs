@@ -78,14 +78,13 @@ impl KeyBlock {
     }
 
     fn of(der: &[u8], alone: bool) -> Self {
-        let id = match key::load(der, None) {
-            Ok(loaded) => KeyId::Public(loaded.key.public().clone()),
-            Err(_) => {
-                let mut digest = [0; 32];
-                let octets = ring::digest::digest(&ring::digest::SHA256, der);
-                digest.copy_from_slice(octets.as_ref());
-                KeyId::Digest(digest)
-            }
+        let id = if let Ok(loaded) = key::load(der, None) {
+            KeyId::Public(loaded.key.public().clone())
+        } else {
+            let mut digest = [0; 32];
+            let octets = ring::digest::digest(&ring::digest::SHA256, der);
+            digest.copy_from_slice(octets.as_ref());
+            KeyId::Digest(digest)
         };
         Self { id, alone }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::ignored::is_ignored;
-use crate::inventory::{Inventory, KeyBlock, KeyId};
+use crate::inventory::{Inventory, Item, KeyBlock, KeyId};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
@@ -266,7 +266,7 @@ fn keys_of_authorities<'a>(
             }
             let file = generation.key.as_ref().filter(|_| encrypted);
             let item = file.and_then(|key| inventory.item(key));
-            for block in item.map(|item| item.keys()).unwrap_or_default() {
+            for block in item.map(Item::keys).unwrap_or_default() {
                 if matches!(block.id, KeyId::Digest(_)) {
                     keys.entry(block.id).or_insert(of);
                 }

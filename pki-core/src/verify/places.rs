@@ -52,11 +52,12 @@ mod tests {
     #[test]
     fn the_first_of_the_report_is_found() {
         let place = |name: &str| Locator::Service(name.into());
+        let finding = |rule, at| Finding::new(rule, Severity::Error, at);
         let mut report = Report::default();
-        report.push(Finding::new("a", Severity::Error, place("x")));
-        report.push(Finding::new("b", Severity::Error, place("y")));
+        report.push(finding("a", place("x")));
+        report.push(finding("b", place("y")));
         let mut places = Places::new(&mut report);
-        places.push(Finding::new("b", Severity::Error, place("x")));
+        places.push(finding("b", place("x")));
         let both = [place("x"), place("y")];
         let mut found = |rule| places.find(&both, |f| f.rule == rule).map(|f| f.at.clone());
         assert_eq!(found("a"), Some(place("x")));

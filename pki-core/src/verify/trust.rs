@@ -20,6 +20,18 @@ use crate::stack::{Output, OutputKind, Stack, Use};
 /// What a trust file holds for its reader, or why it sees nothing.
 type Held = Result<Rc<[Anchor]>, Box<Finding>>;
 
+/// What a trust file is to its reader.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+enum Form<'a> {
+    /// Certificates in PEM.
+    Bundle,
+    /// A Java truststore, with its password.
+    Store(Option<&'a str>),
+}
+
+/// What was read, by content (SHA-256) and form.
+type Read<'a> = HashMap<([u8; 32], Form<'a>), Rc<[Anchor]>>;
+
 /// What trust files and certificates of CAs are asked for by, worked out once.
 pub(super) struct Trust<'a> {
     outputs: HashMap<&'a TreePath, &'a Output>,
@@ -27,9 +39,8 @@ pub(super) struct Trust<'a> {
     of_clients: HashMap<&'a str, &'a Output>,
     /// The files that hold a CA's certificate.
     files: HashMap<CertFingerprint, Vec<&'a TreePath>>,
-    /// By content and, of a truststore, password: thousands of clients may trust
-    /// the same.
-    read: RefCell<HashMap<([u8; 32], Option<Option<&'a str>>), Rc<[Anchor]>>>,
+    /// Thousands of clients may trust the same.
+    read: RefCell<Read<'a>>,
 }
 
 impl<'a> Trust<'a> {
@@ -85,9 +96,9 @@ impl<'a> Trust<'a> {
 }
 
 /// What a truststore or a bundle holds; the finding has no place yet.
-fn read(item: &Item, password: Option<Option<&str>>) -> Result<Vec<Anchor>, Box<Finding>> {
+fn read(item: &Item, form: Form<'_>) -> Result<Vec<Anchor>, Box<Finding>> {
     let unreadable = || rule::TRUST_UNREADABLE.at(Locator::Tree).fix("pki apply");
-    if let Some(password) = password {
+    if let Form::Store(password) = form {
         let bytes = item.record.bytes().unwrap_or_default();
         let store = pkcs12::read_store(bytes, password).map_err(|why| {
             unreadable()
@@ -121,18 +132,18 @@ impl Judge<'_> {
         let Some(item) = self.inventory.item(path).filter(|i| !i.record.is_missing()) else {
             return Err(rule::OUTPUT_MISSING.at(at()).fix("pki apply").into());
         };
-        let password = match self.trust.output(path).map(|o| &o.kind) {
-            Some(OutputKind::Truststore { password, .. }) => Some(password.as_deref()),
-            _ => None,
+        let form = match self.trust.output(path).map(|o| &o.kind) {
+            Some(OutputKind::Truststore { password, .. }) => Form::Store(password.as_deref()),
+            _ => Form::Bundle,
         };
         let bytes = item.record.bytes().unwrap_or_default();
         let mut digest = [0; 32];
         digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
-        let known = (digest, password);
+        let known = (digest, form);
         if let Some(anchors) = self.trust.read.borrow().get(&known) {
             return Ok(Rc::clone(anchors));
         }
-        let anchors = read(item, password).map_err(|mut finding| {
+        let anchors = read(item, form).map_err(|mut finding| {
             finding.at = at();
             finding
         })?;
