@@ -140,9 +140,16 @@ pub fn apply(
     Ok(built.receipt)
 }
 
+const CHANGED: &str = "the tree changed after it was planned; nothing was done";
+
 fn changed() -> Error {
-    Error::world("the tree changed after it was planned; nothing was done")
-        .hint("run the command again")
+    Error::world(CHANGED).hint("run the command again")
+}
+
+/// Whether [`apply`] did nothing because somebody else changed the tree since it
+/// was planned for: who has shown no plan to a person may plan again.
+pub fn is_outdated(error: &Error) -> bool {
+    error.message() == CHANGED
 }
 
 /// A key for every step that needs one, in the order of the steps.
