@@ -28,6 +28,12 @@ use crate::store::{self, Part, State, Write};
 
 /// All that is to be written.
 pub(super) struct Built {
+    /// New authorities, by how many stand above them: each level is in place
+    /// before the next, and all before the rest.
+    pub(super) authorities: BTreeMap<usize, Vec<Write>>,
+    /// What cannot be recomputed, where it changes: in place before what it names.
+    pub(super) state: Option<Write>,
+    /// The rest.
     pub(super) writes: Vec<Write>,
     pub(super) record: Vec<String>,
     pub(super) archive: Vec<TreePath>,
@@ -73,6 +79,8 @@ pub(super) fn build<'a>(
         signers,
         serials,
         built: Built {
+            authorities: BTreeMap::new(),
+            state: None,
             writes: Vec::new(),
             record: Vec::new(),
             archive: Vec::new(),
@@ -368,7 +376,7 @@ impl Builder<'_> {
 
     pub(super) fn overlay(&mut self, path: &TreePath, bytes: &[u8]) {
         self.inventory.overlay(FileRecord {
-            content: Content::File(bytes.to_vec()),
+            content: Content::File(bytes.to_vec().into()),
             ..FileRecord::missing(path.as_path())
         });
     }
@@ -433,8 +441,10 @@ impl Builder<'_> {
         })
     }
 
-    /// Remembers what was delivered: it cannot be told from the manifest once
-    /// the manifest no longer names it.
+    /// Remembers what is delivered, which cannot be told from the manifest once
+    /// the manifest no longer names it, and which authorities stand. It is
+    /// written after new authorities and before everything else, so that after
+    /// a crash it names a file that never came rather than miss one that did.
     fn state(&mut self, before: State) -> Result<()> {
         // Authorities are never left over: their keys are not ours to move.
         let authorities: BTreeSet<&TreePath> = self
@@ -454,13 +464,20 @@ impl Builder<'_> {
             .chain(written.filter(|path| !authorities.contains(*path)))
             .cloned()
             .collect();
-        let delivered: Vec<TreePath> = delivered.into_iter().collect();
-        if delivered != before.delivered {
-            let state = State {
-                delivered,
-                ..before
-            };
-            self.built.writes.push(state.write()?);
+        let mut state = State {
+            delivered: delivered.into_iter().collect(),
+            ..before.clone()
+        };
+        for authority in &self.stack.authorities {
+            if let Some(generation) = authority.signing()
+                && generation.key.is_some()
+                && self.inventory.leaf(&generation.certificate).is_some()
+            {
+                state.note(&authority.name, generation.number);
+            }
+        }
+        if state != before {
+            self.built.state = Some(state.write()?);
         }
         Ok(())
     }

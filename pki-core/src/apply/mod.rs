@@ -19,6 +19,7 @@ pub use look::{Look, look};
 pub use single::{Single, single};
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -30,7 +31,7 @@ use crate::plan::{self, Options, Plan, Step, Target};
 use crate::report::Finding;
 use crate::secret::Secret;
 use crate::stack::{PairId, Stack};
-use crate::store::{Holder, Store, Write};
+use crate::store::{Holder, Locked, Store, StoreError, Write};
 
 /// What an apply needs beside the tree and the plan.
 pub struct Tools<'a> {
@@ -99,6 +100,8 @@ pub fn apply(
             ..Receipt::default()
         });
     }
+    let found = look(store, stack)?;
+    found.whole()?;
     let Tools {
         keys,
         serials,
@@ -109,7 +112,6 @@ pub fn apply(
         wait,
         also,
     } = tools;
-    let found = look(store, stack)?;
     let again = plan::plan(stack, &found.inventory, &found.state.delivered, options);
     if again.digest() != plan.digest() {
         return Err(changed());
@@ -118,7 +120,7 @@ pub fn apply(
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
     let built = build::build(stack, plan, options, found, made, signers, serials)?;
-    for write in &built.writes {
+    for write in built.authorities.values().flatten().chain(&built.state).chain(&built.writes) {
         store.check(write)?;
     }
     let mut locked = store.lock(&holder, wait)?;
@@ -131,13 +133,64 @@ pub fn apply(
     for path in &built.archive {
         locked.archive(path, options.now)?;
     }
-    let mut writes = built.writes;
-    writes.extend(also);
-    locked.deliver(writes)?;
+    // A new authority is in place before the state says that it stands, and
+    // before anything that it signed: what is there can always go on.
+    let mut groups: Vec<Vec<Write>> = built.authorities.into_values().collect();
+    groups.extend(built.state.map(|state| vec![state]));
+    groups.push(built.writes);
+    if let Some(first) = groups.first_mut() {
+        first.splice(0..0, also);
+    }
+    deliver(&mut locked, groups)?;
     for (path, access) in built.access {
         locked.set_access(&path, access.mode, access.uid, access.gid)?;
     }
     Ok(built.receipt)
+}
+
+/// Delivers one after the other; nothing of a group where one before it failed.
+/// What a later one breaks off is told with what the earlier ones did.
+fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<()> {
+    let root = locked.store().root().to_owned();
+    let mut missing: Vec<PathBuf> = groups
+        .iter()
+        .flatten()
+        .map(|write| root.join(write.path.as_path()))
+        .collect();
+    let mut done: Vec<PathBuf> = Vec::new();
+    for group in groups {
+        let size = group.len();
+        match locked.deliver(group) {
+            Ok(delivered) => {
+                let written = delivered.written.iter();
+                done.extend(written.map(|path| root.join(path.as_path())));
+                missing.drain(..size);
+            }
+            Err(error) if done.is_empty() && missing.len() == size => return Err(error.into()),
+            Err(error) => {
+                let cause = match error {
+                    StoreError::Partly {
+                        delivered, cause, ..
+                    } => {
+                        missing.retain(|path| !delivered.contains(path));
+                        done.extend(delivered);
+                        cause
+                    }
+                    other => Box::new(other),
+                };
+                return Err(Error::from(if done.is_empty() {
+                    *cause
+                } else {
+                    StoreError::Partly {
+                        delivered: done,
+                        missing,
+                        cause,
+                    }
+                }));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn changed() -> Error {

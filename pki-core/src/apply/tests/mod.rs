@@ -5,6 +5,7 @@
 )]
 
 mod any_stack;
+mod crash;
 mod damage;
 mod encrypted;
 mod external;
@@ -167,7 +168,7 @@ impl Tree {
         lines(&self.plan(&self.options()))
     }
 
-    fn path(&self, file: &str) -> std::path::PathBuf {
+    fn path(&self, file: &str) -> PathBuf {
         self.dir.path().join(file)
     }
 

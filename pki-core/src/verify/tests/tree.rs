@@ -207,7 +207,7 @@ impl Tree {
         paths.dedup();
         let records = paths.into_iter().map(|path| match self.files.get(&path) {
             Some((bytes, mode)) => FileRecord {
-                content: Content::File(bytes.clone()),
+                content: Content::File(bytes.clone().into()),
                 mode: *mode,
                 ..FileRecord::missing(path.as_path())
             },
