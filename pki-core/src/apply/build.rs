@@ -37,6 +37,7 @@ pub(super) struct Built {
     pub(super) writes: Vec<Write>,
     pub(super) record: Vec<String>,
     pub(super) archive: Vec<TreePath>,
+    pub(super) destroy: Vec<TreePath>,
     pub(super) access: Vec<(TreePath, Numeric)>,
     pub(super) receipt: Receipt,
 }
@@ -84,6 +85,7 @@ pub(super) fn build<'a>(
             writes: Vec::new(),
             record: Vec::new(),
             archive: Vec::new(),
+            destroy: Vec::new(),
             access: Vec::new(),
             receipt: Receipt {
                 done: Vec::new(),
@@ -155,6 +157,7 @@ impl Builder<'_> {
                 let numeric = self.numeric(path, access)?;
                 self.built.access.push((path.clone(), numeric));
             }
+            (Target::Leftover(path), Action::Destroy) => self.built.destroy.push(path.clone()),
             (Target::Leftover(path), _) => self.built.archive.push(path.clone()),
             (Target::Access(_), _) => {}
         }
@@ -455,12 +458,13 @@ impl Builder<'_> {
             .flat_map(|g| [Some(&g.certificate), g.key.as_ref()])
             .flatten()
             .collect();
-        let archived: BTreeSet<&TreePath> = self.built.archive.iter().collect();
+        let gone = self.built.archive.iter().chain(&self.built.destroy);
+        let gone: BTreeSet<&TreePath> = gone.collect();
         let written = self.built.writes.iter().map(|w| &w.path);
         let delivered: BTreeSet<TreePath> = before
             .delivered
             .iter()
-            .filter(|path| !archived.contains(*path))
+            .filter(|path| !gone.contains(*path))
             .chain(written.filter(|path| !authorities.contains(*path)))
             .cloned()
             .collect();

@@ -26,8 +26,10 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::key::{self, KeySource, PrivateKey};
 use crate::model::algorithm::KeyAlgorithm;
+use crate::model::path::TreePath;
 use crate::model::serial::SerialSource;
 use crate::plan::{self, Options, Plan, Step, Target};
+use crate::record::FileRecord;
 use crate::report::Finding;
 use crate::secret::Secret;
 use crate::stack::{PairId, Stack};
@@ -50,7 +52,10 @@ pub struct Tools<'a> {
     pub holder: Holder,
     /// How long to wait for the lock.
     pub wait: Duration,
-    /// Files that belong to the change: the manifest it was made from.
+    /// What the change was made from beside the files of the stack, as it was
+    /// read: the manifest. Another one under the lock, and nothing is done.
+    pub basis: &'a [(TreePath, &'a FileRecord)],
+    /// Files that belong to the change: the manifest with what was added.
     pub also: Vec<Write>,
 }
 
@@ -110,6 +115,7 @@ pub fn apply(
         threads,
         holder,
         wait,
+        basis,
         also,
     } = tools;
     let again = plan::plan(stack, &found.inventory, &found.state.delivered, options);
@@ -124,7 +130,8 @@ pub fn apply(
         store.check(write)?;
     }
     let mut locked = store.lock(&holder, wait)?;
-    if look(store, stack)?.digest() != seen {
+    let same = |(path, before): &(TreePath, &FileRecord)| store.read(path).is_same(before);
+    if look(store, stack)?.digest() != seen || !basis.iter().all(same) {
         return Err(changed());
     }
     if !built.record.is_empty() {
@@ -132,6 +139,9 @@ pub fn apply(
     }
     for path in &built.archive {
         locked.archive(path, options.now)?;
+    }
+    for path in &built.destroy {
+        locked.remove(path)?;
     }
     // A new authority is in place before the state says that it stands, and
     // before anything that it signed: what is there can always go on.

@@ -35,7 +35,7 @@ fn stack() -> Stack {
         text: MANIFEST,
     };
     let roles = Roles::load(&[]).unwrap();
-    manifest::resolve(&source, &roles, &Generations::new())
+    manifest::resolve(&source, &roles, &Generations::new(), &[])
         .unwrap()
         .stack
 }

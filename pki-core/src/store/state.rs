@@ -239,13 +239,20 @@ impl Store {
             Content::Refused(why) => return Err(failed(why)),
             Content::Unreadable(reason) => return Err(StoreError::Unreadable { path, reason }),
         };
-        State::parse(&text).map_err(|e| match e {
+        let mut state = State::parse(&text).map_err(|e| match e {
             StateError::Version(found) if found > i64::from(VERSION) => StoreError::Newer {
                 path: path.clone(),
                 reason: e.to_string(),
             },
             _ => failed(e.to_string()),
-        })
+        })?;
+        // A place that the manifest named absolutely once is the same one.
+        let roots = self.roots();
+        let delivered = state.delivered.into_iter();
+        state.delivered = delivered.filter_map(|path| path.within(&roots)).collect();
+        state.delivered.sort();
+        state.delivered.dedup();
+        Ok(state)
     }
 }
 

@@ -137,6 +137,7 @@ impl Tree {
                 threads: 1,
                 holder: Holder::me("test", self.now),
                 wait: Duration::ZERO,
+                basis: &[],
                 also: Vec::new(),
             },
         )
@@ -257,7 +258,7 @@ fn stack(manifest: &str) -> Stack {
         name: "pki.toml",
         text: manifest,
     };
-    match resolve(&source, &ROLES, &Generations::new()) {
+    match resolve(&source, &ROLES, &Generations::new(), &[]) {
         Ok(resolved) => resolved.stack,
         Err(error) => panic!("{:?}", Error::from(error)),
     }
