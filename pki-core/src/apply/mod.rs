@@ -126,7 +126,13 @@ pub fn apply(
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
     let built = build::build(stack, plan, options, found, made, signers, serials)?;
-    for write in built.authorities.values().flatten().chain(&built.state).chain(&built.writes) {
+    for write in built
+        .authorities
+        .values()
+        .flatten()
+        .chain(&built.state)
+        .chain(&built.writes)
+    {
         store.check(write)?;
     }
     let mut locked = store.lock(&holder, wait)?;

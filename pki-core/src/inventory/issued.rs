@@ -126,7 +126,12 @@ impl IssuedRecord {
     /// it is one that was made for it, or was issued here in its name and by
     /// none of `others`. A line alone shows nothing: it is written before its
     /// certificate is.
-    pub fn shows(&self, authority: &str, certificate: &Certificate, others: &[&Certificate]) -> bool {
+    pub fn shows(
+        &self,
+        authority: &str,
+        certificate: &Certificate,
+        others: &[&Certificate],
+    ) -> bool {
         let Some(made) = self.authorities.get(authority) else {
             return false;
         };

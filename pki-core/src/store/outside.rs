@@ -49,11 +49,7 @@ pub fn create_new(files: &[NewFile<'_>]) -> Result<(), StoreError> {
     done
 }
 
-fn create_all(
-    fx: &dyn Effects,
-    files: &[NewFile<'_>],
-    made: &mut Made,
-) -> Result<(), StoreError> {
+fn create_all(fx: &dyn Effects, files: &[NewFile<'_>], made: &mut Made) -> Result<(), StoreError> {
     let mut places = Vec::new();
     for file in files {
         let name = file.path.file_name().and_then(OsStr::to_str);

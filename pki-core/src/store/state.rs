@@ -233,8 +233,9 @@ impl Store {
         let place = TreePath::new(STATE).map_err(|e| failed(e.to_string()))?;
         let text = match self.read(&place).content {
             Content::Missing => return Ok(State::default()),
-            Content::File(mut bytes) => String::from_utf8(std::mem::take(&mut *bytes))
-                .map_err(|e| failed(e.to_string()))?,
+            Content::File(mut bytes) => {
+                String::from_utf8(std::mem::take(&mut *bytes)).map_err(|e| failed(e.to_string()))?
+            }
             Content::Folder => return Err(failed("it is a folder".into())),
             Content::Refused(why) => return Err(failed(why)),
             Content::Unreadable(reason) => return Err(StoreError::Unreadable { path, reason }),

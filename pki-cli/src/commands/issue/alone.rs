@@ -34,9 +34,11 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
     let name = name(args)?;
     if !is_table_name(&name) {
-        return Err(Error::usage(format!("`{name}` cannot be the name of a file here"))
-            .cause(NAME_RULE)
-            .hint("the files are NAME.key and NAME.crt in the folder of `--out`"));
+        return Err(
+            Error::usage(format!("`{name}` cannot be the name of a file here"))
+                .cause(NAME_RULE)
+                .hint("the files are NAME.key and NAME.crt in the folder of `--out`"),
+        );
     }
     let folder = settings.path(args.out.as_deref().unwrap_or(Path::new(".")));
     let (issuers, issuer_key, findings) = issuer(args, settings)?;
@@ -183,9 +185,5 @@ fn issuer(args: &Args, settings: &Settings) -> Result<Opened> {
         ))
         .hint("name the key that was made with this certificate"));
     }
-    Ok((
-        file.certificates,
-        Some(loaded.key),
-        phrases.into_findings(),
-    ))
+    Ok((file.certificates, Some(loaded.key), phrases.into_findings()))
 }

@@ -58,7 +58,10 @@ fn a_first_apply_that_ends_anywhere_is_made_good_by_the_next() {
             let (done, _) = apply_on(&mut tree, at, stays);
             failures += usize::from(done.is_err());
             // As the next command does.
-            drop(tree.store.lock(&Holder::me("test", tree.now), Duration::ZERO));
+            drop(
+                tree.store
+                    .lock(&Holder::me("test", tree.now), Duration::ZERO),
+            );
             let plan = tree.plan(&tree.options());
             let when = format!("{at} of {total}, {stays}: {:?}", lines(&plan));
             assert_eq!(plan.findings, [], "{when}");
@@ -74,7 +77,11 @@ fn a_first_apply_that_ends_anywhere_is_made_good_by_the_next() {
             }
             tree.apply().unwrap();
             tree.assert_settled();
-            assert_eq!(tree.store.read_state().unwrap().stood().count(), 2, "{when}");
+            assert_eq!(
+                tree.store.read_state().unwrap().stood().count(),
+                2,
+                "{when}"
+            );
         }
     }
     assert!(failures > total, "{failures} of {total}");
@@ -89,7 +96,11 @@ fn lose(tree: &Tree, name: &str) {
 fn what_stood_is_never_made_anew() {
     type Damage = fn(&Tree);
     let cases: &[(&str, Damage, bool)] = &[
-        ("the state knows it", |t| t.remove("certs/s/server.crt"), true),
+        (
+            "the state knows it",
+            |t| t.remove("certs/s/server.crt"),
+            true,
+        ),
         ("a leaf shows it", |t| t.remove(".pki/state.toml"), true),
         (
             "a copy of its certificate shows it",
@@ -126,7 +137,9 @@ fn what_stood_is_never_made_anew() {
         }
         let plan = tree.plan(&tree.options());
         let missing = plan.findings.iter().any(|f| f.rule == "authority-missing");
-        let made = lines(&plan).iter().any(|l| l.starts_with("make authority sub"));
+        let made = lines(&plan)
+            .iter()
+            .any(|l| l.starts_with("make authority sub"));
         assert_eq!((missing, made), (*stood, !stood), "{why}: {plan:#?}");
     }
 }
@@ -137,7 +150,12 @@ fn a_record_that_cannot_be_read_stops_what_changes() {
     let record = tree.path(".pki/issued.jsonl");
     // Larger than the file of any other kind may be.
     let mut text = tree.read(".pki/issued.jsonl");
-    let line = [b"{\"version\":1,".to_vec(), vec![b' '; 1 << 20], b"}\n".to_vec()].concat();
+    let line = [
+        b"{\"version\":1,".to_vec(),
+        vec![b' '; 1 << 20],
+        b"}\n".to_vec(),
+    ]
+    .concat();
     for _ in 0..17 {
         text.extend_from_slice(&line);
     }
@@ -151,10 +169,17 @@ fn a_record_that_cannot_be_read_stops_what_changes() {
     for (reason, make) in [
         (
             "more than",
-            (|p| std::fs::File::create(p).unwrap().set_len(300 << 20).unwrap()) as fn(&Path),
+            (|p| {
+                std::fs::File::create(p)
+                    .unwrap()
+                    .set_len(300 << 20)
+                    .unwrap()
+            }) as fn(&Path),
         ),
         ("a folder", |p| std::fs::create_dir(p).unwrap()),
-        ("a link", |p| std::os::unix::fs::symlink("state.toml", p).unwrap()),
+        ("a link", |p| {
+            std::os::unix::fs::symlink("state.toml", p).unwrap()
+        }),
     ] {
         std::fs::remove_file(&record).unwrap();
         make(&record);
@@ -171,4 +196,39 @@ fn a_record_that_cannot_be_read_stops_what_changes() {
             std::fs::write(&record, "").unwrap();
         }
     }
+}
+
+#[test]
+fn what_it_was_made_from_is_looked_at_again() {
+    let tree = Tree::new(TWO);
+    tree.write("pki.toml", TWO);
+    let place = TreePath::new("pki.toml").unwrap();
+    let before = tree.store.read(&place);
+    let options = tree.options();
+    let apply_from = |plan: &Plan| {
+        apply(
+            &tree.store,
+            &tree.stack,
+            plan,
+            &options,
+            Tools {
+                keys: &SystemKeys,
+                serials: &mut RandomSerials::default(),
+                passphrase: &no_passphrase,
+                progress: &|_, _| (),
+                threads: 1,
+                holder: Holder::me("test", tree.now),
+                wait: Duration::ZERO,
+                basis: &[(place.clone(), &before)],
+                also: Vec::new(),
+            },
+        )
+    };
+    let plan = tree.plan(&options);
+    tree.write("pki.toml", "version = 1\n");
+    let error = apply_from(&plan).unwrap_err();
+    assert!(told(&error).contains("nothing was done"), "{error}");
+    assert!(!tree.path("authorities").exists());
+    tree.write("pki.toml", TWO);
+    apply_from(&plan).unwrap();
 }

@@ -32,7 +32,9 @@ pub(crate) fn stack(manifest: &str) -> Stack {
         text: manifest,
     };
     let roles = Roles::load(&[]).unwrap();
-    resolve(&source, &roles, &Generations::new(), &[]).unwrap().stack
+    resolve(&source, &roles, &Generations::new(), &[])
+        .unwrap()
+        .stack
 }
 
 pub(crate) fn place(path: &str) -> TreePath {
