@@ -255,7 +255,7 @@ impl StoreError {
             }
             Self::Missing { path } => {
                 let above = path.parent().unwrap_or(path);
-                format!("`ls {}` shows what is there", shell::path(&nearest(above)))
+                format!("`ls {}` shows what is there", shell::path(nearest(above)))
             }
             Self::TooLarge { .. } => {
                 "no certificate, key or store is so large: is it the right file?".into()
@@ -273,13 +273,13 @@ fn old(path: &Path) -> String {
 fn who_may(path: &Path) -> String {
     format!(
         "see who may with `ls -ld {}`; run as that user, or with `sudo`",
-        shell::path(&nearest(path))
+        shell::path(nearest(path))
     )
 }
 
 /// What helps against an error of the system.
 fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
-    let path = shell::path(&nearest(file));
+    let path = shell::path(nearest(file));
     Some(match source.kind() {
         io::ErrorKind::StorageFull => {
             format!(

@@ -57,7 +57,7 @@ fn create_all(fx: &dyn Effects, files: &[NewFile<'_>], made: &mut Made) -> Resul
             path: file.path.to_owned(),
         })?;
         let above = file.path.parent().unwrap_or(Path::new(""));
-        let folder = make_folders(fx, above, 0o755, made)?;
+        let folder = make_folders(fx, above, 0o755, new)?;
         if stat_name(&folder, OsStr::new(name))?.is_some() {
             return Err(StoreError::Exists {
                 path: file.path.to_owned(),
@@ -148,13 +148,13 @@ pub(super) fn real(path: &Path) -> Option<PathBuf> {
     std::fs::canonicalize(named).ok()
 }
 
-/// Opens a folder of the user's, made when missing with those above it; `made`
+/// Opens a folder of the user's, made when missing with those above it; `new`
 /// gets those that were.
 pub(super) fn make_folders(
     fx: &dyn Effects,
     path: &Path,
     mode: u32,
-    made: &mut Made,
+    new: &mut Made,
 ) -> Result<Folder, StoreError> {
     let named = if path.as_os_str().is_empty() {
         Path::new(".")
@@ -186,7 +186,7 @@ pub(super) fn make_folders(
         .file_name()
         .and_then(OsStr::to_str)
         .ok_or_else(missing)?;
-    let above = make_folders(fx, named.parent().ok_or_else(missing)?, mode, made)?;
+    let above = make_folders(fx, named.parent().ok_or_else(missing)?, mode, new)?;
     let above = Arc::new(above);
     match run(
         fx,
@@ -195,7 +195,7 @@ pub(super) fn make_folders(
             name,
         },
     ) {
-        Ok(_) => made.push((Arc::clone(&above), name.to_owned())),
+        Ok(_) => new.push((Arc::clone(&above), name.to_owned())),
         Err(e) if e.is_exists() => {}
         Err(e) => return Err(e),
     }
