@@ -97,7 +97,7 @@ pub(super) fn build<'a>(
     for step in &plan.steps {
         builder.step(step)?;
     }
-    builder.state(look.state)?;
+    builder.state(&look.state)?;
     Ok(builder.built)
 }
 
@@ -448,7 +448,7 @@ impl Builder<'_> {
     /// the manifest no longer names it, and which authorities stand. It is
     /// written after new authorities and before everything else, so that after
     /// a crash it names a file that never came rather than miss one that did.
-    fn state(&mut self, before: State) -> Result<()> {
+    fn state(&mut self, before: &State) -> Result<()> {
         // Authorities are never left over: their keys are not ours to move.
         let authorities: BTreeSet<&TreePath> = self
             .stack
@@ -480,7 +480,7 @@ impl Builder<'_> {
                 state.note(&authority.name, generation.number);
             }
         }
-        if state != before {
+        if state != *before {
             self.built.state = Some(state.write()?);
         }
         Ok(())

@@ -57,7 +57,7 @@ fn create_all(fx: &dyn Effects, files: &[NewFile<'_>], made: &mut Made) -> Resul
             path: file.path.to_owned(),
         })?;
         let above = file.path.parent().unwrap_or(Path::new(""));
-        let folder = make_folders(fx, above, 0o755, new)?;
+        let folder = make_folders(fx, above, 0o755, made)?;
         if stat_name(&folder, OsStr::new(name))?.is_some() {
             return Err(StoreError::Exists {
                 path: file.path.to_owned(),

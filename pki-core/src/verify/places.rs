@@ -52,10 +52,22 @@ mod tests {
     fn the_first_of_the_report_is_found() {
         let place = |name: &str| Locator::Service(name.into());
         let mut report = Report::default();
-        report.push(Finding::new("a", crate::report::Severity::Error, place("x")));
-        report.push(Finding::new("b", crate::report::Severity::Error, place("y")));
+        report.push(Finding::new(
+            "a",
+            crate::report::Severity::Error,
+            place("x"),
+        ));
+        report.push(Finding::new(
+            "b",
+            crate::report::Severity::Error,
+            place("y"),
+        ));
         let mut places = Places::new(&mut report);
-        places.push(Finding::new("b", crate::report::Severity::Error, place("x")));
+        places.push(Finding::new(
+            "b",
+            crate::report::Severity::Error,
+            place("x"),
+        ));
         let both = [place("x"), place("y")];
         let mut found = |rule| places.find(&both, |f| f.rule == rule).map(|f| f.at.clone());
         assert_eq!(found("a"), Some(place("x")));

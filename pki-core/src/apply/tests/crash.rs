@@ -173,12 +173,12 @@ fn a_record_that_cannot_be_read_stops_what_changes() {
                 std::fs::File::create(p)
                     .unwrap()
                     .set_len(300 << 20)
-                    .unwrap()
+                    .unwrap();
             }) as fn(&Path),
         ),
         ("a folder", |p| std::fs::create_dir(p).unwrap()),
         ("a link", |p| {
-            std::os::unix::fs::symlink("state.toml", p).unwrap()
+            std::os::unix::fs::symlink("state.toml", p).unwrap();
         }),
     ] {
         std::fs::remove_file(&record).unwrap();
