@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use zeroize::Zeroizing;
+
 /// What stands at a path.
 #[derive(Debug)]
 pub struct FileRecord {
@@ -23,8 +25,9 @@ pub struct FileRecord {
 /// What a path holds. `Debug` says how many octets, not which: they may be a key.
 #[non_exhaustive]
 pub enum Content {
-    /// A regular file, read whole.
-    File(Vec<u8>),
+    /// A regular file, read whole; wiped from memory afterwards, for it may be
+    /// a key.
+    File(Zeroizing<Vec<u8>>),
     /// Nothing.
     Missing,
     /// A folder.
@@ -66,6 +69,16 @@ impl FileRecord {
             Content::File(bytes) => Some(bytes),
             _ => None,
         }
+    }
+
+    /// Whether the same stands there: content, mode and owner.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let access = |record: &Self| (record.mode, record.uid, record.gid);
+        let content = match (&self.content, &other.content) {
+            (Content::File(a), Content::File(b)) => a == b,
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        };
+        content && access(self) == access(other)
     }
 
     /// Whether nothing is there.

@@ -48,7 +48,9 @@ impl Tree {
             name: "pki.toml",
             text: &text,
         };
-        let stack = resolve(&source, &roles, &Generations::new()).unwrap().stack;
+        let stack = resolve(&source, &roles, &Generations::new(), &[])
+            .unwrap()
+            .stack;
         apply(&root);
         Self {
             name,

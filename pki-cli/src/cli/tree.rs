@@ -37,7 +37,7 @@ pub(crate) struct Plan {
 /// `pki apply`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Apply {
-    /// Move what the manifest no longer names to `.pki/archive`
+    /// Move what the manifest no longer names to `.pki/archive`; destroy its keys
     #[arg(long)]
     pub(crate) prune: bool,
 

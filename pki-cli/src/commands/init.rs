@@ -30,7 +30,8 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
     let store = tree::make_store(&folder)?;
     refuse(&store, MANIFEST, &folder)?;
     refuse(&store, AUTHORITIES, &folder)?;
-    let tree = Tree::resolve(store, text.to_owned())?;
+    let none = store.read(&tree::tree_path(MANIFEST)?);
+    let tree = Tree::resolve(store, text.to_owned(), none)?;
     let options = tree::options(now);
     let plan = tree.plan(&options);
     for path in pki_core::inventory::paths(&tree.stack) {
@@ -41,10 +42,7 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
     let how = How::new("init", 0, &args.issuing, settings);
     let lines = ignore_files(&tree.store)?;
     let mut also = lines.writes;
-    also.push(Write::public(
-        tree::tree_path(MANIFEST)?,
-        text.as_bytes().to_vec(),
-    ));
+    also.push(tree.manifest()?);
     let receipt = tree.apply(&plan, &options, &how, also, printer)?;
     let tree = Tree::open(&folder)?;
     printer.talk(&change::wrote(MANIFEST, &receipt, &tree.stack));

@@ -67,7 +67,7 @@ fn read(file: &Path, settings: &Settings) -> Result<Secret> {
     // Errors show `a.crt`, not `./a.crt`.
     let path = path.strip_prefix(".").unwrap_or(&path);
     match store::read_file(path, store::LIMIT) {
-        Ok(bytes) => Ok(Secret::new(bytes)),
+        Ok(bytes) => Ok(Secret::from(bytes)),
         Err(error) => Err(unread(file, settings, error)),
     }
 }
@@ -127,7 +127,7 @@ fn read_stdin() -> Result<Secret> {
 /// The content of a password file, without its final newline.
 fn password(file: &Path, settings: &Settings) -> Result<Secret> {
     let bytes = store::read_file(&settings.path(file), PASSWORD_LIMIT)
-        .map(Secret::new)
+        .map(Secret::from)
         .map_err(|error| unread(file, settings, error))?;
     let text = bytes.expose();
     let text = text.strip_suffix(b"\n").unwrap_or(text);

@@ -6,7 +6,6 @@ use pki_core::manifest::{self, NewAuthority, NewService, Source};
 use pki_core::model::profile::Profile;
 use pki_core::plan::{Scope, Selected};
 use pki_core::report::{Report, Severity};
-use pki_core::store::Write;
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, MANIFEST, Tree, manifest_findings};
@@ -31,7 +30,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
     let how = How::new("issue", args.wait, &args.issuing, settings);
     let store = how.recovered(settings.folder())?;
-    let text = tree::read_manifest(&store)?;
+    let (text, manifest) = tree::read_manifest(&store)?;
     let source = Source {
         name: MANIFEST,
         text: &text,
@@ -63,7 +62,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
             },
         )?
     };
-    let tree = Tree::resolve(store, added).map_err(|e| {
+    let tree = Tree::resolve(store, added, manifest).map_err(|e| {
         if e.excerpt_text().is_some() {
             e.cause("these are the lines that `pki issue` would add; pki.toml is as it was")
         } else {
@@ -91,10 +90,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
                 .hint(finding.fix.clone().unwrap_or_else(|| "pki verify".into())),
         );
     }
-    let also = vec![Write::public(
-        tree::tree_path(MANIFEST)?,
-        tree.text.as_bytes().to_vec(),
-    )];
+    let also = vec![tree.manifest()?];
     let receipt = tree.apply(&plan, &options, &how, also, printer)?;
     printer.talk(&change::added(&text, &tree.text));
     printer.talk(&change::receipt(&receipt, &tree.stack, now));

@@ -15,8 +15,8 @@ use pki_core::key::SystemKeys;
 use pki_core::manifest::{self, Generations, Resolved, Source, Warning};
 use pki_core::model::path::TreePath;
 use pki_core::plan::{self, Options, Owners, Plan, Scope};
-use pki_core::record::Content;
-use pki_core::report::Finding;
+use pki_core::record::{Content, FileRecord};
+use pki_core::report::{Finding, shell};
 use pki_core::role::Roles;
 use pki_core::secret::Secret;
 use pki_core::stack::{Phase, Stack};
@@ -39,6 +39,8 @@ pub(crate) struct Tree {
     pub(crate) store: Store,
     /// The manifest's text.
     pub(crate) text: String,
+    /// The manifest's file, as it was found.
+    manifest: FileRecord,
     /// What the manifest asks for.
     pub(crate) stack: Stack,
     /// What is odd about the manifest.
@@ -54,8 +56,8 @@ impl Tree {
     /// When there is no manifest, or it does not mean anything.
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         let store = open_store(folder)?;
-        let text = read_manifest(&store)?;
-        Self::resolve(store, text)
+        let (text, manifest) = read_manifest(&store)?;
+        Self::resolve(store, text, manifest)
     }
 
     /// As [`Self::open`], for who is going to change it: what an interrupted
@@ -66,8 +68,8 @@ impl Tree {
     /// As [`Self::open`], and when the lock cannot be had.
     pub(crate) fn open_to_change(folder: &Path, how: &How<'_>) -> Result<Self> {
         let store = how.recovered(folder)?;
-        let text = read_manifest(&store)?;
-        let tree = Self::resolve(store, text)?;
+        let (text, manifest) = read_manifest(&store)?;
+        let tree = Self::resolve(store, text, manifest)?;
         tree.knows(&how.sources)?;
         Ok(tree)
     }
@@ -79,11 +81,12 @@ impl Tree {
         sources.check(&names)
     }
 
-    /// The tree as it would be with this manifest.
+    /// The tree as it would be with this text in place of the manifest that was
+    /// found.
     ///
     /// # Errors
     /// When the manifest does not mean anything.
-    pub(crate) fn resolve(store: Store, text: String) -> Result<Self> {
+    pub(crate) fn resolve(store: Store, text: String, manifest: FileRecord) -> Result<Self> {
         let state = store.read_state()?;
         let Resolved {
             stack, warnings, ..
@@ -92,6 +95,7 @@ impl Tree {
         Ok(Self {
             store,
             text,
+            manifest,
             stack,
             warnings,
             look,
@@ -100,12 +104,35 @@ impl Tree {
 
     /// What is to be done.
     pub(crate) fn plan(&self, options: &Options<'_>) -> Plan {
-        plan::plan(
+        let mut plan = plan::plan(
             &self.stack,
             &self.look.inventory,
             &self.look.state.delivered,
             options,
-        )
+        );
+        let issued = self.look.inventory.issued();
+        plan.findings
+            .extend(issued.problem().filter(|_| issued.is_unread()));
+        plan
+    }
+
+    /// The manifest with the text of this tree, its mode and owner as they were.
+    ///
+    /// # Errors
+    /// None in practice: the place is a fixed one.
+    pub(crate) fn manifest(&self) -> Result<Write> {
+        let new = Write::public(tree_path(MANIFEST)?, self.text.as_bytes().to_vec());
+        let old = &self.manifest;
+        if old.is_missing() {
+            return Ok(new);
+        }
+        Ok(Write {
+            mode: old.mode,
+            // Only root gives a file away.
+            uid: (store::effective_uid() == 0).then_some(old.uid),
+            gid: Some(old.gid),
+            ..new
+        })
     }
 
     /// Does it; under `-v` it says each reason first. The passphrase of each
@@ -122,6 +149,7 @@ impl Tree {
         printer: &mut Printer,
     ) -> Result<Receipt> {
         self.knows(&how.sources)?;
+        self.look.whole()?;
         if !plan.is_empty() {
             printer.detail(&format!("{}\n", change::steps(plan, &self.stack)));
         }
@@ -141,6 +169,7 @@ impl Tree {
                 threads: std::thread::available_parallelism().map_or(1, usize::from),
                 holder: Holder::me(how.command, options.now),
                 wait: how.wait,
+                basis: &[(tree_path(MANIFEST)?, &self.manifest)],
                 also,
             },
         )?;
@@ -251,7 +280,7 @@ pub(crate) fn options(now: Timestamp) -> Options<'static> {
 ///
 /// # Errors
 /// When it is no file that can be read.
-pub(crate) fn read_named(settings: &Settings, file: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read_named(settings: &Settings, file: &Path) -> Result<Zeroizing<Vec<u8>>> {
     store::read_file(&settings.path(file), store::LIMIT).map_err(|e| match &e {
         StoreError::InTheWay { path, wanted, .. } => {
             let hint = no_folder(settings, path, *wanted).unwrap_or_else(|| "name a file".into());
@@ -261,10 +290,18 @@ pub(crate) fn read_named(settings: &Settings, file: &Path) -> Result<Vec<u8>> {
     })
 }
 
+/// As [`read_named`], of a private key.
+///
+/// # Errors
+/// As [`read_named`].
+pub(crate) fn read_key(settings: &Settings, file: &Path) -> Result<Secret> {
+    read_named(settings, file).map(Secret::from)
+}
+
 /// What to do where `path`, on the way to a file that the command line names,
 /// is not the folder that is wanted.
 pub(crate) fn no_folder(settings: &Settings, path: &Path, wanted: Kind) -> Option<String> {
-    let folder = above(path).display();
+    let folder = shell::path(above(path));
     match wanted {
         Kind::Folder if path == settings.folder() => {
             Some(format!("-C wants a folder: `pki -C {folder} …`"))
@@ -281,10 +318,10 @@ pub(crate) fn no_folder(settings: &Settings, path: &Path, wanted: Kind) -> Optio
 pub(crate) fn open_store(folder: &Path) -> Result<Store> {
     Store::open(folder).map_err(|e| {
         let hint = match &e {
-            StoreError::Missing { .. } => format!("make it: `pki init {}`", folder.display()),
+            StoreError::Missing { .. } => format!("make it: `pki init {}`", shell::path(folder)),
             StoreError::InTheWay { path, .. } => format!(
                 "-C wants the folder that `pki.toml` is in: `pki -C {} …`",
-                above(path).display()
+                shell::path(above(path))
             ),
             _ => return e.into(),
         };
@@ -301,7 +338,7 @@ pub(crate) fn make_store(folder: &Path) -> Result<Store> {
         StoreError::InTheWay { path, .. } => {
             let hint = format!(
                 "a tree is made in a folder: `pki init {}`, or a new one: `pki init DIR`",
-                above(path).display()
+                shell::path(above(path))
             );
             Error::from(e).hint(hint)
         }
@@ -315,19 +352,20 @@ pub(crate) fn above(path: &Path) -> &Path {
     above.unwrap_or(Path::new("."))
 }
 
-/// The manifest's text.
+/// The manifest's text, and its file.
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
-pub(crate) fn read_manifest(store: &Store) -> Result<String> {
+pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
     let folder = store.root().display().to_string();
     let place = tree_path(MANIFEST)?;
     let record = store.read(&place);
-    match record.content {
-        Content::File(bytes) => String::from_utf8(bytes).map_err(|e| {
-            Error::usage(format!("`{MANIFEST}` is not UTF-8"))
-                .cause(format!("octet {} is no text", e.utf8_error().valid_up_to()))
-        }),
+    match &record.content {
+        Content::File(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok((text.to_owned(), record)),
+            Err(e) => Err(Error::usage(format!("`{MANIFEST}` is not UTF-8"))
+                .cause(format!("octet {} is no text", e.valid_up_to()))),
+        },
         Content::Missing => Err(
             Error::usage(format!("there is no `{MANIFEST}` in `{folder}`"))
                 .hint("make one: `pki init`; or name its folder: `pki -C DIR …`"),
@@ -354,7 +392,12 @@ pub(crate) fn resolve(store: &Store, text: &str, state: &State) -> Result<Resolv
         name: MANIFEST,
         text,
     };
-    Ok(manifest::resolve(&source, &roles, &generations(state))?)
+    Ok(manifest::resolve(
+        &source,
+        &roles,
+        &generations(state),
+        &store.roots(),
+    )?)
 }
 
 fn own_roles(store: &Store) -> Result<Vec<(String, String)>> {
@@ -405,7 +448,7 @@ fn read_passphrase(path: &Path) -> Result<Option<passphrase::Content>> {
     let record = store::look_at(path, LIMIT);
     match record.content {
         Content::File(bytes) => Ok(Some(passphrase::Content {
-            bytes: Secret::new(bytes),
+            bytes: Secret::from(bytes),
             mode: record.mode,
         })),
         Content::Missing => Ok(None),

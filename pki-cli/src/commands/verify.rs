@@ -17,7 +17,7 @@ use pki_core::store;
 use pki_core::verify::{self, Loose, Verdict};
 use pki_core::{Error, Result};
 
-use super::tree::{Tree, manifest_findings, read_named};
+use super::tree::{Tree, manifest_findings, read_key, read_named};
 use crate::cli::verify::{Args, FailOn, Purpose};
 use crate::exit::Status;
 use crate::printer::Printer;
@@ -160,20 +160,21 @@ fn dialled(name: &str) -> Result<PeerName> {
 }
 
 fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
-    let bytes = read_named(settings, file)?;
+    let bytes = read_key(settings, file)?;
+    let bytes = bytes.expose();
     let shown = file.display();
-    if key::survey(&bytes).encrypted() {
+    if key::survey(bytes).encrypted() {
         return Err(
             Error::usage(format!("`{shown}` holds an encrypted private key")).hint(format!(
                 "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
             )),
         );
     }
-    let loaded = key::load(&bytes, None).map_err(|e| match inspect::what(&bytes) {
+    let loaded = key::load(bytes, None).map_err(|e| match inspect::what(bytes) {
         what if what == "a private key" => {
             Error::from(e).context(format!("`{shown}` cannot be read as a key"))
         }
-        _ => no_such(file, &bytes, "--key wants the private key"),
+        _ => no_such(file, bytes, "--key wants the private key"),
     })?;
     Ok(loaded.key.public().clone())
 }

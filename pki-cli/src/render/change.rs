@@ -54,7 +54,7 @@ pub(crate) fn steps(plan: &Plan, stack: &Stack) -> String {
     for (step, subject) in plan.steps.iter().zip(&subjects) {
         let sign = match step.action {
             Action::Create | Action::Request { .. } => style::good("+"),
-            Action::Archive => style::error("-"),
+            Action::Archive | Action::Destroy => style::error("-"),
             _ => style::warning("~"),
         };
         let reasons: Vec<String> = step.reasons.iter().map(ToString::to_string).collect();
@@ -70,12 +70,14 @@ pub(crate) fn steps(plan: &Plan, stack: &Stack) -> String {
 
 /// What the manifest no longer names, with the way out.
 pub(crate) fn leftovers(plan: &Plan) -> String {
-    let archived = plan.steps.iter().any(|s| s.action == Action::Archive);
-    if plan.leftovers.is_empty() || archived {
+    let mut steps = plan.steps.iter();
+    let pruned = steps.any(|s| matches!(s.target, Target::Leftover(_)));
+    if plan.leftovers.is_empty() || pruned {
         return String::new();
     }
-    let mut lines =
-        String::from("\nno longer in pki.toml, left alone (`pki apply --prune` archives them):\n");
+    let mut lines = String::from(
+        "\nno longer in pki.toml, left alone (`pki apply --prune` archives them and destroys keys):\n",
+    );
     for path in &plan.leftovers {
         lines.push_str(&format!("  {}\n", text::line(&path.to_string())));
     }
@@ -165,6 +167,7 @@ fn past(step: &Step) -> &'static str {
         Action::Rewrite => "rewrote",
         Action::SetAccess(_) => "set",
         Action::Archive => "archived",
+        Action::Destroy => "destroyed",
         _ => "wrote",
     }
 }

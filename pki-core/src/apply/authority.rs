@@ -25,8 +25,12 @@ impl Builder<'_> {
             .ok_or_else(|| {
                 Error::usage(format!("authority `{name}` has no generation that signs"))
             })?;
-        if action.needs_key() {
-            self.authority_key(name, key_path)?;
+        let is_new = action.needs_key();
+        let level = self.stack.issuers(name).len();
+        let group = self.built.authorities.get(&level).map_or(0, Vec::len);
+        if is_new {
+            let key = self.authority_key(authority, key_path, group)?;
+            self.built.authorities.entry(level).or_default().push(key);
         }
         let own = self.signer(name)?;
         // An authority that exists keeps its name, octet by octet.
@@ -66,27 +70,43 @@ impl Builder<'_> {
         let pem = bundle(&[certificate.der()]).into_bytes();
         self.record(&certificate, format!("authority {name}"), certificate_path);
         self.overlay(certificate_path, &pem);
-        self.built.writes.push(Write {
+        let write = Write {
             part: Part::Certificate,
+            pair: is_new.then_some(group),
             folder_mode: 0o700,
             ..Write::public(certificate_path.clone(), pem)
-        });
+        };
+        if is_new {
+            self.built.authorities.entry(level).or_default().push(write);
+        } else {
+            self.built.writes.push(write);
+        }
         Ok(certificate)
     }
 
     /// A new key of an authority.
-    fn authority_key(&mut self, name: &str, path: &TreePath) -> Result<()> {
+    fn authority_key(
+        &mut self,
+        authority: &Authority,
+        path: &TreePath,
+        pair: usize,
+    ) -> Result<Write> {
+        let name = &authority.name;
         let key = self.next_key()?;
-        let pem = match self.signers.passphrases.get(name) {
-            Some(passphrase) => key.to_encrypted_pem(passphrase)?,
-            None => key.to_pem(),
+        let pem = if authority.encrypted {
+            let passphrase = self.signers.passphrases.get(name).ok_or_else(|| {
+                Error::usage(format!("there is no passphrase for authority `{name}`"))
+            })?;
+            key.to_encrypted_pem(passphrase)?
+        } else {
+            key.to_pem()
         };
-        self.built.writes.push(Write {
+        self.signers.keys.insert(name.clone(), key);
+        Ok(Write {
+            pair: Some(pair),
             folder_mode: 0o700,
             ..Write::key(path.clone(), pem)
-        });
-        self.signers.keys.insert(name.to_owned(), key);
-        Ok(())
+        })
     }
 
     /// What a CA elsewhere is to sign; says in a line what it asks for.
@@ -99,8 +119,10 @@ impl Builder<'_> {
         let (Some(path), Some(generation)) = (&authority.request, authority.signing()) else {
             return Err(Error::usage(format!("authority `{name}` is signed here")));
         };
+        let group = self.built.writes.len();
         if let (true, Some(key)) = (action.needs_key(), &generation.key) {
-            self.authority_key(name, key)?;
+            let key = self.authority_key(authority, key, group)?;
+            self.built.writes.push(key);
         }
         let own = self.signer(name)?;
         let there = self.inventory.leaf(&generation.certificate);
@@ -114,9 +136,10 @@ impl Builder<'_> {
         )?;
         let pem = request_pem(&issue::ask(&request, own)?);
         let text = format!("{path}: {}, {subject}", own.public().describe());
-        self.built
-            .writes
-            .push(Write::public(path.clone(), pem.into_bytes()));
+        self.built.writes.push(Write {
+            pair: Some(group),
+            ..Write::public(path.clone(), pem.into_bytes())
+        });
         Ok(text)
     }
 }

@@ -28,9 +28,16 @@ use crate::store::{self, Part, State, Write};
 
 /// All that is to be written.
 pub(super) struct Built {
+    /// New authorities, by how many stand above them: each level is in place
+    /// before the next, and all before the rest.
+    pub(super) authorities: BTreeMap<usize, Vec<Write>>,
+    /// What cannot be recomputed, where it changes: in place before what it names.
+    pub(super) state: Option<Write>,
+    /// The rest.
     pub(super) writes: Vec<Write>,
     pub(super) record: Vec<String>,
     pub(super) archive: Vec<TreePath>,
+    pub(super) destroy: Vec<TreePath>,
     pub(super) access: Vec<(TreePath, Numeric)>,
     pub(super) receipt: Receipt,
 }
@@ -73,9 +80,12 @@ pub(super) fn build<'a>(
         signers,
         serials,
         built: Built {
+            authorities: BTreeMap::new(),
+            state: None,
             writes: Vec::new(),
             record: Vec::new(),
             archive: Vec::new(),
+            destroy: Vec::new(),
             access: Vec::new(),
             receipt: Receipt {
                 done: Vec::new(),
@@ -87,7 +97,7 @@ pub(super) fn build<'a>(
     for step in &plan.steps {
         builder.step(step)?;
     }
-    builder.state(look.state)?;
+    builder.state(&look.state)?;
     Ok(builder.built)
 }
 
@@ -147,6 +157,7 @@ impl Builder<'_> {
                 let numeric = self.numeric(path, access)?;
                 self.built.access.push((path.clone(), numeric));
             }
+            (Target::Leftover(path), Action::Destroy) => self.built.destroy.push(path.clone()),
             (Target::Leftover(path), _) => self.built.archive.push(path.clone()),
             (Target::Access(_), _) => {}
         }
@@ -368,7 +379,7 @@ impl Builder<'_> {
 
     pub(super) fn overlay(&mut self, path: &TreePath, bytes: &[u8]) {
         self.inventory.overlay(FileRecord {
-            content: Content::File(bytes.to_vec()),
+            content: Content::File(bytes.to_vec().into()),
             ..FileRecord::missing(path.as_path())
         });
     }
@@ -433,9 +444,11 @@ impl Builder<'_> {
         })
     }
 
-    /// Remembers what was delivered: it cannot be told from the manifest once
-    /// the manifest no longer names it.
-    fn state(&mut self, before: State) -> Result<()> {
+    /// Remembers what is delivered, which cannot be told from the manifest once
+    /// the manifest no longer names it, and which authorities stand. It is
+    /// written after new authorities and before everything else, so that after
+    /// a crash it names a file that never came rather than miss one that did.
+    fn state(&mut self, before: &State) -> Result<()> {
         // Authorities are never left over: their keys are not ours to move.
         let authorities: BTreeSet<&TreePath> = self
             .stack
@@ -445,22 +458,30 @@ impl Builder<'_> {
             .flat_map(|g| [Some(&g.certificate), g.key.as_ref()])
             .flatten()
             .collect();
-        let archived: BTreeSet<&TreePath> = self.built.archive.iter().collect();
+        let gone = self.built.archive.iter().chain(&self.built.destroy);
+        let gone: BTreeSet<&TreePath> = gone.collect();
         let written = self.built.writes.iter().map(|w| &w.path);
         let delivered: BTreeSet<TreePath> = before
             .delivered
             .iter()
-            .filter(|path| !archived.contains(*path))
+            .filter(|path| !gone.contains(*path))
             .chain(written.filter(|path| !authorities.contains(*path)))
             .cloned()
             .collect();
-        let delivered: Vec<TreePath> = delivered.into_iter().collect();
-        if delivered != before.delivered {
-            let state = State {
-                delivered,
-                ..before
-            };
-            self.built.writes.push(state.write()?);
+        let mut state = State {
+            delivered: delivered.into_iter().collect(),
+            ..before.clone()
+        };
+        for authority in &self.stack.authorities {
+            if let Some(generation) = authority.signing()
+                && generation.key.is_some()
+                && self.inventory.leaf(&generation.certificate).is_some()
+            {
+                state.note(&authority.name, generation.number);
+            }
+        }
+        if state != *before {
+            self.built.state = Some(state.write()?);
         }
         Ok(())
     }

@@ -3,10 +3,9 @@
 use crate::cert::Certificate;
 use crate::error::{Error, Result};
 use crate::inventory::{self, Inventory, IssuedRecord};
-use crate::model::path::TreePath;
 use crate::pem;
 use crate::stack::Stack;
-use crate::store::{self, RECORD, State, Store};
+use crate::store::{self, State, Store};
 
 /// The tree as it was found.
 #[derive(Debug)]
@@ -18,6 +17,23 @@ pub struct Look {
 }
 
 impl Look {
+    /// Whether all is known that a change has to know.
+    ///
+    /// # Errors
+    /// When the issuance record is there and cannot be read: without it a CA
+    /// that was made here looks like one from elsewhere, or like none.
+    pub fn whole(&self) -> Result<()> {
+        let issued = self.inventory.issued();
+        match issued.problem().filter(|_| issued.is_unread()) {
+            None => Ok(()),
+            Some(problem) => Err(Error::world(
+                "it cannot be told what was issued here; nothing was done",
+            )
+            .cause(problem.found.unwrap_or_default())
+            .hint(problem.fix.unwrap_or_default())),
+        }
+    }
+
     /// Names what was found: the files octet by octet, modes and owners, and
     /// the state. The issuance record is left out: lines are only added to it.
     pub(super) fn digest(&self) -> [u8; 32] {
@@ -56,19 +72,21 @@ pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
     paths.extend(state.delivered.iter().cloned());
     paths.sort();
     paths.dedup();
-    let issued = store.read(&record_path()?);
-    let issued =
-        IssuedRecord::from_text(&String::from_utf8_lossy(issued.bytes().unwrap_or_default()));
-    let mut inventory =
-        Inventory::from_records(store.read_many(&paths), issued).with_accounts(store::accounts());
+    let issued = match store.record() {
+        Ok(text) => IssuedRecord::from_text(&text),
+        Err(e) => {
+            let error = Error::from(e);
+            let fix = error.hint_text().unwrap_or_default().to_owned();
+            IssuedRecord::unread(error.to_string(), fix)
+        }
+    };
+    let mut inventory = Inventory::from_records(store.read_many(&paths), issued)
+        .with_accounts(store::accounts())
+        .with_stood(state.stood());
     if stack.outputs.iter().any(|o| o.kind.has_system()) {
         inventory = inventory.with_system(system_certificates()?);
     }
     Ok(Look { inventory, state })
-}
-
-fn record_path() -> Result<TreePath> {
-    TreePath::new(RECORD).map_err(|e| Error::usage(e.to_string()))
 }
 
 /// The machine's own CA certificates; those that cannot be parsed are left out,

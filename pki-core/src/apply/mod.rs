@@ -19,18 +19,21 @@ pub use look::{Look, look};
 pub use single::{Single, single};
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::key::{self, KeySource, PrivateKey};
 use crate::model::algorithm::KeyAlgorithm;
+use crate::model::path::TreePath;
 use crate::model::serial::SerialSource;
 use crate::plan::{self, Options, Plan, Step, Target};
+use crate::record::FileRecord;
 use crate::report::Finding;
 use crate::secret::Secret;
 use crate::stack::{PairId, Stack};
-use crate::store::{Holder, Store, Write};
+use crate::store::{Holder, Locked, Store, StoreError, Write};
 
 /// What an apply needs beside the tree and the plan.
 pub struct Tools<'a> {
@@ -49,7 +52,10 @@ pub struct Tools<'a> {
     pub holder: Holder,
     /// How long to wait for the lock.
     pub wait: Duration,
-    /// Files that belong to the change: the manifest it was made from.
+    /// What the change was made from beside the files of the stack, as it was
+    /// read: the manifest. Another one under the lock, and nothing is done.
+    pub basis: &'a [(TreePath, &'a FileRecord)],
+    /// Files that belong to the change: the manifest with what was added.
     pub also: Vec<Write>,
 }
 
@@ -99,6 +105,8 @@ pub fn apply(
             ..Receipt::default()
         });
     }
+    let found = look(store, stack)?;
+    found.whole()?;
     let Tools {
         keys,
         serials,
@@ -107,9 +115,9 @@ pub fn apply(
         threads,
         holder,
         wait,
+        basis,
         also,
     } = tools;
-    let found = look(store, stack)?;
     let again = plan::plan(stack, &found.inventory, &found.state.delivered, options);
     if again.digest() != plan.digest() {
         return Err(changed());
@@ -118,11 +126,18 @@ pub fn apply(
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
     let built = build::build(stack, plan, options, found, made, signers, serials)?;
-    for write in &built.writes {
+    for write in built
+        .authorities
+        .values()
+        .flatten()
+        .chain(&built.state)
+        .chain(&built.writes)
+    {
         store.check(write)?;
     }
     let mut locked = store.lock(&holder, wait)?;
-    if look(store, stack)?.digest() != seen {
+    let same = |(path, before): &(TreePath, &FileRecord)| store.read(path).is_same(before);
+    if look(store, stack)?.digest() != seen || !basis.iter().all(same) {
         return Err(changed());
     }
     if !built.record.is_empty() {
@@ -131,13 +146,67 @@ pub fn apply(
     for path in &built.archive {
         locked.archive(path, options.now)?;
     }
-    let mut writes = built.writes;
-    writes.extend(also);
-    locked.deliver(writes)?;
+    for path in &built.destroy {
+        locked.remove(path)?;
+    }
+    // A new authority is in place before the state says that it stands, and
+    // before anything that it signed: what is there can always go on.
+    let mut groups: Vec<Vec<Write>> = built.authorities.into_values().collect();
+    groups.extend(built.state.map(|state| vec![state]));
+    groups.push(built.writes);
+    if let Some(first) = groups.first_mut() {
+        first.splice(0..0, also);
+    }
+    deliver(&mut locked, groups)?;
     for (path, access) in built.access {
         locked.set_access(&path, access.mode, access.uid, access.gid)?;
     }
     Ok(built.receipt)
+}
+
+/// Delivers one after the other; nothing of a group where one before it failed.
+/// What a later one breaks off is told with what the earlier ones did.
+fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<()> {
+    let root = locked.store().root().to_owned();
+    let mut missing: Vec<PathBuf> = groups
+        .iter()
+        .flatten()
+        .map(|write| root.join(write.path.as_path()))
+        .collect();
+    let mut done: Vec<PathBuf> = Vec::new();
+    for group in groups {
+        let size = group.len();
+        match locked.deliver(group) {
+            Ok(delivered) => {
+                let written = delivered.written.iter();
+                done.extend(written.map(|path| root.join(path.as_path())));
+                missing.drain(..size);
+            }
+            Err(error) if done.is_empty() && missing.len() == size => return Err(error.into()),
+            Err(error) => {
+                let cause = match error {
+                    StoreError::Partly {
+                        delivered, cause, ..
+                    } => {
+                        missing.retain(|path| !delivered.contains(path));
+                        done.extend(delivered);
+                        cause
+                    }
+                    other => Box::new(other),
+                };
+                return Err(Error::from(if done.is_empty() {
+                    *cause
+                } else {
+                    StoreError::Partly {
+                        delivered: done,
+                        missing,
+                        cause,
+                    }
+                }));
+            }
+        }
+    }
+    Ok(())
 }
 
 const CHANGED: &str = "the tree changed after it was planned; nothing was done";

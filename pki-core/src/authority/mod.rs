@@ -51,7 +51,7 @@ impl<'a> Standing<'a> {
                     waiting(authority, issuer, generation, inventory, why).into(),
                 );
             }
-            return absent(authority, certificate, key, inventory);
+            return absent(authority, generation, key, stack, inventory);
         }
         let ca = match ca(certificate, true, inventory) {
             Ok(ca) => ca,
@@ -67,13 +67,18 @@ impl<'a> Standing<'a> {
 /// No certificate: made only where there never was one.
 fn absent<'a>(
     authority: &Authority,
-    certificate: &TreePath,
+    generation: &Generation,
     key: &TreePath,
+    stack: &Stack,
     inventory: &Inventory,
 ) -> Standing<'a> {
-    let name = &authority.name;
+    let (name, certificate) = (&authority.name, &generation.certificate);
     let key_too = inventory.is_missing(key);
-    if key_too && !inventory.issued().knows(&format!("authority {name}")) {
+    let others = stack.authorities.iter().filter(|a| a.name != *name);
+    let others: Vec<&Certificate> = others
+        .flat_map(|a| inventory.signers(stack, &a.name))
+        .collect();
+    if key_too && !inventory.stood(name, generation.number, &others) {
         return Standing::New;
     }
     let finding = rule::AUTHORITY_MISSING.at(at(certificate));

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
+use crate::report::{Finding, Locator, Severity, rule};
+use crate::store::RECORD;
 
 /// One line of `.pki/issued.jsonl`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -67,11 +69,23 @@ impl IssuedLine {
 pub struct IssuedRecord {
     key_since: BTreeMap<String, Timestamp>,
     certificates: BTreeSet<String>,
-    targets: BTreeSet<String>,
+    /// Subject and fingerprint of every certificate that was made for an authority.
+    authorities: BTreeMap<String, BTreeSet<(String, String)>>,
     unreadable: usize,
+    /// Why it could not be read at all, and what to do.
+    unread: Option<(String, String)>,
 }
 
 impl IssuedRecord {
+    /// A record that is there and cannot be read whole: what it knows is not
+    /// known, which is not the same as nothing.
+    pub fn unread(why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self {
+            unread: Some((why.into(), fix.into())),
+            ..Self::default()
+        }
+    }
+
     /// Reads the record. A line that is torn or from another program is
     /// counted, never an error: the files are the truth.
     pub fn from_text(text: &str) -> Self {
@@ -81,8 +95,11 @@ impl IssuedRecord {
             let issued = line.and_then(|l| Some((Timestamp::parse(&l.issued)?, l)));
             match issued {
                 Some((issued, line)) => {
+                    if let Some(name) = line.target.strip_prefix("authority ") {
+                        let made = record.authorities.entry(name.to_owned()).or_default();
+                        made.insert((line.subject, line.sha256.clone()));
+                    }
                     record.certificates.insert(line.sha256);
-                    record.targets.insert(line.target);
                     let key = line.spki_sha256;
                     let since = record.key_since.entry(key).or_insert(issued);
                     *since = issued.min(*since);
@@ -105,15 +122,47 @@ impl IssuedRecord {
             .contains(&certificate.fingerprint().to_string())
     }
 
-    /// Whether something was ever issued for a target: `authority NAME`, or a
-    /// pair's id.
-    pub fn knows(&self, target: &str) -> bool {
-        self.targets.contains(target)
+    /// Whether a certificate shows that an authority of this name stood here:
+    /// it is one that was made for it, or was issued here in its name and by
+    /// none of `others`. A line alone shows nothing: it is written before its
+    /// certificate is.
+    pub fn shows(
+        &self,
+        authority: &str,
+        certificate: &Certificate,
+        others: &[&Certificate],
+    ) -> bool {
+        let Some(made) = self.authorities.get(authority) else {
+            return false;
+        };
+        let fingerprint = certificate.fingerprint().to_string();
+        if made.iter().any(|(_, known)| *known == fingerprint) {
+            return true;
+        }
+        let issuer = certificate.issuer().to_string();
+        self.certificates.contains(&fingerprint)
+            && made.iter().any(|(subject, _)| *subject == issuer)
+            && !others.iter().any(|other| certificate.is_signed_by(other))
     }
 
-    /// How many lines could not be read.
-    pub fn unreadable(&self) -> usize {
-        self.unreadable
+    /// Whether it could not be read whole.
+    pub fn is_unread(&self) -> bool {
+        self.unread.is_some()
+    }
+
+    /// What is wrong with the record.
+    pub fn problem(&self) -> Option<Finding> {
+        let finding = rule::RECORD_UNREADABLE.at(Locator::File(RECORD.into()));
+        if let Some((why, fix)) = &self.unread {
+            let mut finding = finding.found(why).fix(fix);
+            finding.severity = Severity::Error;
+            return Some(finding);
+        }
+        match self.unreadable {
+            0 => None,
+            1 => Some(finding.found("1 unreadable line")),
+            n => Some(finding.found(format!("{n} unreadable lines"))),
+        }
     }
 }
 
@@ -124,6 +173,18 @@ mod tests {
     #[test]
     fn torn_lines_are_counted() {
         let record = IssuedRecord::from_text("{\"version\":1,\n\nnot json\n");
-        assert_eq!(record.unreadable(), 2);
+        let problem = record.problem().unwrap();
+        assert_eq!(problem.found.as_deref(), Some("2 unreadable lines"));
+        assert_eq!(problem.severity, Severity::Warning);
+        assert_eq!(IssuedRecord::default().problem(), None);
+    }
+
+    #[test]
+    fn an_unread_record_is_not_an_empty_one() {
+        let record = IssuedRecord::unread("it is too large", "split it");
+        assert!(record.is_unread());
+        let problem = record.problem().unwrap();
+        assert_eq!(problem.severity, Severity::Error);
+        assert_eq!(problem.fix.as_deref(), Some("split it"));
     }
 }

@@ -9,7 +9,7 @@ pub use issued::{IssuedLine, IssuedRecord};
 pub use material::{CertificateFile, KeyBlock, KeyFile, KeyId, Material};
 pub use relate::NameDifference;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -37,6 +37,8 @@ pub struct Inventory {
     issued: IssuedRecord,
     accounts: Accounts,
     system: Vec<Certificate>,
+    /// Generations of authorities that stood here.
+    stood: BTreeSet<(String, u32)>,
 }
 
 /// Every file that the stack names: certificates and keys of authorities and
@@ -100,7 +102,30 @@ impl Inventory {
             issued,
             accounts: Accounts::default(),
             system: Vec::new(),
+            stood: BTreeSet::new(),
         }
+    }
+
+    /// Adds the generations of authorities, by name and number, of which the
+    /// state says that they stood here.
+    #[must_use]
+    pub fn with_stood(mut self, stood: impl IntoIterator<Item = (String, u32)>) -> Self {
+        self.stood = stood.into_iter().collect();
+        self
+    }
+
+    /// Whether a generation of an authority stood here once: the state says so,
+    /// or something that it left behind does and that none of `others` signed.
+    /// Of a record that cannot be read it is assumed.
+    pub fn stood(&self, authority: &str, number: u32, others: &[&Certificate]) -> bool {
+        if self.stood.contains(&(authority.to_owned(), number)) || self.issued.is_unread() {
+            return true;
+        }
+        let mut certificates = self.items.values().flat_map(|item| match &item.material {
+            Material::Certificates(file) => file.certificates.as_slice(),
+            _ => &[],
+        });
+        certificates.any(|c| self.issued.shows(authority, c, others))
     }
 
     /// Adds the accounts that owners are named by.

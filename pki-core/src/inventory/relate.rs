@@ -9,14 +9,23 @@ use crate::record::Content;
 use crate::stack::{Authority, Generation, Origin, Pair, Stack};
 
 impl Inventory {
-    /// The end of who signed this authority; `None` for a root.
+    /// The end of who signed this authority; `None` for a root. The file of an
+    /// external issuer may hold others before the one that did.
     pub fn issuer_end(&self, stack: &Stack, authority: &Authority) -> Option<Timestamp> {
-        match &authority.origin {
-            Origin::Issuer(issuer) => self
-                .authority(stack, issuer)
-                .map(|ca| ca.validity().not_after),
-            Origin::Root | Origin::External => None,
-        }
+        let Origin::Issuer(issuer) = &authority.origin else {
+            return None;
+        };
+        let above = self.signers(stack, issuer);
+        let signer = match above[..] {
+            [] => return None,
+            [only] => only,
+            [first, ..] => {
+                let own = self.authority(stack, &authority.name);
+                let signed = |ca: &&Certificate| own.is_some_and(|own| own.is_signed_by(ca));
+                above.into_iter().find(signed).unwrap_or(first)
+            }
+        };
+        Some(signer.validity().not_after)
     }
 
     /// The CA certificates that follow a leaf: from its authority up to, and

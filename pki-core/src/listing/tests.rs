@@ -35,7 +35,7 @@ fn stack() -> Stack {
         text: MANIFEST,
     };
     let roles = Roles::load(&[]).unwrap();
-    manifest::resolve(&source, &roles, &Generations::new())
+    manifest::resolve(&source, &roles, &Generations::new(), &[])
         .unwrap()
         .stack
 }
@@ -45,7 +45,7 @@ fn inventory(stack: &Stack, files: &[(&str, &[u8])]) -> Inventory {
         let found = files.iter().find(|(name, _)| path.to_string() == *name);
         FileRecord {
             content: match found {
-                Some((_, bytes)) => Content::File(bytes.to_vec()),
+                Some((_, bytes)) => Content::File(bytes.to_vec().into()),
                 None => Content::Missing,
             },
             ..FileRecord::missing(path.as_path())

@@ -19,11 +19,12 @@ pub fn json_schema() -> String {
 }
 
 /// Names of tables become parts of file names and of ids.
-const NAME_RULE: &str =
+/// What a name may be, in words.
+pub const NAME_RULE: &str =
     "letters, digits, `.`, `_` and `-`, at most 64, the first a letter or digit";
 
 /// Whether a text can be the name of an authority, a service, a pair or a host.
-fn is_table_name(name: &str) -> bool {
+pub fn is_table_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(is_name_char)
         && name.len() <= 64

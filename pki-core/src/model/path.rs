@@ -69,6 +69,19 @@ impl TreePath {
         Ok(Self(format!("{}/{}", self.0, below.0)))
     }
 
+    /// The same place, relative where it is below one of `roots`: names of the
+    /// manifest's folder, absolute. `None` for that folder itself.
+    pub fn within(self, roots: &[PathBuf]) -> Option<Self> {
+        let mut below = roots
+            .iter()
+            .filter_map(|root| self.as_path().strip_prefix(root).ok());
+        match below.next() {
+            Some(path) if path.as_os_str().is_empty() => None,
+            Some(path) => Self::of(path),
+            None => Some(self),
+        }
+    }
+
     /// A normal path, made of text.
     fn of(path: &Path) -> Option<Self> {
         path.to_str().map(|text| Self(text.to_owned()))
@@ -116,6 +129,18 @@ mod tests {
         let a = TreePath::new("a").unwrap();
         assert_eq!(a.join("b/c").unwrap().to_string(), "a/b/c");
         assert!(a.join("/etc").is_err());
+        let roots = ["/srv/tree".into(), "/mnt/real".into()];
+        for (text, within) in [
+            ("/srv/tree/a/b", Some("a/b")),
+            ("//srv/./tree//a/b/", Some("a/b")),
+            ("/mnt/real/a", Some("a")),
+            ("/srv/trees/a", Some("/srv/trees/a")),
+            ("/srv/tree/", None),
+            ("srv/tree/a", Some("srv/tree/a")),
+        ] {
+            let place = TreePath::new(text).unwrap().within(&roots);
+            assert_eq!(place.map(|p| p.to_string()).as_deref(), within, "{text}");
+        }
         assert_eq!(a.parent(), None);
     }
 }

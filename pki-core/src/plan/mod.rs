@@ -81,6 +81,8 @@ pub enum Action {
     SetAccess(Access),
     /// Moved to the archive.
     Archive,
+    /// A private key that nothing uses any more: removed for good.
+    Destroy,
 }
 
 impl Action {
@@ -95,6 +97,7 @@ impl Action {
             Self::Write => "write",
             Self::SetAccess(_) => "access",
             Self::Archive => "archive",
+            Self::Destroy => "destroy",
         }
     }
 
@@ -118,7 +121,7 @@ pub struct Options<'a> {
     pub force: bool,
     /// New keys for what is re-issued.
     pub rekey: bool,
-    /// Archive what the manifest no longer names.
+    /// Archive what the manifest no longer names, and destroy its keys.
     pub prune: bool,
     /// Whether owners are set (as root) or only reported.
     pub owners: Owners,
@@ -212,7 +215,11 @@ pub fn plan(
     if options.prune {
         plan.steps.extend(plan.leftovers.iter().map(|path| Step {
             target: Target::Leftover(path.clone()),
-            action: Action::Archive,
+            action: if inventory.key(path).is_some() {
+                Action::Destroy
+            } else {
+                Action::Archive
+            },
             reasons: vec![Reason::NotInManifest],
         }));
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::error::StoreError;
 use super::read::read_file;
 use crate::record::Accounts;
@@ -47,7 +49,7 @@ pub fn effective_gid() -> u32 {
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
-pub fn read_system_bundle() -> Result<Vec<u8>, StoreError> {
+pub fn read_system_bundle() -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let [first, ..] = BUNDLES;
     let missing = StoreError::Missing { path: first.into() };
     for path in BUNDLES {

@@ -16,7 +16,8 @@ use crate::record::Content;
 impl Locked {
     /// Moves a file to `.pki/archive/TIME/` with its place below it, and says
     /// where. Nothing there: nothing happens. For certificates and what is made
-    /// of them; a key is destroyed, not kept (this is not checked here).
+    /// of them; a key is destroyed with [`Self::remove`], not kept (this is not
+    /// checked here).
     ///
     /// # Errors
     /// When it is a folder, or the system refuses.
@@ -100,7 +101,7 @@ impl Locked {
         run(fx, FsOp::Unlink { within: from, name }).map(|_| ())
     }
 
-    /// Removes a file for good: the key of a leaf that was replaced. Nothing
+    /// Removes a file for good: the key of a leaf that nothing names. Nothing
     /// there: nothing happens. The disk may still hold its octets.
     ///
     /// # Errors

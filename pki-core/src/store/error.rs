@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::standing::nearest;
 use crate::error::{Error, ErrorKind};
+use crate::report::shell;
 
 /// What stands at a place.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -211,31 +212,33 @@ impl StoreError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::InTheWay { path, .. } => format!(
-                "move it away (`mv {0} {0}.old`), then run the same command again",
-                path.display()
+                "move it away (`mv {0} {1}`), then run the same command again",
+                shell::path(path),
+                old(path)
             ),
             Self::Link { path, .. } => format!(
                 "look where it points with `readlink {}`, then name the real place in the manifest or replace the link",
-                path.display()
+                shell::path(path)
             ),
             Self::Exists { path } => format!(
-                "choose another place, or move it away (`mv {0} {0}.old`)",
-                path.display()
+                "choose another place, or move it away (`mv {0} {1}`)",
+                shell::path(path),
+                old(path)
             ),
             Self::Locked { .. } => "wait until it is done, then run the same command again".into(),
             Self::Mounted { .. } => {
                 "mount its folder instead of the single file, so that a new file is seen inside"
                     .into()
             }
-            Self::Immutable { path } => format!("`chattr -i -a {}`", path.display()),
+            Self::Immutable { path } => format!("`chattr -i -a {}`", shell::path(path)),
             Self::HardLinks { path } => format!(
                 "find the other names with `find . -samefile {}`; a copy instead of a link ends it",
-                path.display()
+                shell::path(path)
             ),
             Self::Untrusted { hint, .. } => hint.clone(),
             Self::State { path, .. } => format!(
                 "restore `{}` from a backup; it names the generations of each authority",
-                path.display()
+                shell::path(path)
             ),
             Self::Newer { .. } => {
                 "use that pki, or a later one; `pki --version` says which this is".into()
@@ -252,7 +255,7 @@ impl StoreError {
             }
             Self::Missing { path } => {
                 let above = path.parent().unwrap_or(path);
-                format!("`ls {}` shows what is there", nearest(above).display())
+                format!("`ls {}` shows what is there", shell::path(nearest(above)))
             }
             Self::TooLarge { .. } => {
                 "no certificate, key or store is so large: is it the right file?".into()
@@ -262,16 +265,21 @@ impl StoreError {
     }
 }
 
+/// Another name for it, beside it.
+fn old(path: &Path) -> String {
+    shell::word(&format!("{}.old", path.display())).into_owned()
+}
+
 fn who_may(path: &Path) -> String {
     format!(
         "see who may with `ls -ld {}`; run as that user, or with `sudo`",
-        nearest(path).display()
+        shell::path(nearest(path))
     )
 }
 
 /// What helps against an error of the system.
 fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
-    let path = nearest(file).display();
+    let path = shell::path(nearest(file));
     Some(match source.kind() {
         io::ErrorKind::StorageFull => {
             format!(

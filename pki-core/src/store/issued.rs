@@ -3,12 +3,15 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::error::StoreError;
 use super::lock::Locked;
 use super::op::{Effects, FsOp, OpenFile, run, run_open};
 use super::read::look;
 use super::{HOME, Store};
 use crate::record::Content;
+use crate::report::shell;
 
 /// Where it stands in the tree.
 pub const RECORD: &str = ".pki/issued.jsonl";
@@ -41,7 +44,7 @@ impl Locked {
                 name: NAME,
             },
         )?;
-        let (length, mut text) = mend(before.as_deref().unwrap_or_default());
+        let (length, mut text) = mend(before.as_ref().map_or(&[], |b| b.as_slice()));
         for line in lines {
             text.push_str(line);
             text.push('\n');
@@ -75,21 +78,18 @@ impl Locked {
 }
 
 impl Store {
-    /// The lines of the issuance record, oldest first; a torn last line is left
-    /// out. None where nothing was ever issued.
+    /// The lines of the issuance record, oldest first, also a torn last one.
+    /// Empty where nothing was ever issued.
     ///
     /// # Errors
-    /// When it cannot be read or is over 256 MiB.
-    pub fn record(&self) -> Result<Vec<String>, StoreError> {
-        let bytes = self.record_bytes()?.unwrap_or_default();
-        let (length, end) = mend(&bytes);
-        let mut whole =
-            String::from_utf8_lossy(bytes.get(..length).unwrap_or_default()).into_owned();
-        whole.push_str(&end);
-        Ok(whole.lines().map(str::to_owned).collect())
+    /// When it is there and cannot be read, or is over 256 MiB.
+    pub fn record(&self) -> Result<String, StoreError> {
+        let mut bytes = self.record_bytes()?.unwrap_or_default();
+        Ok(String::from_utf8(std::mem::take(&mut *bytes))
+            .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
     }
 
-    fn record_bytes(&self) -> Result<Option<Vec<u8>>, StoreError> {
+    fn record_bytes(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let home = match self.walk.open(Path::new(HOME)) {
             Ok(home) => home,
             Err(e) if e.is_missing() => return Ok(None),
@@ -104,14 +104,17 @@ impl Store {
                 found: super::Kind::Folder,
                 wanted: super::Kind::File,
             }),
-            Some((_, Content::Refused(why) | Content::Unreadable(why))) => {
-                let hint = format!("see what it is with `ls -l {}`", path.display());
-                Err(StoreError::Untrusted {
-                    path,
-                    reason: why,
-                    hint,
-                })
+            Some((stat, Content::Refused(reason))) => {
+                let is_large = u64::try_from(stat.st_size).is_ok_and(|size| size > LIMIT);
+                let hint = if is_large {
+                    "keep a copy of it, then take out lines of leaves that have ended".to_owned()
+                } else {
+                    let shown = shell::path(&path);
+                    format!("restore it from your backup; `ls -l {shown}` shows what is there")
+                };
+                Err(StoreError::Untrusted { path, reason, hint })
             }
+            Some((_, Content::Unreadable(reason))) => Err(StoreError::Unreadable { path, reason }),
         }
     }
 }

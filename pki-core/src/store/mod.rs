@@ -75,7 +75,7 @@ impl Store {
     /// # Errors
     /// As [`Self::open`], and when it cannot be made.
     pub fn create(root: &Path) -> Result<Self, StoreError> {
-        outside::make_folders(&Machine, root, 0o755)?;
+        outside::make_folders(&Machine, root, 0o755, &mut walk::Made::new())?;
         Self::open(root)
     }
 
@@ -99,6 +99,13 @@ impl Store {
     /// The folder, as it was named.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The folder's absolute names: as it was named, and without links.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let named = std::path::absolute(&self.root).ok();
+        let real = outside::real(&self.root);
+        named.into_iter().chain(real).collect()
     }
 
     /// Whether a command was killed while it delivered: its journal is there,

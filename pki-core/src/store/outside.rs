@@ -6,7 +6,8 @@
 )]
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -15,7 +16,7 @@ use super::error::{Kind, StoreError};
 use super::op::{Effects, Folder, FsOp, Machine, Node, run, run_open};
 use super::stage::{stage_name, unlink};
 use super::standing::in_the_way;
-use super::walk::{child, stat_name};
+use super::walk::{Made, child, stat_name};
 use super::write::Bytes;
 
 /// A file that must not be there yet.
@@ -29,20 +30,34 @@ pub struct NewFile<'a> {
     pub mode: u32,
 }
 
-/// Makes files, and folders (0755) where missing: all of them or none.
+/// Makes files, and folders (0755) where missing: all of them or none, as far as
+/// the system lets what was made be removed again.
 ///
 /// # Errors
 /// [`StoreError::Exists`] when one is there already, in whatever form; the
 /// system's errors.
 pub fn create_new(files: &[NewFile<'_>]) -> Result<(), StoreError> {
     let fx = &Machine;
+    let mut made = Made::new();
+    let done = create_all(fx, files, &mut made);
+    if done.is_err() {
+        for (within, name) in made.iter().rev() {
+            // Not empty: somebody else's by now.
+            let _ = run(fx, FsOp::RemoveFolder { within, name });
+        }
+    }
+    done
+}
+
+fn create_all(fx: &dyn Effects, files: &[NewFile<'_>], made: &mut Made) -> Result<(), StoreError> {
     let mut places = Vec::new();
     for file in files {
         let name = file.path.file_name().and_then(OsStr::to_str);
         let name = name.ok_or_else(|| StoreError::Missing {
             path: file.path.to_owned(),
         })?;
-        let folder = make_folders(fx, file.path.parent().unwrap_or(Path::new("")), 0o755)?;
+        let above = file.path.parent().unwrap_or(Path::new(""));
+        let folder = make_folders(fx, above, 0o755, made)?;
         if stat_name(&folder, OsStr::new(name))?.is_some() {
             return Err(StoreError::Exists {
                 path: file.path.to_owned(),
@@ -123,8 +138,24 @@ fn create(
     run(fx, FsOp::Close { file }).map(|_| ())
 }
 
-/// Opens a folder of the user's, made when missing with those above it.
-pub(super) fn make_folders(fx: &dyn Effects, path: &Path, mode: u32) -> Result<Folder, StoreError> {
+/// A folder's name without links, where it has one.
+pub(super) fn real(path: &Path) -> Option<PathBuf> {
+    let named = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    std::fs::canonicalize(named).ok()
+}
+
+/// Opens a folder of the user's, made when missing with those above it; `new`
+/// gets those that were.
+pub(super) fn make_folders(
+    fx: &dyn Effects,
+    path: &Path,
+    mode: u32,
+    new: &mut Made,
+) -> Result<Folder, StoreError> {
     let named = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -155,7 +186,8 @@ pub(super) fn make_folders(fx: &dyn Effects, path: &Path, mode: u32) -> Result<F
         .file_name()
         .and_then(OsStr::to_str)
         .ok_or_else(missing)?;
-    let above = make_folders(fx, named.parent().ok_or_else(missing)?, mode)?;
+    let above = make_folders(fx, named.parent().ok_or_else(missing)?, mode, new)?;
+    let above = Arc::new(above);
     match run(
         fx,
         FsOp::MakeFolder {
@@ -163,8 +195,9 @@ pub(super) fn make_folders(fx: &dyn Effects, path: &Path, mode: u32) -> Result<F
             name,
         },
     ) {
-        Err(e) if !e.is_exists() => return Err(e),
-        _ => {}
+        Ok(_) => new.push((Arc::clone(&above), name.to_owned())),
+        Err(e) if e.is_exists() => {}
+        Err(e) => return Err(e),
     }
     let folder = child(&above, name, named.to_owned())?;
     run(

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, Stat};
 use rustix::io::Errno;
+use zeroize::Zeroizing;
 
 use super::Store;
 use super::error::{Kind, StoreError};
@@ -196,7 +197,12 @@ fn unread(error: StoreError) -> Content {
 
 /// Reads an open regular file. One allocation where its size holds, so that a
 /// key leaves no copies behind.
-fn read_whole(fd: OwnedFd, path: &Path, stat: &Stat, limit: u64) -> Result<Vec<u8>, StoreError> {
+fn read_whole(
+    fd: OwnedFd,
+    path: &Path,
+    stat: &Stat,
+    limit: u64,
+) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let too_large = |size: u64| StoreError::TooLarge {
         path: path.to_owned(),
         size,
@@ -206,7 +212,8 @@ fn read_whole(fd: OwnedFd, path: &Path, stat: &Stat, limit: u64) -> Result<Vec<u
     if size > limit {
         return Err(too_large(size));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
+    let room = usize::try_from(size).unwrap_or(0).saturating_add(1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     File::from(fd)
         .take(limit.saturating_add(1))
         .read_to_end(&mut bytes)
@@ -219,12 +226,12 @@ fn read_whole(fd: OwnedFd, path: &Path, stat: &Stat, limit: u64) -> Result<Vec<u
 }
 
 /// Reads a file of the user's, from anywhere: links are followed, at most
-/// `limit` bytes are read.
+/// `limit` bytes are read; they are wiped from memory afterwards.
 ///
 /// # Errors
 /// When nothing is there, it is no regular file (a folder, a pipe, a device),
 /// it is larger than `limit`, or the system refuses.
-pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
+pub fn read_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let failed = |e: Errno| match e {
         Errno::NOENT => StoreError::Missing {
             path: path.to_owned(),

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Stat, StatxAttributes, StatxFlags};
-use zeroize::Zeroizing;
 
 use super::error::{Kind, StoreError};
 use super::journal::{Entry, Old, sha256};
@@ -105,7 +104,7 @@ impl Placed {
     /// Whether the file of this name has this content.
     pub(super) fn holds(&self, name: &str, digest: &str) -> Result<bool, StoreError> {
         Ok(match look(&self.folder, OsStr::new(name), LIMIT)? {
-            Some((_, Content::File(bytes))) => sha256(&Zeroizing::new(bytes)) == digest,
+            Some((_, Content::File(bytes))) => sha256(&bytes) == digest,
             _ => false,
         })
     }
@@ -168,7 +167,6 @@ pub(super) fn current(folder: &Folder, name: &str, write: &Write) -> Result<Curr
     match look(folder, os_name, LIMIT)? {
         None => Ok(Current::default()),
         Some((stat, Content::File(bytes))) => {
-            let bytes = Zeroizing::new(bytes);
             let same_content = *bytes == write.content.expose();
             let same = same_content && same_access(&stat, write);
             if !same {

@@ -18,7 +18,8 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct State {
     /// By name. An authority that is not there has one generation, number 1,
-    /// signing.
+    /// signing, and was not seen to stand here yet: it is noted once it does,
+    /// before the first leaf below it.
     pub authorities: BTreeMap<String, AuthorityState>,
     /// Files that were delivered and not archived since, sorted: what the
     /// manifest no longer names is left over.
@@ -151,6 +152,28 @@ impl State {
         })
     }
 
+    /// Notes that generation `number` of an authority stands and signs. What is
+    /// known of the authority already stays.
+    pub fn note(&mut self, authority: &str, number: u32) {
+        let known = self.authorities.entry(authority.to_owned()).or_default();
+        if known.generations.is_empty() {
+            known.generations.push(GenerationState {
+                number,
+                phase: GenerationPhase::Signing,
+            });
+        }
+    }
+
+    /// Every generation that is known, with its authority's name.
+    pub fn stood(&self) -> impl Iterator<Item = (String, u32)> {
+        let of = |(name, authority): (&String, &AuthorityState)| {
+            let numbers = authority.generations.iter();
+            let pairs: Vec<_> = numbers.map(|g| (name.clone(), g.number)).collect();
+            pairs
+        };
+        self.authorities.iter().flat_map(of)
+    }
+
     /// The text of the state file.
     ///
     /// # Errors
@@ -210,18 +233,27 @@ impl Store {
         let place = TreePath::new(STATE).map_err(|e| failed(e.to_string()))?;
         let text = match self.read(&place).content {
             Content::Missing => return Ok(State::default()),
-            Content::File(bytes) => String::from_utf8(bytes).map_err(|e| failed(e.to_string()))?,
+            Content::File(mut bytes) => {
+                String::from_utf8(std::mem::take(&mut *bytes)).map_err(|e| failed(e.to_string()))?
+            }
             Content::Folder => return Err(failed("it is a folder".into())),
             Content::Refused(why) => return Err(failed(why)),
             Content::Unreadable(reason) => return Err(StoreError::Unreadable { path, reason }),
         };
-        State::parse(&text).map_err(|e| match e {
+        let mut state = State::parse(&text).map_err(|e| match e {
             StateError::Version(found) if found > i64::from(VERSION) => StoreError::Newer {
                 path: path.clone(),
                 reason: e.to_string(),
             },
             _ => failed(e.to_string()),
-        })
+        })?;
+        // A place that the manifest named absolutely once is the same one.
+        let roots = self.roots();
+        let delivered = state.delivered.into_iter();
+        state.delivered = delivered.filter_map(|path| path.within(&roots)).collect();
+        state.delivered.sort();
+        state.delivered.dedup();
+        Ok(state)
     }
 }
 

@@ -202,13 +202,7 @@ fn pattern(name: &str) -> String {
 }
 
 fn record(inventory: &Inventory, report: &mut Report) {
-    let lines = match inventory.issued().unreadable() {
-        0 => return,
-        1 => "1 unreadable line".to_owned(),
-        n => format!("{n} unreadable lines"),
-    };
-    let at = Locator::File(".pki/issued.jsonl".into());
-    report.push(rule::RECORD_UNREADABLE.at(at).found(lines));
+    report.extend(inventory.issued().problem());
 }
 
 /// A folder where others can put files of their own.

@@ -7,20 +7,23 @@ use pki_core::cert::Certificate;
 use pki_core::inventory::Material;
 use pki_core::issue::{RandomSerials, Request};
 use pki_core::key::{self, KeySource as _, PrivateKey, SystemKeys};
+use pki_core::manifest::{NAME_RULE, is_table_name};
 use pki_core::model::algorithm::KeyAlgorithm;
 use pki_core::model::dn::Dn;
 use pki_core::model::san::{Constraint, San, expand};
 use pki_core::model::serial::SerialSource as _;
 use pki_core::model::validity::Lifetime;
+use pki_core::report::{Finding, Report, shell};
 use pki_core::store::{self, Bytes, Kind, NewFile, StoreError};
 use pki_core::{Error, Result};
 
 use super::{name, profile};
 use crate::cli::issue::{self, Args};
-use crate::commands::tree::{Passphrases, above, read_named};
+use crate::commands::tree::{Passphrases, above, read_key, read_named};
 use crate::exit::Status;
 use crate::passphrase::Sources;
 use crate::printer::Printer;
+use crate::render::human;
 use crate::settings::Settings;
 
 /// Makes a key, issues its certificate, writes both as new files.
@@ -30,8 +33,15 @@ use crate::settings::Settings;
 pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
     let name = name(args)?;
+    if !is_table_name(&name) {
+        return Err(
+            Error::usage(format!("`{name}` cannot be the name of a file here"))
+                .cause(NAME_RULE)
+                .hint("the files are NAME.key and NAME.crt in the folder of `--out`"),
+        );
+    }
     let folder = settings.path(args.out.as_deref().unwrap_or(Path::new(".")));
-    let (issuers, issuer_key) = issuer(args, settings)?;
+    let (issuers, issuer_key, findings) = issuer(args, settings)?;
     let names = names(&args.sans)?;
     let key = SystemKeys.generate(args.key.unwrap_or(KeyAlgorithm::EcdsaP256))?;
     let request = if args.kind == issue::Kind::Ca {
@@ -86,7 +96,7 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
             wanted: Kind::Folder,
             ..
         } => {
-            let hint = format!("--out wants a folder: `--out {}`", above(path).display());
+            let hint = format!("--out wants a folder: `--out {}`", shell::path(above(path)));
             Error::from(e).hint(hint)
         }
         _ => e.into(),
@@ -104,6 +114,11 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
             end.date(),
             wanted.date()
         ));
+    }
+    let mut report = Report::default();
+    report.extend(findings);
+    if !report.findings().is_empty() {
+        printer.error(&format!("\n{}", human::findings(&report)));
     }
     Ok(Status::Clean)
 }
@@ -125,11 +140,14 @@ fn names(sans: &[String]) -> Result<Vec<San>> {
     Ok(names)
 }
 
-/// The CA's certificates and its opened key; nothing for a root.
-fn issuer(args: &Args, settings: &Settings) -> Result<(Vec<Certificate>, Option<PrivateKey>)> {
+/// The CA's certificates, its opened key, and what is wrong with the place of
+/// its passphrase; nothing for a root.
+type Opened = (Vec<Certificate>, Option<PrivateKey>, Vec<Finding>);
+
+fn issuer(args: &Args, settings: &Settings) -> Result<Opened> {
     let (Some(ca), Some(ca_key)) = (&args.ca, &args.ca_key) else {
         if args.kind == issue::Kind::Ca {
-            return Ok((Vec::new(), None));
+            return Ok((Vec::new(), None, Vec::new()));
         }
         return Err(Error::usage("`--out` needs the CA that signs")
             .hint("add `--ca FILE --ca-key FILE`; or leave `--out` away to use pki.toml"));
@@ -141,19 +159,20 @@ fn issuer(args: &Args, settings: &Settings) -> Result<(Vec<Certificate>, Option<
                 .hint("--ca wants the CA certificate in PEM"),
         );
     };
-    let bytes = read_named(settings, ca_key)?;
+    let bytes = read_key(settings, ca_key)?;
+    let bytes = bytes.expose();
     let sources = Sources::new(&args.issuing.passphrase_files, settings.environment());
     let phrases = Passphrases::new(&sources);
     let name = ca_key.file_stem().unwrap_or_default().to_string_lossy();
     sources
         .check(&[&name])
         .map_err(|e| e.cause("with --out the authority is called as its key file is"))?;
-    let passphrase = if key::survey(&bytes).encrypted() {
+    let passphrase = if key::survey(bytes).encrypted() {
         Some(phrases.of(&name)?)
     } else {
         None
     };
-    let loaded = key::load(&bytes, passphrase.as_ref()).map_err(|e| {
+    let loaded = key::load(bytes, passphrase.as_ref()).map_err(|e| {
         Error::from(e).context(format!("`{}` cannot be read as a key", ca_key.display()))
     })?;
     if let Some(certificate) = file.certificates.first()
@@ -166,5 +185,5 @@ fn issuer(args: &Args, settings: &Settings) -> Result<(Vec<Certificate>, Option<
         ))
         .hint("name the key that was made with this certificate"));
     }
-    Ok((file.certificates, Some(loaded.key)))
+    Ok((file.certificates, Some(loaded.key), phrases.into_findings()))
 }

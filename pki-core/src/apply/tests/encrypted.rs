@@ -106,3 +106,29 @@ fn a_plain_key_that_should_be_encrypted_is_told() {
     let rules: Vec<_> = report.findings().iter().map(|f| f.rule).collect();
     assert_eq!(rules, ["authority-key-not-encrypted"]);
 }
+
+/// Without a passphrase a key that shall be encrypted is not written at all.
+#[test]
+fn no_passphrase_no_key() {
+    let tree = Tree::new("version = 1\n[authority.a]\nencrypted = true\n");
+    let options = tree.options();
+    let plan = tree.plan(&options);
+    let found = look(&tree.store, &tree.stack).unwrap();
+    let made = make_keys(&tree.stack, &plan, &SystemKeys, 1, &|_, _| ()).unwrap();
+    let signers = signers::Signers::default();
+    let mut serials = RandomSerials::default();
+    let built = build::build(
+        &tree.stack,
+        &plan,
+        &options,
+        found,
+        made,
+        signers,
+        &mut serials,
+    );
+    let error = built.map(|_| ()).unwrap_err();
+    assert!(
+        told(&error).contains("no passphrase for authority `a`"),
+        "{error}"
+    );
+}

@@ -212,3 +212,35 @@ fn a_trust_file_never_loses_what_it_should_hold() {
     tree.apply().unwrap();
     assert_eq!(tree.certificates("certs/c/trust.crt").len(), 2);
 }
+
+/// A file of several CAs: the end that counts is that of the one that signed.
+#[test]
+fn the_end_of_an_issuer_is_that_of_who_signed() {
+    let party = make::party("CN=Corp");
+    let ca = |party: &Party, days| {
+        make::ca(party, party, |body| {
+            body.remove(oid::AUTHORITY_KEY_ID);
+            body.valid(NOW.plus_seconds(-DAY), NOW.plus_seconds(days * DAY));
+        })
+    };
+    let older = ca(&make::party("CN=Corp"), 200);
+    let signer = ca(&party, 9000);
+    let tree = Tree::new(STACK);
+    tree.write("corp.pem", to_pem(&older) + &to_pem(&signer));
+    tree.apply().unwrap();
+    let key = "authorities/stack/1/ca.key";
+    let sub = Party {
+        key: key::load(&tree.read(key), None).unwrap().key,
+        ..make::party("CN=stack CA")
+    };
+    tree.write(
+        "authorities/stack/1/ca.crt",
+        to_pem(&below(&sub, &party, 400)),
+    );
+    let found = look(&tree.store, &tree.stack).unwrap();
+    let authority = tree.stack.authority("stack").unwrap();
+    let end = found.inventory.issuer_end(&tree.stack, authority);
+    assert_eq!(end, Some(signer.validity().not_after));
+    let root = tree.stack.authority("own").unwrap();
+    assert_eq!(found.inventory.issuer_end(&tree.stack, root), None);
+}

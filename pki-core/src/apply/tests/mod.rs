@@ -5,6 +5,7 @@
 )]
 
 mod any_stack;
+mod crash;
 mod damage;
 mod encrypted;
 mod external;
@@ -136,6 +137,7 @@ impl Tree {
                 threads: 1,
                 holder: Holder::me("test", self.now),
                 wait: Duration::ZERO,
+                basis: &[],
                 also: Vec::new(),
             },
         )
@@ -167,7 +169,7 @@ impl Tree {
         lines(&self.plan(&self.options()))
     }
 
-    fn path(&self, file: &str) -> std::path::PathBuf {
+    fn path(&self, file: &str) -> PathBuf {
         self.dir.path().join(file)
     }
 
@@ -256,7 +258,7 @@ fn stack(manifest: &str) -> Stack {
         name: "pki.toml",
         text: manifest,
     };
-    match resolve(&source, &ROLES, &Generations::new()) {
+    match resolve(&source, &ROLES, &Generations::new(), &[]) {
         Ok(resolved) => resolved.stack,
         Err(error) => panic!("{:?}", Error::from(error)),
     }

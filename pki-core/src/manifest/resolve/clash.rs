@@ -195,8 +195,9 @@ impl Context<'_> {
     /// A CA key never stands where a program looks or what is mounted into it.
     fn keys_apart(&mut self, stack: &Stack) {
         let manifest = self.manifest;
-        let around = manifest.defaults.directory.as_ref().map(|d| d.as_str());
-        let mounted = mounted(stack, around);
+        let around = manifest.defaults.directory.as_ref();
+        let around = around.map_or("certs", |d| d.as_str());
+        let mounted = mounted(stack, self.place(around).ok());
         for authority in &stack.authorities {
             let key = authority.generations.iter().find_map(|g| g.key.as_ref());
             let folder = key.and_then(|key| {
@@ -232,13 +233,13 @@ impl Context<'_> {
 
 /// Folders that programs see: the one around the services, those of services,
 /// those of what is published.
-fn mounted(stack: &Stack, around: Option<&str>) -> BTreeSet<TreePath> {
+fn mounted(stack: &Stack, around: Option<TreePath>) -> BTreeSet<TreePath> {
     let services = stack.services.iter().filter(|s| !s.external);
     let published = stack.outputs.iter().filter(|o| o.service.is_none());
     services
         .map(|s| s.directory.clone())
         .chain(published.filter_map(|o| o.path.parent()))
-        .chain(TreePath::new(around.unwrap_or("certs")))
+        .chain(around)
         .collect()
 }
 

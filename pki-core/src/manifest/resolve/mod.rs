@@ -15,6 +15,7 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use super::schema::Manifest;
 use crate::document::{Fault, Invalid, Source};
@@ -50,7 +51,10 @@ pub struct Warning {
     pub excerpt: String,
 }
 
-/// Reads a manifest. Pure: `state` says which generations the authorities have.
+/// Reads a manifest. Pure: `state` says which generations the authorities have,
+/// `roots` are absolute names of the manifest's folder: a place that is written
+/// with one of them is the same as the relative one. Other names of the folder
+/// (a link to it that is not among them) are not known here.
 ///
 /// Not checked: anything on disk (whether external files exist), and whether a
 /// dialled name is in the server's certificate, which verification says per edge.
@@ -62,12 +66,14 @@ pub fn resolve(
     source: &Source<'_>,
     roles: &Roles,
     state: &Generations,
+    roots: &[PathBuf],
 ) -> Result<Resolved, Invalid> {
     let manifest: Manifest = source.read()?;
     let mut context = Context {
         manifest: &manifest,
         roles,
         state,
+        roots,
         faults: Vec::new(),
         warnings: Vec::new(),
         notes: BTreeMap::new(),
@@ -104,6 +110,7 @@ struct Context<'a> {
     manifest: &'a Manifest,
     roles: &'a Roles,
     state: &'a Generations,
+    roots: &'a [PathBuf],
     faults: Vec<Fault>,
     warnings: Vec<(Finding, Range<usize>)>,
     /// Where the words behind each pair stand.

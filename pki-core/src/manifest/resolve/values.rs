@@ -162,6 +162,12 @@ impl Context<'_> {
         }
     }
 
+    /// A place anywhere; in the tree it is relative, however it is written.
+    pub(super) fn place(&self, text: &str) -> Result<TreePath, PathError> {
+        let place = TreePath::new(text)?;
+        place.within(self.roots).ok_or(PathError::Empty)
+    }
+
     /// A place below `folder`, or anywhere for a place of its own.
     pub(super) fn path(
         &mut self,
@@ -170,7 +176,7 @@ impl Context<'_> {
     ) -> Option<TreePath> {
         let path = match folder {
             Some(folder) => folder.join(word),
-            None => TreePath::new(word),
+            None => self.place(word),
         };
         match path {
             Ok(path) => Some(path),

@@ -282,7 +282,7 @@ fn generations_come_from_the_state() {
         name: "pki.toml",
         text,
     };
-    let stack = resolve(&source, &roles, &state).unwrap().stack;
+    let stack = resolve(&source, &roles, &state, &[]).unwrap().stack;
     let root = stack.authority("root").unwrap();
     let signing = root.signing().unwrap();
     assert_eq!(signing.certificate.to_string(), "authorities/root/3/ca.crt");

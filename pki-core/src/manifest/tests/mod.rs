@@ -21,6 +21,7 @@ fn resolved(text: &str) -> Result<Resolved, ManifestError> {
         },
         &roles,
         &Generations::new(),
+        &[],
     )
 }
 

@@ -52,3 +52,58 @@ fn errors_are_bounded_and_plain() {
         "{error}"
     );
 }
+
+/// A folder is the same place, however it is written.
+#[test]
+fn absolute_places_in_the_tree_are_relative_ones() {
+    let roots = ["/srv/tree".into(), "/real/tree".into()];
+    let said = |text: &str| {
+        let roles = Roles::load(&[]).unwrap();
+        let source = Source {
+            name: "pki.toml",
+            text,
+        };
+        match resolve(&source, &roles, &Generations::new(), &roots) {
+            Ok(resolved) => summary(&resolved.stack),
+            Err(error) => shown(error),
+        }
+    };
+    let two = |a: &str, b: &str| {
+        format!(
+            "version = 1\n[authority.r]\n[service.a]\nrole = \"server\"\nhosts = [\"a\"]\ndirectory = \"{a}\"\n\
+             [service.b]\nrole = \"server\"\nhosts = [\"b\"]\ndirectory = \"{b}\"\n"
+        )
+    };
+    for (text, expected) in [
+        (
+            two("certs/x", "/srv/tree/certs/x"),
+            "`certs/x/server.crt` would be written twice",
+        ),
+        (
+            two("/srv//tree/x", "/real/tree/x/"),
+            "`x/server.crt` would be written twice",
+        ),
+        (
+            two("certs/x", "/srv/trees/certs/x"),
+            "/srv/trees/certs/x/server.crt",
+        ),
+        (
+            two("certs/x", "/srv/tree/.pki"),
+            "in a place that is pki's own",
+        ),
+        (two("certs/x", "/srv/tree"), "an empty path"),
+        (
+            two("certs/x", "y").replace(
+                "[authority.r]",
+                "[authority.r]\nkey_dir = \"/srv/tree/certs/x\"",
+            ),
+            "the key of authority `r` would stand below `certs`",
+        ),
+    ] {
+        let said = said(&text);
+        assert!(said.contains(expected), "{text}: {said}");
+        if said.starts_with("error") {
+            assert!(said.contains(" --> pki.toml:"), "{said}");
+        }
+    }
+}

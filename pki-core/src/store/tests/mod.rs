@@ -400,12 +400,13 @@ fn the_record_is_appended_and_mended() {
         .unwrap();
     let file = dir.path().join(RECORD);
     fs::write(&file, "{\"a\":1}\n{\"b\":").unwrap();
-    assert_eq!(store.record().unwrap(), ["{\"a\":1}"]);
+    // Torn, it is told as it is.
+    assert_eq!(store.record().unwrap(), "{\"a\":1}\n{\"b\":");
     lock(&store).append_record(&["{\"c\":3}".into()]).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), "{\"a\":1}\n{\"c\":3}\n");
     fs::write(&file, "{\"a\":1}").unwrap();
     lock(&store).append_record(&["{\"c\":3}".into()]).unwrap();
-    assert_eq!(store.record().unwrap(), ["{\"a\":1}", "{\"c\":3}"]);
+    assert_eq!(store.record().unwrap(), "{\"a\":1}\n{\"c\":3}\n");
     assert!(matches!(
         lock(&store).append_record(&["a\nb".into()]),
         Err(StoreError::RecordLine)
@@ -520,7 +521,10 @@ fn single_files_are_read_with_their_limits() {
     let file = dir.path().join("f");
     fs::write(&file, "12345").unwrap();
     std::os::unix::fs::symlink("f", dir.path().join("link")).unwrap();
-    assert_eq!(read_file(&dir.path().join("link"), 5).unwrap(), b"12345");
+    assert_eq!(
+        read_file(&dir.path().join("link"), 5).unwrap().as_slice(),
+        b"12345"
+    );
     assert!(matches!(
         read_file(&file, 4),
         Err(StoreError::TooLarge {
@@ -545,4 +549,33 @@ fn single_files_are_read_with_their_limits() {
         read_file(Path::new("/dev/zero"), 4),
         Err(StoreError::InTheWay { .. })
     ));
+}
+
+#[test]
+fn new_files_leave_nothing_when_one_cannot_be() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("there"), "mine").unwrap();
+    let content = Bytes::Public(b"new".to_vec());
+    let paths = ["a/b/new", "c/new", "there"].map(|file| dir.path().join(file));
+    let files = |n: usize| -> Vec<NewFile<'_>> {
+        let paths = paths.iter().take(n);
+        paths
+            .map(|path| NewFile {
+                path,
+                content: &content,
+                mode: 0o600,
+            })
+            .collect()
+    };
+    let before = all(dir.path());
+    assert!(matches!(
+        create_new(&files(3)),
+        Err(StoreError::Exists { .. })
+    ));
+    assert_eq!(all(dir.path()), before);
+    create_new(&files(2)).unwrap();
+    assert_eq!(
+        all(dir.path()),
+        ["a", "a/b", "a/b/new", "c", "c/new", "there"]
+    );
 }

@@ -330,7 +330,7 @@ mod files {
     fn judged(bytes: &[u8], by: &Loose<'_>) -> Vec<&'static str> {
         let path = PathBuf::from("x.crt");
         let record = FileRecord {
-            content: Content::File(bytes.to_vec()),
+            content: Content::File(bytes.to_vec().into()),
             ..FileRecord::missing(path.clone())
         };
         let inventory = Inventory::from_records([record], IssuedRecord::default());

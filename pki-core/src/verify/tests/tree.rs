@@ -32,7 +32,9 @@ pub(crate) fn stack(manifest: &str) -> Stack {
         text: manifest,
     };
     let roles = Roles::load(&[]).unwrap();
-    resolve(&source, &roles, &Generations::new()).unwrap().stack
+    resolve(&source, &roles, &Generations::new(), &[])
+        .unwrap()
+        .stack
 }
 
 pub(crate) fn place(path: &str) -> TreePath {
@@ -207,7 +209,7 @@ impl Tree {
         paths.dedup();
         let records = paths.into_iter().map(|path| match self.files.get(&path) {
             Some((bytes, mode)) => FileRecord {
-                content: Content::File(bytes.clone()),
+                content: Content::File(bytes.clone().into()),
                 mode: *mode,
                 ..FileRecord::missing(path.as_path())
             },
