@@ -359,10 +359,7 @@ fn what_the_manifest_drops_is_archived_only_on_demand() {
     let after = tree.seen();
     for file in &left {
         assert!(!after.contains_key(file));
-        if std::path::Path::new(file)
-            .extension()
-            .is_some_and(|e| e == "key")
-        {
+        if Path::new(file).extension().is_some_and(|e| e == "key") {
             let archived =
                 |name: &String| name.starts_with(".pki/archive/") && name.ends_with(file);
             assert!(!after.keys().any(archived), "{file}");
