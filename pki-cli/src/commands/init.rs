@@ -27,9 +27,18 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
         Some(folder) => settings.path(folder),
         None => settings.folder().to_owned(),
     };
-    let store = tree::make_store(&folder)?;
+    let how = How::new("init", 0, &args.issuing, settings);
+    tree::make_store(&folder)?;
+    // An `init` that was killed is taken back or finished first; of what it
+    // took back empty folders may be left.
+    let store = how.recovered(&folder)?;
     refuse(&store, MANIFEST, &folder)?;
-    refuse(&store, AUTHORITIES, &folder)?;
+    let authorities = tree::tree_path(AUTHORITIES)?;
+    let inside = store.walk(Some(&authorities), 1);
+    let is_folder = matches!(store.read(&authorities).content, Content::Folder);
+    if !is_folder || !inside.files.is_empty() || !inside.unseen.is_empty() {
+        refuse(&store, AUTHORITIES, &folder)?;
+    }
     let none = store.read(&tree::tree_path(MANIFEST)?);
     let tree = Tree::resolve(store, text.to_owned(), none)?;
     let options = tree::options(now);
@@ -39,7 +48,6 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
             return Err(taken(path.as_path(), &folder));
         }
     }
-    let how = How::new("init", 0, &args.issuing, settings);
     let lines = ignore_files(&tree.store)?;
     let mut also = lines.writes;
     also.push(tree.manifest()?);
