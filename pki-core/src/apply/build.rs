@@ -437,10 +437,16 @@ impl Builder<'_> {
                 .map(|n| find(n).ok_or_else(|| unknown(kind, n)))
                 .transpose()
         };
+        // Where the manifest names nobody, a file stays with who has it: a tree
+        // that root looks after may be another user's.
+        let there = self.inventory.item(path).map(|i| &i.record);
+        let there = there.filter(|record| record.bytes().is_some());
+        let user = number(&access.owner, "user", &|n| accounts.user(n))?;
+        let group = number(&access.group, "group", &|n| accounts.group(n))?;
         Ok(Numeric {
             mode: access.mode,
-            uid: number(&access.owner, "user", &|n| accounts.user(n))?,
-            gid: number(&access.group, "group", &|n| accounts.group(n))?,
+            uid: user.or(there.map(|record| record.uid)),
+            gid: group.or(there.map(|record| record.gid)),
         })
     }
 
