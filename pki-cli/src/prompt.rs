@@ -21,3 +21,20 @@ pub(crate) fn passphrase(question: &str, ways: &str) -> Result<Secret> {
         .map(|typed| Secret::new(typed.into_bytes()))
         .map_err(|error| Error::world(format!("the {question} could not be read")).cause(error))
 }
+
+/// Asks for a passphrase that nobody knows yet, twice.
+///
+/// # Errors
+/// As [`passphrase`], and when the two differ.
+pub(crate) fn new_passphrase(question: &str, ways: &str) -> Result<Secret> {
+    let typed = passphrase(question, ways)?;
+    let again = passphrase(&format!("{question}, again"), ways)?;
+    if typed.expose() == again.expose() {
+        Ok(typed)
+    } else {
+        Err(
+            Error::usage(format!("the {question} was typed in two ways"))
+                .hint("run the command again"),
+        )
+    }
+}

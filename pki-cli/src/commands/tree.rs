@@ -14,7 +14,7 @@ use pki_core::issue::RandomSerials;
 use pki_core::key::SystemKeys;
 use pki_core::manifest::{self, Generations, Resolved, Source, Warning};
 use pki_core::model::path::TreePath;
-use pki_core::plan::{self, Options, Owners, Plan, Scope};
+use pki_core::plan::{self, Options, Owners, Plan, Scope, Target};
 use pki_core::record::{Content, FileRecord};
 use pki_core::report::{Finding, shell};
 use pki_core::role::Roles;
@@ -155,7 +155,7 @@ impl Tree {
         }
         let keys = plan.steps.iter().filter(|s| s.action.needs_key()).count();
         let bar = Progress::new("making keys", keys, printer.shows_progress() && keys > 1);
-        let phrases = Passphrases::new(&how.sources);
+        let phrases = Passphrases::new(&how.sources, Some(plan));
         let mut receipt = apply::apply(
             &self.store,
             &self.stack,
@@ -182,15 +182,25 @@ impl Tree {
 /// Passphrases, each asked for once.
 pub(crate) struct Passphrases<'a> {
     sources: &'a Sources,
+    /// Authorities whose keys are about to be made: what is typed for them is
+    /// asked twice, for a typing error would lose the key.
+    new: Vec<&'a str>,
     known: RefCell<BTreeMap<String, Zeroizing<Vec<u8>>>>,
     findings: RefCell<Vec<Finding>>,
 }
 
 impl<'a> Passphrases<'a> {
     /// From these sources.
-    pub(crate) fn new(sources: &'a Sources) -> Self {
+    pub(crate) fn new(sources: &'a Sources, plan: Option<&'a Plan>) -> Self {
+        let steps = plan.into_iter().flat_map(|plan| &plan.steps);
+        let made = steps.filter(|step| step.action.needs_key());
+        let new = made.filter_map(|step| match &step.target {
+            Target::Authority(name) => Some(name.as_str()),
+            _ => None,
+        });
         Self {
             sources,
+            new: new.collect(),
             known: RefCell::default(),
             findings: RefCell::default(),
         }
@@ -207,7 +217,12 @@ impl<'a> Passphrases<'a> {
         let found = self
             .sources
             .resolve(authority, read_passphrase, |question| {
-                prompt::passphrase(question, &passphrase::ways(authority))
+                let ways = passphrase::ways(authority);
+                if self.new.contains(&authority) {
+                    prompt::new_passphrase(question, &ways)
+                } else {
+                    prompt::passphrase(question, &ways)
+                }
             })?;
         self.findings.borrow_mut().extend(found.finding);
         let copy = Zeroizing::new(found.secret.expose().to_vec());

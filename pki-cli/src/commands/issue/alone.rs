@@ -162,7 +162,7 @@ fn issuer(args: &Args, settings: &Settings) -> Result<Opened> {
     let bytes = read_key(settings, ca_key)?;
     let bytes = bytes.expose();
     let sources = Sources::new(&args.issuing.passphrase_files, settings.environment());
-    let phrases = Passphrases::new(&sources);
+    let phrases = Passphrases::new(&sources, None);
     let name = ca_key.file_stem().unwrap_or_default().to_string_lossy();
     sources
         .check(&[&name])
