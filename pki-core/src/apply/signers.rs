@@ -120,7 +120,8 @@ fn open_one(
     };
     let loaded = loaded.map_err(|e| {
         // A CA's key is not made anew: nobody would trust what it signs.
-        let restore = !matches!(e, KeyError::PassphraseMissing | KeyError::PassphraseWrong);
+        let asked = matches!(e, KeyError::PassphraseMissing | KeyError::PassphraseWrong);
+        let restore = !asked && !e.is_form();
         let error = Error::from(e).context(format!("authority `{name}` cannot sign with `{path}`"));
         if restore {
             error.hint(format!("restore `{path}` from your backup"))

@@ -4,6 +4,7 @@
 mod unfit;
 
 use crate::cert::Certificate;
+use crate::error::Error;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::report::{Finding, Locator, rule};
@@ -160,7 +161,14 @@ fn with_key<'a>(
     };
     match &file.public {
         _ if file.is_encrypted() => Standing::Sound(ca),
-        Err(why) => keyless(unusable(why.to_string())),
+        Err(why) => match keyless(unusable(why.to_string())) {
+            // A backup would hold the same.
+            Standing::Keyless(ca, mut finding) if why.is_form() => {
+                finding.fix = Error::from(why.clone()).hint_text().map(str::to_owned);
+                Standing::Keyless(ca, finding)
+            }
+            keyless => keyless,
+        },
         Ok(public) if public == ca.public_key() => Standing::Sound(ca),
         Ok(_) => Standing::Broken(Box::new(
             rule::AUTHORITY_KEY_MISMATCH

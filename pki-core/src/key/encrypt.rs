@@ -104,7 +104,7 @@ fn parameters(scheme: der::Element<'_>) -> Result<Parameters, KeyError> {
     match EncryptionScheme::from_der(scheme.raw) {
         Ok(EncryptionScheme::Pbes2(parameters)) => Ok(parameters),
         _ => Err(KeyError::Encryption {
-            found: "PBES2 with parameters other than PBKDF2 or scrypt and AES or 3DES take".into(),
+            found: "PBES2 with another cipher than AES or 3DES, or another derivation than PBKDF2 or scrypt".into(),
         }),
     }
 }

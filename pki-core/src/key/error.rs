@@ -155,6 +155,20 @@ impl KeyError {
     }
 }
 
+impl KeyError {
+    /// Whether the key is whole and only of a form or kind that is not read
+    /// here.
+    pub fn is_form(&self) -> bool {
+        matches!(
+            self,
+            Self::LegacyEncrypted
+                | Self::Encryption { .. }
+                | Self::CostTooHigh { .. }
+                | Self::Unsupported { .. }
+        )
+    }
+}
+
 impl From<KeyError> for Error {
     fn from(error: KeyError) -> Self {
         let kind = match error {
