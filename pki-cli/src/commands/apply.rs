@@ -62,6 +62,21 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         ))
         .hint("put its new certificate in the place of the old one, then: pki apply"));
     }
+    let nothing = selected.iter().find_map(|s| match s {
+        Selected::Service(name) => tree.stack.service(name).filter(|s| s.pairs.is_empty()),
+        _ => None,
+    });
+    if let Some(service) = nothing {
+        return Err(Error::usage(format!(
+            "service `{}` has no certificate of its own",
+            service.name
+        ))
+        .hint(if service.external {
+            "it exists elsewhere: it is renewed there"
+        } else {
+            "`pki apply` writes its trust files when what is in them changes"
+        }));
+    }
     if args.rekey && selected.iter().any(|s| matches!(s, Selected::Authority(_))) {
         return Err(Error::usage(
             "`--rekey` is for services: a CA with a new key is another CA, that nobody trusts yet",

@@ -106,7 +106,7 @@ pub fn matches(peer: &PeerName, names: &[GeneralName]) -> Result<(), NotCovered>
     })
 }
 
-/// As [`matches`], without the names that are there.
+/// As [`matches()`], without the names that are there.
 pub fn covers(names: &[GeneralName], peer: &PeerName) -> bool {
     names.iter().any(|name| match (peer, name) {
         (PeerName::Dns(host), GeneralName::Dns(pattern)) => covers_host(pattern, host),

@@ -106,17 +106,19 @@ impl Context<'_> {
         };
         let manifest = self.manifest;
         if !manifest.authority.contains_key(issuer) {
-            self.unknown_authority(issuer);
+            self.unknown_authority(issuer, None);
             return Origin::Root;
         }
         Origin::Issuer((**issuer).clone())
     }
 
-    pub(super) fn unknown_authority(&mut self, name: &At<String>) {
+    /// `also`: another word that could stand there.
+    pub(super) fn unknown_authority(&mut self, name: &At<String>, also: Option<&str>) {
         let manifest = self.manifest;
         let names = in_order(&manifest.authority)
             .into_iter()
-            .map(|(n, _)| n.as_str());
+            .map(|(n, _)| n.as_str())
+            .chain(also);
         self.fault(
             Fault::new(
                 name.span(),

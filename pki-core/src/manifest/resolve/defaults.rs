@@ -55,7 +55,7 @@ impl Context<'_> {
         let words = &manifest.defaults;
         if let Some(word) = &words.authority {
             match manifest.authority.get(word) {
-                None => self.unknown_authority(word),
+                None => self.unknown_authority(word, None),
                 Some(authority) if authority.external.is_some() => self.fault(
                     Fault::new(
                         word.span(),

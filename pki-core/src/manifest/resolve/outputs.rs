@@ -177,7 +177,7 @@ impl Context<'_> {
             } else if let Some(root) = root(&stack.authorities, word) {
                 push(&mut trusted.authorities, &root.name);
             } else {
-                self.unknown_authority(word);
+                self.unknown_authority(word, Some(SYSTEM));
             }
         }
         if let (Some(word), None) = (wire.trust.first(), &service.role.files.trust) {

@@ -176,7 +176,9 @@ impl Context<'_> {
         let (ranges, plain): (Vec<_>, Vec<_>) = words.hosts.iter().partition(|h| h.contains('{'));
         let nodes = self.sans(ranges);
         let plain = self.sans(plain);
-        if nodes.is_empty() {
+        // A range that was refused has its fault already.
+        let has_range = words.hosts.iter().any(|h| h.contains('{'));
+        if nodes.is_empty() && !has_range {
             self.fault(
                 Fault::new(
                     per_host.span(),

@@ -210,7 +210,7 @@ impl Context<'_> {
             return defaults.authority.clone();
         };
         let Some((_, authority)) = manifest.authority.get_key_value(word) else {
-            self.unknown_authority(word);
+            self.unknown_authority(word, None);
             return None;
         };
         if authority.external.is_some() && !external {

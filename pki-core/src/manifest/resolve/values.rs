@@ -174,6 +174,14 @@ impl Context<'_> {
         folder: Option<&TreePath>,
         word: &At<String>,
     ) -> Option<TreePath> {
+        if word.starts_with("~/") || word.as_str() == "~" {
+            let message = format!(
+                "`{}` is no place: `~` stands for a home in a shell only",
+                **word
+            );
+            self.fault(Fault::new(word.span(), message, "found").help("write the folder out"));
+            return None;
+        }
         let path = match folder {
             Some(folder) => folder.join(word),
             None => self.place(word),
