@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::report::{Finding, Locator, rule};
-use crate::stack::{Authority, Generation, Origin, Phase, Stack};
+use crate::stack::{Authority, Generation, Origin, Output, Phase, Stack};
 
 /// What stands at the places of one generation of an authority.
 #[derive(Debug)]
@@ -79,13 +79,19 @@ fn absent<'a>(
     let others: Vec<&Certificate> = others
         .flat_map(|a| inventory.signers(stack, &a.name))
         .collect();
-    if key_too && !inventory.stood(name, generation.number, &others) {
+    let copy = copy(authority, stack, inventory);
+    if key_too && copy.is_none() && !inventory.stood(name, generation.number, &others) {
         return Standing::New;
     }
     let finding = rule::AUTHORITY_MISSING.at(at(certificate));
     Standing::Broken(Box::new(if key_too {
         finding
-            .found(format!("`{certificate}` and `{key}` are gone"))
+            .found(match copy {
+                Some(copy) => format!(
+                    "`{certificate}` and `{key}` are gone; `{copy}` holds a CA of that name"
+                ),
+                None => format!("`{certificate}` and `{key}` are gone"),
+            })
             .expected("the CA that was made here once")
             .fix(format!(
                 "restore both from your backup; for a new CA give the authority another name than `{name}`"
@@ -96,6 +102,22 @@ fn absent<'a>(
             .expected("the CA's certificate")
             .fix(restore(certificate))
     }))
+}
+
+/// A file made of an authority that holds a CA certificate with its name: all
+/// that is left when its folder and the state are lost, as in a fresh checkout.
+fn copy<'s>(
+    authority: &Authority,
+    stack: &'s Stack,
+    inventory: &Inventory,
+) -> Option<&'s TreePath> {
+    let of = |output: &&Output| output.kind.authorities().contains(&authority.name);
+    let holds = |output: &&Output| {
+        let mut found = inventory.certificates(&output.path).iter();
+        found.any(|c| c.is_ca() && *c.subject() == authority.subject)
+    };
+    let mut outputs = stack.outputs.iter().filter(of);
+    outputs.find(holds).map(|output| &output.path)
 }
 
 /// The CA certificate at a place, or what stands there instead.
