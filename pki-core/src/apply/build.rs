@@ -10,7 +10,7 @@ use super::{Done, Receipt};
 use crate::cert::Certificate;
 use crate::encode::bundle::bundle;
 use crate::error::{Error, Result};
-use crate::inventory::{Inventory, IssuedLine};
+use crate::inventory::{Inventory, IssuedLine, shown_names};
 use crate::issue::{self, Issued, Issuer, IssuerError, Request};
 use crate::key::{self, PrivateKey, PublicKey};
 use crate::model::path::TreePath;
@@ -137,7 +137,7 @@ impl Builder<'_> {
                 done.ends = Some(new.validity().not_after);
                 done.names = match pair.id.kind {
                     PairKind::Client => new.subject().common_name().into_iter().collect(),
-                    PairKind::Server => names(&new),
+                    PairKind::Server => shown_names(&new),
                 };
                 if let (PairKind::Client, Some(old)) = (pair.id.kind, old)
                     && old.kes_identity() != new.kes_identity()
@@ -491,15 +491,4 @@ impl Builder<'_> {
         }
         Ok(())
     }
-}
-
-/// The names of a certificate as a person writes them.
-fn names(certificate: &Certificate) -> Vec<String> {
-    let names = certificate.names().iter();
-    names
-        .map(|name| match name.to_san() {
-            Some(san) => san.to_string(),
-            None => name.to_string(),
-        })
-        .collect()
 }

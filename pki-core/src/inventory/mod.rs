@@ -7,7 +7,7 @@ mod relate;
 
 pub use issued::{IssuedLine, IssuedRecord};
 pub use material::{CertificateFile, KeyBlock, KeyFile, KeyId, Material};
-pub use relate::NameDifference;
+pub use relate::{NameDifference, shown_names};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -227,9 +227,7 @@ impl Inventory {
     /// The certificate of the generation of `authority` that signs.
     pub fn authority(&self, stack: &Stack, authority: &str) -> Option<&Certificate> {
         let authority = stack.authority(authority)?;
-        let generation = authority
-            .signing()
-            .or_else(|| authority.generations.last())?;
+        let generation = authority.current()?;
         self.leaf(&generation.certificate)
     }
 

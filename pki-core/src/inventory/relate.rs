@@ -33,7 +33,7 @@ impl Inventory {
     /// its own file.
     pub fn intermediates(&self, stack: &Stack, authority: &str) -> Vec<&Certificate> {
         let above = stack.issuers(authority).into_iter();
-        let places = above.filter_map(|a| a.signing().or_else(|| a.generations.last()));
+        let places = above.filter_map(Authority::current);
         let pool: Vec<&Certificate> = places
             .flat_map(|g| self.certificates(&g.certificate))
             .collect();
@@ -101,6 +101,17 @@ impl Inventory {
         let own: Vec<&Certificate> = self.certificates(place).iter().collect();
         line(ca, &own)
     }
+}
+
+/// The names of a certificate as a person writes them.
+pub fn shown_names(certificate: &Certificate) -> Vec<String> {
+    let names = certificate.names().iter();
+    names
+        .map(|name| match name.to_san() {
+            Some(san) => san.to_string(),
+            None => name.to_string(),
+        })
+        .collect()
 }
 
 /// A CA and those above it, as far as they are in `pool`, by their signatures.

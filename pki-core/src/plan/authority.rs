@@ -19,7 +19,7 @@ pub(super) fn plan(
     fresh: &mut Fresh,
     plan: &mut Plan,
 ) {
-    let Some(generation) = authority.signing().or_else(|| authority.generations.last()) else {
+    let Some(generation) = authority.current() else {
         return;
     };
     let place = &generation.certificate;

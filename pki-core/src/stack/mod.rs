@@ -206,6 +206,12 @@ impl Authority {
         self.generations.iter().find(|g| g.phase == Phase::Signing)
     }
 
+    /// The generation that signs; of an external authority, which signs nothing
+    /// here, its own.
+    pub fn current(&self) -> Option<&Generation> {
+        self.signing().or_else(|| self.generations.last())
+    }
+
     /// The generations that clients accept, oldest first.
     pub fn trusted(&self) -> impl Iterator<Item = &Generation> {
         self.generations

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use crate::authority::{Standing, not_below};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, shown_names};
 use crate::report::Report;
 use crate::stack::{Authority, Stack};
 
@@ -107,7 +107,7 @@ impl Judge<'_> {
 /// The authorities that cannot vouch for anything.
 fn broken<'a>(stack: &'a Stack, inventory: &Inventory) -> BTreeSet<&'a str> {
     let vouches = |authority: &&Authority| {
-        let generation = authority.signing().or_else(|| authority.generations.last());
+        let generation = authority.current();
         generation.is_some_and(|g| match Standing::of(authority, g, stack, inventory) {
             Standing::Sound(ca) | Standing::Keyless(ca, _) => {
                 not_below(authority, &g.certificate, ca, stack, inventory).is_none()
@@ -119,16 +119,9 @@ fn broken<'a>(stack: &'a Stack, inventory: &Inventory) -> BTreeSet<&'a str> {
     authorities.map(|a| a.name.as_str()).collect()
 }
 
-/// The names of a certificate as a person writes them.
+/// The names of a certificate in one text.
 fn names(leaf: &Certificate) -> String {
-    let names: Vec<String> = leaf
-        .names()
-        .iter()
-        .map(|name| match name.to_san() {
-            Some(san) => san.to_string(),
-            None => name.to_string(),
-        })
-        .collect();
+    let names = shown_names(leaf);
     if names.is_empty() {
         "no name".to_owned()
     } else {
