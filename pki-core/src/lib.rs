@@ -49,6 +49,8 @@ pub mod outputs;
 #[cfg(feature = "stack")]
 pub mod authority;
 #[cfg(feature = "stack")]
+pub mod lineage;
+#[cfg(feature = "stack")]
 pub mod reason;
 #[cfg(feature = "stack")]
 pub mod verify;

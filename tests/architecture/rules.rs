@@ -18,6 +18,7 @@ pub(crate) const LAYERS: [&[&str]; 8] = [
         "consumer",
         "outputs",
         "authority",
+        "lineage",
         "reason",
         "inspect",
         "verify",

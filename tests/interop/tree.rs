@@ -156,7 +156,7 @@ fn client_trust(stack: &Stack, edge: &Edge, client: &Pair, root: &Path) -> PathB
     });
     let authority = || {
         &stack
-            .authority(&client.authority)
+            .authority(client.issuer().unwrap())
             .unwrap()
             .signing()
             .unwrap()

@@ -2,7 +2,7 @@
 
 use pki_core::plan::{Options, Scope, Selected};
 use pki_core::report::{Report, Severity};
-use pki_core::stack::Origin;
+use pki_core::stack::{Lineage, Origin, Pair, Service};
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, Tree, manifest_findings};
@@ -77,6 +77,17 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
             "`pki apply` writes its trust files when what is in them changes"
         }));
     }
+    let elsewhere = selected.iter().find_map(|s| match s {
+        Selected::Service(name) => tree.stack.service(name).and_then(made_elsewhere),
+        _ => None,
+    });
+    if let (true, Some((service, lineage))) = (args.force || args.rekey, elsewhere) {
+        return Err(Error::usage(format!(
+            "the certificate of `{service}` comes from `{}`: it is renewed there",
+            lineage.certificate
+        ))
+        .hint("renew it there; plain `pki renew` delivers what is new"));
+    }
     if args.rekey && selected.iter().any(|s| matches!(s, Selected::Authority(_))) {
         return Err(Error::usage(
             "`--rekey` is for services: a CA with a new key is another CA, that nobody trusts yet",
@@ -97,6 +108,14 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         return Ok(finish(&report, printer));
     }
     execute(&tree, &options, &how, Report::default(), printer)
+}
+
+/// A service none of whose pairs is issued here, and where they come from.
+fn made_elsewhere(service: &Service) -> Option<(&str, &Lineage)> {
+    let issued = service.pairs.iter().any(|pair| pair.lineage().is_none());
+    let mut lineages = service.pairs.iter().filter_map(Pair::lineage);
+    let lineage = lineages.next().filter(|_| !issued)?;
+    Some((&service.name, lineage))
 }
 
 /// A service; an authority by `authority.NAME`, or by NAME where no service has

@@ -164,6 +164,7 @@ fn past(step: &Step) -> &'static str {
         Action::Request { .. } => "requested",
         Action::Renew => "renewed",
         Action::Rekey => "rekeyed",
+        Action::Deliver => "delivered",
         Action::Rewrite => "rewrote",
         Action::SetAccess(_) => "set",
         Action::Archive => "archived",

@@ -3,24 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check;
 use super::look::Look;
 use super::signers::Signers;
 use super::{Done, Receipt};
 use crate::cert::Certificate;
-use crate::encode::bundle::bundle;
 use crate::error::{Error, Result};
 use crate::inventory::{Inventory, IssuedLine, shown_names};
 use crate::issue::{self, Issued, Issuer, IssuerError, Request};
-use crate::key::{self, PrivateKey, PublicKey};
+use crate::key::PrivateKey;
 use crate::model::path::TreePath;
-use crate::model::profile::Profile;
-use crate::model::san::San;
 use crate::model::serial::{Serial, SerialSource};
 use crate::model::validity::DAY;
 use crate::outputs;
-use crate::plan::{Action, Options, Owners, Plan, Reason, Scope, Step, Target};
-use crate::reason;
+use crate::plan::{Action, Options, Owners, Plan, Reason, Step, Target};
 use crate::record::{Content, FileRecord};
 use crate::report::{Locator, rule};
 use crate::stack::{Access, Output, Pair, PairId, PairKind, Stack};
@@ -165,143 +160,6 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn pair(&mut self, pair: &Pair, action: &Action, rewrite_key: bool) -> Result<Certificate> {
-        let group = self.built.writes.len();
-        let context = |e: Error| e.context(format!("`{}` was not issued", pair.files.certificate));
-        let old = self.inventory.leaf(&pair.files.certificate).cloned();
-        if rewrite_key && !action.needs_key() {
-            self.same_key(pair, group)?;
-        }
-        let certificate = if let (Action::Rewrite, Some(old)) = (action, &old) {
-            if let Some((profile, _, names)) = reason::kept(old) {
-                self.check(old, profile, &names, old.public_key(), pair)
-                    .map_err(context)?;
-            }
-            old.clone()
-        } else {
-            let public = if action.needs_key() {
-                let key = self.next_key()?;
-                let public = key.public().clone();
-                let access = self.numeric(&pair.files.key, &pair.key_access)?;
-                self.built.writes.push(Write {
-                    uid: access.uid,
-                    gid: access.gid,
-                    mode: access.mode,
-                    pair: Some(group),
-                    ..Write::key(pair.files.key.clone(), key.to_pem())
-                });
-                public
-            } else {
-                self.inventory
-                    .public_key(&pair.files.key)
-                    .cloned()
-                    .ok_or_else(|| {
-                        Error::usage(format!("the key `{}` cannot be read", pair.files.key))
-                    })?
-            };
-            let (request, names) = self.request(pair, old.as_ref(), public)?;
-            let serial = self.next_serial()?;
-            let issued = self
-                .issue(&request, &pair.authority, &serial)
-                .map_err(context)?;
-            self.note_clamp(
-                &issued,
-                Locator::File(pair.files.certificate.as_path().to_owned()),
-            );
-            self.check(
-                &issued.certificate,
-                request.profile(),
-                &names,
-                request.public_key(),
-                pair,
-            )
-            .map_err(context)?;
-            self.record(
-                &issued.certificate,
-                pair.id.to_string(),
-                &pair.files.certificate,
-            );
-            issued.certificate
-        };
-        let above = self.inventory.intermediates(self.stack, &pair.authority);
-        let above: Vec<Vec<u8>> = above.iter().map(|c| c.der().to_vec()).collect();
-        let chain = bundle(&above).into_bytes();
-        let mut whole = bundle(&[certificate.der()]).into_bytes();
-        whole.extend_from_slice(&chain);
-        if let Some(path) = &pair.files.chain {
-            self.public(
-                path,
-                chain,
-                &pair.certificate_access,
-                Part::Certificate,
-                Some(group),
-            )?;
-        }
-        let access = &pair.certificate_access;
-        self.public(
-            &pair.files.certificate,
-            whole,
-            access,
-            Part::Certificate,
-            Some(group),
-        )?;
-        Ok(certificate)
-    }
-
-    /// The key that is there, in a file of its own form.
-    fn same_key(&mut self, pair: &Pair, group: usize) -> Result<()> {
-        let path = &pair.files.key;
-        let bytes = self.inventory.bytes(path).unwrap_or_default();
-        let loaded = key::load(bytes, None)
-            .map_err(|e| Error::from(e).context(format!("the key `{path}` cannot be read")))?;
-        let access = self.numeric(path, &pair.key_access)?;
-        self.built.writes.push(Write {
-            uid: access.uid,
-            gid: access.gid,
-            mode: access.mode,
-            pair: Some(group),
-            ..Write::key(path.clone(), loaded.key.to_pem())
-        });
-        Ok(())
-    }
-
-    fn check(
-        &self,
-        certificate: &Certificate,
-        profile: Profile,
-        names: &[San],
-        public: &PublicKey,
-        pair: &Pair,
-    ) -> Result<()> {
-        check::leaf(
-            certificate,
-            profile,
-            names,
-            public,
-            &pair.authority,
-            self.stack,
-            &self.inventory,
-            self.options.now,
-        )
-    }
-
-    /// What the manifest asks for; under a renewal, what the certificate has.
-    fn request(
-        &self,
-        pair: &Pair,
-        old: Option<&Certificate>,
-        public: PublicKey,
-    ) -> Result<(Request, Vec<San>)> {
-        let kept = match (self.options.scope, old) {
-            (Scope::Due(_), Some(old)) => reason::kept(old),
-            _ => None,
-        };
-        let (profile, subject, names) =
-            kept.unwrap_or_else(|| (pair.profile, pair.subject.clone(), pair.names.clone()));
-        let request = Request::leaf(profile, subject, names.clone(), pair.lifetime, public)?;
-        Ok((request, names))
-    }
-
     pub(super) fn issue(
         &self,
         request: &Request,
@@ -384,7 +242,7 @@ impl Builder<'_> {
         });
     }
 
-    fn public(
+    pub(super) fn public(
         &mut self,
         path: &TreePath,
         bytes: Vec<u8>,
@@ -407,7 +265,7 @@ impl Builder<'_> {
 
     /// Owner names as numbers: as root an unknown name is an error; otherwise
     /// owners stay, and a key is not opened to a group that it does not have.
-    fn numeric(&self, path: &TreePath, access: &Access) -> Result<Numeric> {
+    pub(super) fn numeric(&self, path: &TreePath, access: &Access) -> Result<Numeric> {
         let accounts = self.inventory.accounts();
         if self.options.owners == Owners::Report {
             // Our own group needs nobody's leave.

@@ -4,7 +4,7 @@ use crate::cert::Certificate;
 use crate::error::{Error, Result};
 use crate::inventory::{self, Inventory, IssuedRecord};
 use crate::pem;
-use crate::stack::Stack;
+use crate::stack::{Pair, Stack};
 use crate::store::{self, State, Store};
 
 /// The tree as it was found.
@@ -62,7 +62,8 @@ impl Look {
     }
 }
 
-/// Reads every file that the stack names or that was delivered once.
+/// Reads every file that the stack names, here or elsewhere, or that was
+/// delivered once.
 ///
 /// # Errors
 /// When the state file is from a newer version or cannot be read.
@@ -80,11 +81,18 @@ pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
             IssuedRecord::unread(error.to_string(), fix)
         }
     };
-    let mut inventory = Inventory::from_records(store.read_many(&paths), issued)
+    let mut records = store.read_many(&paths);
+    let lineages = || stack.pairs().filter_map(Pair::lineage);
+    let elsewhere = lineages().flat_map(|l| [&l.certificate, &l.key]);
+    records.extend(elsewhere.map(|path| store.read_through(path)));
+    let mut inventory = Inventory::from_records(records, issued)
         .with_accounts(store::accounts())
         .with_stood(state.stood());
     if stack.outputs.iter().any(|o| o.kind.has_system()) {
         inventory = inventory.with_system(system_certificates()?);
+    } else if lineages().any(|l| l.authority.is_none()) {
+        // A machine without CAs of its own vouches for nothing: told there.
+        inventory = inventory.with_system(system_certificates().unwrap_or_default());
     }
     Ok(Look { inventory, state })
 }

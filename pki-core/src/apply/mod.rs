@@ -11,6 +11,7 @@ mod authority;
 mod build;
 mod check;
 mod look;
+mod pair;
 mod signers;
 mod single;
 

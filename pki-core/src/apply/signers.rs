@@ -56,8 +56,8 @@ pub(super) fn open(
                 }
             }
             (Target::Pair(id), Action::Create | Action::Renew | Action::Rekey) => {
-                match pairs.get(id) {
-                    Some(pair) => pair.authority.as_str(),
+                match pairs.get(id).and_then(|pair| pair.issuer()) {
+                    Some(authority) => authority,
                     None => continue,
                 }
             }

@@ -29,7 +29,9 @@ pub(super) fn unfit(
     let line: Vec<&Certificate> = inventory.line(ca, place);
     let told = itself(&line, authority, finding.clone());
     told.or_else(|| {
-        let mut pairs = stack.pairs().filter(|p| p.authority == authority.name);
+        let mut pairs = stack
+            .pairs()
+            .filter(|p| p.issuer() == Some(&authority.name));
         pairs.find_map(|pair| for_pair(&line, pair, finding.clone()))
     })
     .map(Box::new)

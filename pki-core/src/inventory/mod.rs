@@ -41,8 +41,8 @@ pub struct Inventory {
     stood: BTreeSet<(String, u32)>,
 }
 
-/// Every file that the stack names: certificates and keys of authorities and
-/// pairs, and what is derived from them.
+/// Every file that the stack names below its own folders: certificates and keys
+/// of authorities and pairs, and what is derived from them.
 pub fn paths(stack: &Stack) -> Vec<TreePath> {
     let mut paths = Vec::new();
     for authority in &stack.authorities {

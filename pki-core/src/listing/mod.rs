@@ -181,10 +181,10 @@ impl Look<'_> {
         let Some(leaf) = self.inventory.leaf(file) else {
             return self.absent(what, file);
         };
-        let issuer_end = self
-            .inventory
-            .authority(self.stack, &pair.authority)
-            .map(|ca| ca.validity().not_after);
+        let issuer = pair
+            .issuer()
+            .and_then(|authority| self.inventory.authority(self.stack, authority));
+        let issuer_end = issuer.map(|ca| ca.validity().not_after);
         Row {
             state: state(due(leaf.validity(), pair.renew, issuer_end, self.now)),
             what,

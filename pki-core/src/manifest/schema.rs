@@ -176,7 +176,11 @@ pub(super) struct Service {
     /// "peer": its default pair may dial too.
     #[schemars(example = &"peer", extend("enum" = ["server", "peer"]))]
     pub(super) profile: Option<At<String>>,
-    /// Where its pair comes from, made elsewhere. Not supported yet.
+    /// Where its default pair comes from, made elsewhere: `lineage:` and a folder
+    /// that holds fullchain.pem and privkey.pem, as certbot does. It is verified
+    /// and delivered, never issued here. The CA behind it is `authority` where
+    /// that is external, else one of the machine's own.
+    #[schemars(example = &"lineage:/etc/letsencrypt/live/s3.example.com")]
     pub(super) source: Option<At<String>>,
     /// Further pairs that it shows, in a folder each.
     #[serde(default)]

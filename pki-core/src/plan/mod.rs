@@ -2,6 +2,7 @@
 //! reason. Pure; `apply` executes exactly this.
 
 mod authority;
+mod elsewhere;
 mod outputs;
 mod pair;
 
@@ -16,7 +17,7 @@ use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::reason::Pending;
 use crate::report::{Finding, Severity};
-use crate::stack::{Access, Authority, Origin, PairId, Stack};
+use crate::stack::{Access, Authority, Maker, Origin, PairId, Stack};
 
 /// What is to be done, in the order of doing it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -73,6 +74,8 @@ pub enum Action {
     Renew,
     /// New key and certificate in place of those that are there.
     Rekey,
+    /// What a lineage holds is put where the service reads it.
+    Deliver,
     /// Certificate and key stay, the files around them are written anew.
     Rewrite,
     /// A derived file is written.
@@ -93,6 +96,7 @@ impl Action {
             Self::Request { .. } => "request",
             Self::Renew => "renew",
             Self::Rekey => "rekey",
+            Self::Deliver => "deliver",
             Self::Rewrite => "rewrite",
             Self::Write => "write",
             Self::SetAccess(_) => "access",
@@ -207,7 +211,16 @@ pub fn plan(
     plan.findings = findings;
     for service in stack.services.iter().filter(|s| !s.external) {
         for pair in &service.pairs {
-            pair::plan(pair, stack, inventory, options, &fresh, &mut plan);
+            match &pair.maker {
+                Maker::Authority(authority) => {
+                    pair::plan(
+                        pair, authority, stack, inventory, options, &fresh, &mut plan,
+                    );
+                }
+                Maker::Elsewhere(lineage) => {
+                    elsewhere::plan(pair, lineage, stack, inventory, options, &mut plan);
+                }
+            }
         }
     }
     outputs::plan(stack, inventory, options, &fresh, &mut plan);
@@ -232,8 +245,9 @@ fn concerns(scope: &Scope<'_>, authority: &Authority, stack: &Stack) -> bool {
     let mut pairs = stack.pairs();
     scope.selects_authority(&authority.name)
         || pairs.any(|pair| {
-            let above = || stack.issuers(&pair.authority).into_iter();
-            scope.selects_service(&pair.id.service) && above().any(|a| a.name == authority.name)
+            let above = || pair.authority().map_or_else(Vec::new, |a| stack.issuers(a));
+            let is_above = || above().iter().any(|a| a.name == authority.name);
+            scope.selects_service(&pair.id.service) && is_above()
         })
 }
 

@@ -147,7 +147,7 @@ fn written(stack: &Stack, plan: &Plan) -> BTreeSet<TreePath> {
                 if let Some(pair) = pairs.get(id) {
                     files.insert(pair.files.certificate.clone());
                     files.extend(pair.files.chain.clone());
-                    if step.action.needs_key() {
+                    if step.action.needs_key() || step.action == Action::Deliver {
                         files.insert(pair.files.key.clone());
                     }
                 }

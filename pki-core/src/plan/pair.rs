@@ -9,40 +9,34 @@ use crate::stack::{Pair, Rekey, Stack};
 
 pub(super) fn plan(
     pair: &Pair,
+    authority: &str,
     stack: &Stack,
     inventory: &Inventory,
     options: &Options<'_>,
     fresh: &Fresh,
     plan: &mut Plan,
 ) {
-    let above = stack.issuers(&pair.authority);
+    let above = stack.issuers(authority);
     if above.iter().any(|a| fresh.broken.contains(&a.name)) {
         // Told at the authority; nothing can be signed before that is mended.
         plan.kept += 1;
         return;
     }
     let selected = options.scope.selects_service(&pair.id.service);
-    // What one may not read is not replaced: it may be good.
-    let files = [&pair.files.certificate, &pair.files.key];
-    let unreadable = files.into_iter().find(|path| {
-        let item = inventory.item(path);
-        item.is_some_and(|i| matches!(i.record.content, Content::Unreadable(_)))
-    });
-    if let (true, Some(path)) = (selected, unreadable) {
-        plan.findings.push(
-            rule::KEY_UNREADABLE
-                .at(Locator::File(path.as_path().to_owned()))
-                .found(inventory.unusable(path))
-                .fix(format!(
-                    "ls -l {}; run pki as its owner or as root",
-                    shell::path(path.as_path())
-                )),
-        );
+    if let (true, Some(finding)) = (selected, unreadable(pair, inventory)) {
+        plan.findings.push(finding);
         plan.kept += 1;
         return;
     }
     let mut reasons = if selected {
-        reason::of_pair(pair, stack, inventory, options.now, &fresh.pending)
+        reason::of_pair(
+            pair,
+            authority,
+            stack,
+            inventory,
+            options.now,
+            &fresh.pending,
+        )
     } else {
         Vec::new()
     };
@@ -57,7 +51,7 @@ pub(super) fn plan(
     }
     if reasons.is_empty() {
         // Whoever asked, and for what: what derives from a new CA follows it.
-        reasons.extend(follows(pair, stack, inventory, fresh));
+        reasons.extend(follows(pair, authority, stack, inventory, fresh));
     }
     if reasons.is_empty() {
         plan.kept += 1;
@@ -73,10 +67,7 @@ pub(super) fn plan(
         Action::Rewrite if !keeps => Action::Renew,
         action => action,
     };
-    if let (true, Some(why)) = (
-        action != Action::Rewrite,
-        fresh.keyless.get(&pair.authority),
-    ) {
+    if let (true, Some(why)) = (action != Action::Rewrite, fresh.keyless.get(authority)) {
         plan.blocked(why, &pair.files.certificate.to_string());
         plan.kept += 1;
         return;
@@ -86,6 +77,25 @@ pub(super) fn plan(
         action,
         reasons,
     });
+}
+
+/// A file of a pair that one may not read: it is not replaced, for it may be
+/// good.
+pub(super) fn unreadable(pair: &Pair, inventory: &Inventory) -> Option<Finding> {
+    let mut files = [&pair.files.certificate, &pair.files.key].into_iter();
+    let path = files.find(|path| {
+        let item = inventory.item(path);
+        item.is_some_and(|i| matches!(i.record.content, Content::Unreadable(_)))
+    })?;
+    Some(
+        rule::KEY_UNREADABLE
+            .at(Locator::File(path.as_path().to_owned()))
+            .found(inventory.unusable(path))
+            .fix(format!(
+                "ls -l {}; run pki as its owner or as root",
+                shell::path(path.as_path())
+            )),
+    )
 }
 
 /// What a renewal leaves as it is, though the manifest says otherwise.
@@ -141,13 +151,19 @@ fn action(pair: &Pair, inventory: &Inventory, options: &Options<'_>, reasons: &[
 }
 
 /// What the steps for authorities make of a pair that is there.
-fn follows(pair: &Pair, stack: &Stack, inventory: &Inventory, fresh: &Fresh) -> Option<Reason> {
+fn follows(
+    pair: &Pair,
+    authority: &str,
+    stack: &Stack,
+    inventory: &Inventory,
+    fresh: &Fresh,
+) -> Option<Reason> {
     let leaf = inventory.leaf(&pair.files.certificate)?;
     if inventory.public_key(&pair.files.key)? != leaf.public_key() {
         return None;
     }
-    if fresh.pending.rekeyed.contains(&pair.authority) {
-        return reason::of_issuer(pair, leaf, stack, inventory, &fresh.pending);
+    if fresh.pending.rekeyed.iter().any(|new| new == authority) {
+        return reason::of_issuer(authority, leaf, stack, inventory, &fresh.pending);
     }
-    reason::of_those_above(pair, stack, &fresh.pending)
+    reason::of_those_above(authority, stack, &fresh.pending)
 }

@@ -3,7 +3,7 @@
 
 mod pair;
 
-pub use pair::{kept, of_issuer, of_pair, of_those_above};
+pub use pair::{kept, of_delivery, of_issuer, of_pair, of_those_above};
 
 use std::fmt;
 
@@ -48,6 +48,8 @@ pub enum Reason {
         /// What the manifest says.
         wanted: String,
     },
+    /// What it is delivered from holds another certificate, that ends then.
+    Lineage(Timestamp),
     /// The certificate is right, the file around it is not.
     Chain(String),
     /// The key is right, the file around it is not.
@@ -96,6 +98,13 @@ impl fmt::Display for Reason {
             Self::Profile(what) => write!(f, "profile changed: {what}"),
             Self::KeyAlgorithm { found, wanted } => {
                 write!(f, "key changed: {found} → {wanted}")
+            }
+            Self::Lineage(end) => {
+                write!(
+                    f,
+                    "its lineage holds another certificate, until {}",
+                    end.date()
+                )
             }
             Self::Chain(what) => write!(f, "chain: {what}"),
             Self::KeyForm(what) => write!(f, "key file: {what}"),

@@ -5,6 +5,7 @@ use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::{Inventory, Material, NameDifference};
 use crate::key::{Encoding, PublicKey};
+use crate::lineage::Delivery;
 use crate::model::dn::Dn;
 use crate::model::profile::Profile;
 use crate::model::san::{GeneralName, San};
@@ -12,37 +13,28 @@ use crate::model::usage::Purpose;
 use crate::renew::{Due, due};
 use crate::stack::{Generation, Pair, Stack};
 
-/// All that asks for a step; nothing where the pair is as it should be.
-/// `pending` is what the steps for authorities are about to make new.
+/// All that asks for a step; nothing where the pair, which `authority` issues,
+/// is as it should be. `pending` is what the steps for authorities are about to
+/// make new.
 pub fn of_pair(
     pair: &Pair,
+    authority: &str,
     stack: &Stack,
     inventory: &Inventory,
     now: Timestamp,
     pending: &Pending,
 ) -> Vec<Reason> {
     let files = &pair.files;
-    let missing = |what: &str, path: &crate::model::path::TreePath| {
-        inventory
-            .is_missing(path)
-            .then(|| Reason::Missing(format!("{what} {}", path.file_name())))
-    };
-    let mut gone: Vec<Reason> = missing("certificate", &files.certificate)
-        .into_iter()
-        .chain(missing("key", &files.key))
-        .collect();
+    let mut gone = missing(pair, inventory);
     if !gone.is_empty() {
         // A key that nothing certifies is taken only if it could be this pair's.
         let key = inventory.public_key(&files.key);
         gone.extend(key.and_then(|key| unfit(pair, key, stack, inventory)));
         return gone;
     }
-    let unusable = |path| Reason::Unusable(inventory.unusable(path));
-    let Some(leaf) = inventory.leaf(&files.certificate) else {
-        return vec![unusable(&files.certificate)];
-    };
-    let Some(public) = inventory.public_key(&files.key) else {
-        return vec![unusable(&files.key)];
+    let (leaf, public) = match readable(pair, inventory) {
+        Ok(both) => both,
+        Err(unusable) => return vec![unusable],
     };
     // The right key with the file in the wrong order keeps the key.
     let certificates = inventory.certificates(&files.certificate);
@@ -58,15 +50,15 @@ pub fn of_pair(
     } else {
         reasons.push(Reason::KeyMismatch);
     }
-    let issuer = inventory.authority(stack, &pair.authority);
-    reasons.extend(of_issuer(pair, leaf, stack, inventory, pending));
+    let issuer = inventory.authority(stack, authority);
+    reasons.extend(of_issuer(authority, leaf, stack, inventory, pending));
     reasons.extend(
         NameDifference::of(pair, leaf)
             .map(|NameDifference { added, removed }| Reason::Names { added, removed }),
     );
     reasons.extend(profile_changed(pair, leaf));
     let issuer_end = issuer
-        .filter(|_| !pending.reissued.contains(&pair.authority))
+        .filter(|_| !pending.reissued.iter().any(|new| new == authority))
         .map(|ca| ca.validity().not_after);
     match due(leaf.validity(), pair.renew, issuer_end, now) {
         Due::Fresh { .. } => {}
@@ -78,16 +70,75 @@ pub fn of_pair(
         Due::NotYet { from } => reasons.push(Reason::NotYetValid(from)),
     }
     if reasons.is_empty() {
-        reasons.extend(chain_changed(pair, stack, inventory, pending));
+        let wanted = inventory.intermediates(stack, authority);
+        let new = of_those_above(authority, stack, pending);
+        reasons.extend(new.or_else(|| chain_changed(pair, &wanted, inventory)));
     }
-    if let Some(key) = inventory.key(&files.key) {
-        let odd = match key.form.encoding {
-            Encoding::Der => Some("DER where PEM belongs".to_owned()),
-            _ => key.form.surplus(),
-        };
-        reasons.extend(odd.map(Reason::KeyForm));
-    }
+    reasons.extend(key_form(pair, inventory));
     reasons
+}
+
+/// All that asks for the delivery of a pair that is made elsewhere; nothing
+/// where it is delivered.
+pub fn of_delivery(pair: &Pair, wanted: &Delivery<'_>, inventory: &Inventory) -> Vec<Reason> {
+    let gone = missing(pair, inventory);
+    if !gone.is_empty() {
+        return gone;
+    }
+    let (leaf, public) = match readable(pair, inventory) {
+        Ok(both) => both,
+        Err(unusable) => return vec![unusable],
+    };
+    let (new, above) = match wanted.chain.split_first() {
+        Some((new, above)) => (*new, above),
+        None => return Vec::new(),
+    };
+    let mut reasons = Vec::new();
+    if leaf != new {
+        reasons.push(Reason::Lineage(new.validity().not_after));
+    } else if public != wanted.key {
+        reasons.push(Reason::KeyMismatch);
+    } else {
+        reasons.extend(chain_changed(pair, above, inventory));
+    }
+    reasons.extend(key_form(pair, inventory));
+    reasons
+}
+
+/// The files of a pair that are not there.
+fn missing(pair: &Pair, inventory: &Inventory) -> Vec<Reason> {
+    let files = [
+        ("certificate", &pair.files.certificate),
+        ("key", &pair.files.key),
+    ];
+    files
+        .into_iter()
+        .filter(|(_, path)| inventory.is_missing(path))
+        .map(|(what, path)| Reason::Missing(format!("{what} {}", path.file_name())))
+        .collect()
+}
+
+/// The leaf and the public half of the key, where both can be read.
+fn readable<'a>(
+    pair: &Pair,
+    inventory: &'a Inventory,
+) -> Result<(&'a Certificate, &'a PublicKey), Reason> {
+    let unusable = |path| Reason::Unusable(inventory.unusable(path));
+    let files = &pair.files;
+    let leaf = inventory.leaf(&files.certificate);
+    let leaf = leaf.ok_or_else(|| unusable(&files.certificate))?;
+    let public = inventory.public_key(&files.key);
+    Ok((leaf, public.ok_or_else(|| unusable(&files.key))?))
+}
+
+/// A key file that is more or other than one PEM block.
+fn key_form(pair: &Pair, inventory: &Inventory) -> Option<Reason> {
+    let form = &inventory.key(&pair.files.key)?.form;
+    let odd = match form.encoding {
+        Encoding::Der => Some("DER where PEM belongs".to_owned()),
+        _ => form.surplus(),
+    };
+    odd.map(Reason::KeyForm)
 }
 
 /// Why a key cannot be a pair's: it is a CA's, or of another kind.
@@ -107,8 +158,8 @@ fn unfit(pair: &Pair, key: &PublicKey, stack: &Stack, inventory: &Inventory) -> 
 }
 
 /// An intermediate that is about to have a new certificate.
-pub fn of_those_above(pair: &Pair, stack: &Stack, pending: &Pending) -> Option<Reason> {
-    let mut above = stack.issuers(&pair.authority);
+pub fn of_those_above(authority: &str, stack: &Stack, pending: &Pending) -> Option<Reason> {
+    let mut above = stack.issuers(authority);
     // The root is not in the file.
     above.pop();
     let new = above.iter().find(|a| pending.reissued.contains(&a.name))?;
@@ -120,21 +171,18 @@ pub fn of_those_above(pair: &Pair, stack: &Stack, pending: &Pending) -> Option<R
 
 /// That another CA signed it than the one that should have.
 pub fn of_issuer(
-    pair: &Pair,
+    authority: &str,
     leaf: &Certificate,
     stack: &Stack,
     inventory: &Inventory,
     pending: &Pending,
 ) -> Option<Reason> {
-    if pending.rekeyed.contains(&pair.authority) {
-        return Some(Reason::Issuer(format!(
-            "authority {} is new",
-            pair.authority
-        )));
+    if pending.rekeyed.iter().any(|new| new == authority) {
+        return Some(Reason::Issuer(format!("authority {authority} is new")));
     }
-    let Some(issuer) = inventory.authority(stack, &pair.authority) else {
+    let Some(issuer) = inventory.authority(stack, authority) else {
         // Its certificate was lost and is made anew, by the manifest's name.
-        let subject = &stack.authority(&pair.authority)?.subject;
+        let subject = &stack.authority(authority)?.subject;
         return (leaf.issuer() != subject)
             .then(|| Reason::Issuer(format!("signed by {}, not by {subject}", leaf.issuer())));
     };
@@ -180,17 +228,8 @@ fn profile_changed(pair: &Pair, leaf: &Certificate) -> Option<Reason> {
     Some(Reason::Profile(differs))
 }
 
-fn chain_changed(
-    pair: &Pair,
-    stack: &Stack,
-    inventory: &Inventory,
-    pending: &Pending,
-) -> Option<Reason> {
-    let new = of_those_above(pair, stack, pending);
-    if new.is_some() {
-        return new;
-    }
-    let wanted = inventory.intermediates(stack, &pair.authority);
+/// The right leaf in a file that does not go on as it should.
+fn chain_changed(pair: &Pair, wanted: &[&Certificate], inventory: &Inventory) -> Option<Reason> {
     let found = inventory.certificates(&pair.files.certificate);
     if !found.iter().skip(1).eq(wanted.iter().copied()) {
         let count = |n: usize| match n {
@@ -215,7 +254,7 @@ fn chain_changed(
         }
     }
     if let Some(chain) = &pair.files.chain
-        && !inventory.is_chain(chain, &wanted)
+        && !inventory.is_chain(chain, wanted)
     {
         return Some(Reason::Chain(format!(
             "{} is not current",

@@ -133,6 +133,10 @@ rules! {
         "A server certificate lives longer than Apple accepts, below private roots too.";
     LIFETIME_SHORTENED = "lifetime-shortened", Warning, "",
         "A certificate ends with its issuer, before its own lifetime is over.";
+    LINEAGE_NEWER = "lineage-not-delivered", Warning, "",
+        "A lineage holds another pair than the one that was delivered.";
+    LINEAGE_UNFIT = "lineage-unfit", Error, "",
+        "What a lineage holds cannot be delivered to its service.";
     MANIFEST_DIFFERS = "manifest-differs", Warning, "",
         "The certificate is not what the manifest asks for; a renewal keeps what it is.";
     MODE = "mode", Warning, "",

@@ -9,7 +9,7 @@ mod pair;
 
 pub use edge::{Edge, Scheme, Url};
 pub use output::{Output, OutputKind, Use};
-pub use pair::{Access, Pair, PairFiles, PairId, PairKind, Rekey};
+pub use pair::{Access, Lineage, Maker, Pair, PairFiles, PairId, PairKind, Rekey};
 
 use names::Index;
 

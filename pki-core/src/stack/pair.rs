@@ -65,14 +65,63 @@ pub struct Pair {
     pub renew: RenewAt,
     /// When it gets a new key.
     pub rekey: Rekey,
-    /// Who signs it.
-    pub authority: String,
+    /// Who makes it.
+    pub maker: Maker,
     /// Where it stands.
     pub files: PairFiles,
     /// Owner and mode of the certificate files.
     pub certificate_access: Access,
     /// Owner and mode of the key file.
     pub key_access: Access,
+}
+
+/// Who makes a pair.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Maker {
+    /// An authority of the manifest, by name: it is issued here.
+    Authority(String),
+    /// Somebody else: it is verified and delivered, never issued here.
+    Elsewhere(Lineage),
+}
+
+/// A pair that is made and renewed elsewhere, as certbot keeps it: the newest
+/// always under the same names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lineage {
+    /// Leaf, then intermediates: `fullchain.pem`. It may be a link.
+    pub certificate: TreePath,
+    /// The private key: `privkey.pem`. It may be a link.
+    pub key: TreePath,
+    /// The authority of the manifest behind it; `None`: one of the machine's
+    /// own CAs.
+    pub authority: Option<String>,
+}
+
+impl Pair {
+    /// The authority that issues it here.
+    pub fn issuer(&self) -> Option<&str> {
+        match &self.maker {
+            Maker::Authority(name) => Some(name),
+            Maker::Elsewhere(_) => None,
+        }
+    }
+
+    /// The authority of the manifest behind it, whoever issues it.
+    pub fn authority(&self) -> Option<&str> {
+        match &self.maker {
+            Maker::Authority(name) => Some(name),
+            Maker::Elsewhere(lineage) => lineage.authority.as_deref(),
+        }
+    }
+
+    /// Where it comes from, where it is not issued here.
+    pub fn lineage(&self) -> Option<&Lineage> {
+        match &self.maker {
+            Maker::Authority(_) => None,
+            Maker::Elsewhere(lineage) => Some(lineage),
+        }
+    }
 }
 
 /// Where a pair stands.

@@ -65,6 +65,15 @@ impl Store {
         })
     }
 
+    /// What stands at a place of somebody else's, links followed: what the
+    /// manifest says to read and pki never writes.
+    pub fn read_through(&self, path: &TreePath) -> FileRecord {
+        FileRecord {
+            path: path.as_path().to_owned(),
+            ..look_at(&self.root.join(path.as_path()), LIMIT)
+        }
+    }
+
     /// What stands at each of `paths`, in their order.
     pub fn read_many(&self, paths: &[TreePath]) -> Vec<FileRecord> {
         let cores = std::thread::available_parallelism()

@@ -95,7 +95,10 @@ impl Judge<'_> {
     /// A root whose key is kept elsewhere, with an intermediate that signs, is
     /// as it should be.
     fn keyless(&self, authority: &Authority, mut finding: Finding) -> Finding {
-        let signs_pairs = self.stack.pairs().any(|p| p.authority == authority.name);
+        let signs_pairs = self
+            .stack
+            .pairs()
+            .any(|p| p.issuer() == Some(&authority.name));
         let mut below = self.stack.authorities.iter().filter(|below| {
             let by = matches!(&below.origin, Origin::Issuer(i) if *i == authority.name);
             by && self.inventory.authority(self.stack, &below.name).is_some()

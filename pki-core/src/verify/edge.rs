@@ -269,7 +269,7 @@ impl Judge<'_> {
                 .inventory
                 .leaf(&pair.files.certificate)
                 .is_some_and(|leaf| self.is_life_of_issuer(pair, leaf));
-        let issuer = self.stack.authority(&pair.authority);
+        let issuer = pair.issuer().and_then(|name| self.stack.authority(name));
         let issuer = issuer.filter(|_| of_issuer).into_iter();
         let issuer = issuer.flat_map(|a| a.generations.iter().map(|g| &g.certificate));
         let files = at_fault.map(|ca| self.trust.files(ca)).unwrap_or_default();

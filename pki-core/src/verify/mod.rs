@@ -3,6 +3,7 @@
 mod around;
 mod authority;
 mod edge;
+mod elsewhere;
 mod file;
 mod ignored;
 mod loose;
@@ -23,7 +24,7 @@ use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::{Inventory, shown_names};
 use crate::report::Report;
-use crate::stack::{Authority, Stack};
+use crate::stack::{Authority, Maker, Stack};
 
 /// What was judged and how.
 #[derive(Debug, Default)]
@@ -67,7 +68,14 @@ pub fn verify(
         verdict.services += 1;
         verdict.certificates += service.pairs.len();
         for pair in &service.pairs {
-            judge.pair(pair, service, &mut verdict.report);
+            match &pair.maker {
+                Maker::Authority(authority) => {
+                    judge.pair(pair, authority, service, &mut verdict.report);
+                }
+                Maker::Elsewhere(lineage) => {
+                    judge.delivered(pair, lineage, service, &mut verdict.report);
+                }
+            }
         }
     }
     for output in &stack.outputs {

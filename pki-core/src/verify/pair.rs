@@ -18,38 +18,65 @@ use crate::role::TlsLibrary;
 use crate::stack::{Pair, PairKind, Service};
 
 impl Judge<'_> {
-    pub(super) fn pair(&self, pair: &Pair, service: &Service, report: &mut Report) {
+    /// A pair that `authority` issues here.
+    pub(super) fn pair(
+        &self,
+        pair: &Pair,
+        authority: &str,
+        service: &Service,
+        report: &mut Report,
+    ) {
         let path = &pair.files.certificate;
-        if self.inventory.is_missing(path) && self.is_told(&pair.authority) {
+        if self.inventory.is_missing(path) && self.is_told(authority) {
             return;
         }
         let leaf = self.inventory.leaf(path);
-        let mut findings = self.certificate_file(path);
-        let is_whole = findings.is_empty();
-        findings.extend(self.key_file(pair, service, leaf));
+        let mut findings = self.pair_files(pair, service, leaf);
+        let is_whole = findings
+            .iter()
+            .all(|f| f.at != Locator::File(path.as_path().to_owned()));
         // Where the leaf is not the first certificate, nothing else can be said.
         let other_first = findings.iter().any(|f| f.rule == rule::CHAIN_ORDER.id);
         if let Some(leaf) = leaf.filter(|_| !other_first) {
-            findings.extend(self.leaf(pair, leaf, is_whole));
-            findings.extend(self.chain_file(pair));
+            findings.extend(self.leaf(pair, authority, leaf, is_whole));
+            findings.extend(self.chain_file(pair, authority));
             if pair.profile.serves() {
                 findings.extend(self.server_rules(pair, service, leaf));
             }
         }
         if findings.iter().all(|f| f.severity < Severity::Warning) {
-            findings.extend(self.differs(pair));
+            findings.extend(self.differs(pair, authority));
         }
         report.extend(findings);
     }
 
+    /// Both files, as a program loads them.
+    pub(super) fn pair_files(
+        &self,
+        pair: &Pair,
+        service: &Service,
+        leaf: Option<&Certificate>,
+    ) -> Vec<Finding> {
+        let mut findings = self.certificate_file(&pair.files.certificate);
+        findings.extend(self.key_file(pair, service, leaf));
+        findings
+    }
+
     /// What `plan` would do something about and no rule has told: nobody is
     /// hurt today.
-    fn differs(&self, pair: &Pair) -> Option<Finding> {
-        if self.is_told(&pair.authority) {
+    fn differs(&self, pair: &Pair, authority: &str) -> Option<Finding> {
+        if self.is_told(authority) {
             return None;
         }
         let pending = Pending::default();
-        let mut reasons = reason::of_pair(pair, self.stack, self.inventory, self.now, &pending);
+        let mut reasons = reason::of_pair(
+            pair,
+            authority,
+            self.stack,
+            self.inventory,
+            self.now,
+            &pending,
+        );
         let leaf = self.inventory.leaf(&pair.files.certificate);
         if leaf.is_some_and(|leaf| self.is_life_of_issuer(pair, leaf)) {
             reasons.retain(|r| !matches!(r, Reason::Expired(_) | Reason::NotYetValid(_)));
@@ -172,12 +199,18 @@ impl Judge<'_> {
 
     /// `is_whole`: whether its file could be read whole, so that what stands
     /// above it is there.
-    fn leaf(&self, pair: &Pair, leaf: &Certificate, is_whole: bool) -> Vec<Finding> {
+    fn leaf(
+        &self,
+        pair: &Pair,
+        authority: &str,
+        leaf: &Certificate,
+        is_whole: bool,
+    ) -> Vec<Finding> {
         let at = || Locator::File(pair.files.certificate.as_path().to_owned());
         let mut findings = Vec::new();
         let issuer_end = self
             .inventory
-            .authority(self.stack, &pair.authority)
+            .authority(self.stack, authority)
             .map(|ca| ca.validity().not_after);
         let state = due(leaf.validity(), pair.renew, issuer_end, self.now);
         if !self.is_life_of_issuer(pair, leaf) {
@@ -199,7 +232,7 @@ impl Judge<'_> {
             );
         }
         if is_whole {
-            findings.extend(self.chain(pair, leaf));
+            findings.extend(self.chain(pair, authority, leaf));
         }
         findings.extend(names(pair, leaf));
         findings
@@ -209,8 +242,8 @@ impl Judge<'_> {
     /// when the clock is wrong: that is told there.
     pub(super) fn is_life_of_issuer(&self, pair: &Pair, leaf: &Certificate) -> bool {
         let (leaf, now) = (leaf.validity(), self.now);
-        self.inventory
-            .authority(self.stack, &pair.authority)
+        pair.issuer()
+            .and_then(|authority| self.inventory.authority(self.stack, authority))
             .map(Certificate::validity)
             .is_some_and(|ca| {
                 let early = now < ca.not_before && now < leaf.not_before;
@@ -220,14 +253,14 @@ impl Judge<'_> {
     }
 
     /// Up to the root of its own authority, for each purpose of its profile.
-    fn chain(&self, pair: &Pair, leaf: &Certificate) -> Vec<Finding> {
-        if self.is_told(&pair.authority) {
+    fn chain(&self, pair: &Pair, authority: &str, leaf: &Certificate) -> Vec<Finding> {
+        if self.is_told(authority) {
             return Vec::new();
         }
         let sent = self.inventory.certificates(&pair.files.certificate);
         let anchors: Vec<Anchor> = self
             .stack
-            .root_of(&pair.authority)
+            .root_of(authority)
             .map(|root| self.inventory.trusted(self.stack, &root.name))
             .unwrap_or_default()
             .into_iter()
@@ -259,10 +292,10 @@ impl Judge<'_> {
     }
 
     /// The file of what stands between, for programs that want it apart.
-    fn chain_file(&self, pair: &Pair) -> Option<Finding> {
+    fn chain_file(&self, pair: &Pair, authority: &str) -> Option<Finding> {
         let path = pair.files.chain.as_ref()?;
-        let wanted = self.inventory.intermediates(self.stack, &pair.authority);
-        if self.is_told(&pair.authority) || self.inventory.is_chain(path, &wanted) {
+        let wanted = self.inventory.intermediates(self.stack, authority);
+        if self.is_told(authority) || self.inventory.is_chain(path, &wanted) {
             return None;
         }
         let rule = if self.inventory.is_missing(path) {
@@ -282,7 +315,12 @@ impl Judge<'_> {
         )
     }
 
-    fn server_rules(&self, pair: &Pair, service: &Service, leaf: &Certificate) -> Vec<Finding> {
+    pub(super) fn server_rules(
+        &self,
+        pair: &Pair,
+        service: &Service,
+        leaf: &Certificate,
+    ) -> Vec<Finding> {
         let at = || Locator::File(pair.files.certificate.as_path().to_owned());
         let mut findings = Vec::new();
         if let Some(usage) = lacks_signature(leaf) {

@@ -10,6 +10,7 @@ mod damage;
 mod encrypted;
 mod external;
 mod life;
+mod lineage;
 mod properties;
 mod surroundings;
 

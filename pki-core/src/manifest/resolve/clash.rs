@@ -72,6 +72,22 @@ impl Context<'_> {
                 );
             }
         }
+        for pair in stack.pairs() {
+            let read = pair.lineage().into_iter();
+            let written = read
+                .flat_map(|lineage| [&lineage.certificate, &lineage.key])
+                .find_map(|path| Some((path, files.get(path)?)));
+            if let Some((path, written)) = written {
+                self.fault(
+                    Fault::new(
+                        written.span.clone(),
+                        format!("`{path}` is where `{}` comes from", pair.id),
+                        format!("written by {}", written.what),
+                    )
+                    .help("give the service another folder: its own copy goes there"),
+                );
+            }
+        }
         self.keys_apart(stack);
     }
 

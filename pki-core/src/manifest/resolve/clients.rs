@@ -135,6 +135,7 @@ impl Context<'_> {
             subject,
             leaf,
             files,
+            lineage: None,
             table: name.at,
         }
     }

@@ -5,6 +5,7 @@ mod clash;
 mod clients;
 mod defaults;
 mod edges;
+mod elsewhere;
 mod outputs;
 mod pairs;
 mod rules;

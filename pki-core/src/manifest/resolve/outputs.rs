@@ -3,6 +3,7 @@
 
 use super::Context;
 use super::authorities::root;
+use super::elsewhere::{Behind, behind};
 use crate::document::Fault;
 use crate::manifest::schema::{Service as Wire, in_order};
 use crate::model::path::TreePath;
@@ -67,15 +68,17 @@ impl Context<'_> {
         let files = &service.role.files;
         let authorities = &stack.authorities;
         let mut bundles: Vec<(Option<&String>, OutputKind)> = Vec::new();
-        let signer = service
-            .authority
-            .as_deref()
-            .and_then(|a| root(authorities, a));
-        if let (Some(signer), Serves::Tls) = (signer, service.serves) {
-            bundles.push((
-                files.issuer.as_ref(),
-                bundle(Use::Issuer, vec![signer.name.clone()], false),
-            ));
+        let mut issuers = Vec::new();
+        for behind in behind(service) {
+            if let Behind::Authority(name) = behind
+                && let Some(root) = root(authorities, &name)
+            {
+                push(&mut issuers, &root.name);
+            }
+        }
+        if service.serves == Serves::Tls && !issuers.is_empty() {
+            let issuers = bundle(Use::Issuer, issuers, false);
+            bundles.push((files.issuer.as_ref(), issuers));
         }
         if !trusted.authorities.is_empty() || trusted.system {
             let password = wire.truststore_password.as_ref().map(|p| (**p).clone());
@@ -153,22 +156,19 @@ impl Context<'_> {
             system: false,
         };
         for edge in tls_edges(stack, service) {
-            let server = stack.service(&edge.to);
-            let signer = server.and_then(|s| s.authority.as_deref());
-            match signer.and_then(|name| root(&stack.authorities, name)) {
-                Some(root) => push(&mut trusted.authorities, &root.name),
-                None if wire.trust.is_empty() && server.is_some_and(|s| s.external) => {
-                    let span = wire.connects.iter().find(|c| c.as_str() == edge.to);
-                    self.fault(
-                        Fault::new(
-                            span.map_or(0..0, crate::document::At::span),
-                            format!("nothing says which CA signs `{}`", edge.to),
-                            "whom to trust?",
-                        )
-                        .help(format!("add `authority = \"…\"` to `service.{}`", edge.to)),
-                    );
+            let Some(server) = stack.service(&edge.to) else {
+                continue;
+            };
+            for behind in behind(server) {
+                let signer = match &behind {
+                    Behind::Authority(name) => root(&stack.authorities, name),
+                    _ => None,
+                };
+                if let Some(signer) = signer {
+                    push(&mut trusted.authorities, &signer.name);
+                } else if wire.trust.is_empty() && (server.external || behind == Behind::System) {
+                    self.nobody_named(&behind, service, server, wire);
                 }
-                None => {}
             }
         }
         for word in &wire.trust {
@@ -188,6 +188,27 @@ impl Context<'_> {
             );
         }
         trusted
+    }
+
+    /// A server whose CA neither the manifest nor `trust` names.
+    fn nobody_named(&mut self, behind: &Behind, client: &Service, server: &Service, wire: &Wire) {
+        let word = wire.connects.iter().find(|c| c.as_str() == server.name);
+        let name = format!("add `authority = \"…\"` to `service.{}`", server.name);
+        let help = match behind {
+            Behind::System => format!(
+                "{name}, with its `external` CA; or `trust = [\"{SYSTEM}\"]` to `service.{}`",
+                client.name
+            ),
+            _ => name,
+        };
+        self.fault(
+            Fault::new(
+                word.map_or(0..0, crate::document::At::span),
+                format!("nothing says which CA signs `{}`", server.name),
+                "whom to trust?",
+            )
+            .help(help),
+        );
     }
 }
 
@@ -223,7 +244,7 @@ fn client_authorities(stack: &Stack, service: &Service) -> Vec<String> {
     let mut names = Vec::new();
     for edge in stack.edges.iter().filter(|e| e.to == service.name) {
         let pair = edge.client.as_ref().and_then(|id| stack.pair(id));
-        if let Some(root) = pair.and_then(|p| root(&stack.authorities, &p.authority)) {
+        if let Some(root) = pair.and_then(|p| root(&stack.authorities, p.authority()?)) {
             push(&mut names, &root.name);
         }
     }

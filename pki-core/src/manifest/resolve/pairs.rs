@@ -14,7 +14,7 @@ use crate::model::path::TreePath;
 use crate::model::profile::Profile;
 use crate::model::san::{Constraint, San, all_permitted};
 use crate::role::RoleFiles;
-use crate::stack::{Authority, Pair, PairFiles, PairId, PairKind, Serves, Service};
+use crate::stack::{Authority, Lineage, Maker, Pair, PairFiles, PairId, PairKind, Serves, Service};
 
 /// Where the words behind a pair stand.
 #[derive(Clone)]
@@ -33,6 +33,8 @@ pub(super) struct Around<'a> {
     pub(super) service: &'a Service,
     pub(super) access: Accesses,
     pub(super) authorities: &'a [Authority],
+    /// Where its default pair comes from, if not from here.
+    pub(super) lineage: Option<Lineage>,
 }
 
 /// What makes one pair differ from another.
@@ -43,6 +45,7 @@ pub(super) struct Own<'a> {
     pub(super) subject: Option<Dn>,
     pub(super) leaf: Leaf,
     pub(super) files: Option<PairFiles>,
+    pub(super) lineage: Option<Lineage>,
     pub(super) table: &'a At<String>,
 }
 
@@ -66,6 +69,7 @@ impl Context<'_> {
         }
         if service.external {
             self.nothing_of_external(name, wire);
+            self.lineage(wire, service);
             return Vec::new();
         }
         let around = Around {
@@ -73,6 +77,7 @@ impl Context<'_> {
             service,
             access,
             authorities,
+            lineage: self.lineage(wire, service),
         };
         let mut owns = Vec::new();
         if service.serves == Serves::Tls {
@@ -87,14 +92,9 @@ impl Context<'_> {
         for (client, table) in clients {
             owns.push(self.client(&around, client, table, &leaf));
         }
-        if owns.is_empty() {
-            return Vec::new();
-        }
-        if service.authority.is_none() {
-            if wire.authority.is_none() {
-                self.no_signer(name);
-            }
-            return Vec::new();
+        let is_ours = |own: &Own<'_>| own.lineage.is_none();
+        if service.authority.is_none() && wire.authority.is_none() && owns.iter().any(is_ours) {
+            self.no_signer(name);
         }
         owns.into_iter()
             .filter_map(|own| self.pair(&around, own))
@@ -172,20 +172,25 @@ impl Context<'_> {
     /// Puts a pair together and judges it against who signs it. `None`: a fault
     /// is on record.
     fn pair(&mut self, around: &Around<'_>, own: Own<'_>) -> Option<Pair> {
-        let authority = around.service.authority.as_deref()?;
-        let signer = around.authorities.iter().find(|a| a.name == authority)?;
         let subject = own.subject.unwrap_or_else(Dn::empty);
-        if subject.equals(&signer.subject, DnCompare::OpenSsl) && !subject.is_empty() {
-            self.fault(
-                Fault::new(
-                    own.table.span(),
-                    format!("`{}` has the subject of its CA: `{subject}`", own.id),
-                    "would look self-signed (OpenSSL error 18)",
-                )
-                .help("change its first name, its `subject`, or the authority's"),
-            );
-        }
-        self.permitted(around, signer, &own.id, &own.names);
+        let maker = if let Some(lineage) = own.lineage {
+            Maker::Elsewhere(lineage)
+        } else {
+            let authority = around.service.authority.as_deref()?;
+            let signer = around.authorities.iter().find(|a| a.name == authority)?;
+            self.permitted(around, signer, &own.id, &own.names);
+            if subject.equals(&signer.subject, DnCompare::OpenSsl) && !subject.is_empty() {
+                self.fault(
+                    Fault::new(
+                        own.table.span(),
+                        format!("`{}` has the subject of its CA: `{subject}`", own.id),
+                        "would look self-signed (OpenSSL error 18)",
+                    )
+                    .help("change its first name, its `subject`, or the authority's"),
+                );
+            }
+            Maker::Authority(authority.to_owned())
+        };
         self.notes.insert(
             own.id.clone(),
             Notes {
@@ -205,7 +210,7 @@ impl Context<'_> {
             lifetime: *own.leaf.lifetime,
             renew: own.leaf.renew,
             rekey: own.leaf.rekey,
-            authority: authority.to_owned(),
+            maker,
             files: own.files?,
             certificate_access: around.access.certificate.clone(),
             key_access: around.access.key.clone(),

@@ -17,7 +17,10 @@ use crate::stack::{Authority, Edge, Pair, PairKind, Scheme, Serves, Service, Sta
 impl Context<'_> {
     pub(super) fn rules(&mut self, stack: &Stack) {
         for pair in stack.pairs() {
-            self.lifetimes(stack, pair);
+            // What others make lives as long as they say.
+            if pair.lineage().is_none() {
+                self.lifetimes(stack, pair);
+            }
             self.default_alone_has_addresses(stack, pair);
         }
         for edge in &stack.edges {
@@ -42,7 +45,7 @@ impl Context<'_> {
             span.clone(),
         );
         let at = Locator::Service(pair.id.service.clone());
-        if let Some(authority) = stack.authority(&pair.authority)
+        if let Some(authority) = pair.issuer().and_then(|name| stack.authority(name))
             && authority.lifetime < pair.lifetime
         {
             self.outlives(at.clone(), pair.lifetime, authority, span.clone());
@@ -187,7 +190,11 @@ impl Context<'_> {
                     self.warn(finding, span);
                 }
             }
-            let above = stack.issuers(&pair.authority);
+            // Of what others make the key is not known before it is there.
+            let Some(issuer) = pair.issuer() else {
+                continue;
+            };
+            let above = stack.issuers(issuer);
             let own = (format!("`{}`", pair.id), pair.key);
             let keys = above
                 .iter()

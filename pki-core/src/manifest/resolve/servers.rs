@@ -67,7 +67,7 @@ impl Context<'_> {
                     self.default_servers(around, wire, &words, &leaf, defaults, owns);
                 }
             }
-            (None, None) if wire.server.is_empty() => {
+            (None, None) if wire.server.is_empty() || around.lineage.is_some() => {
                 self.fault(
                     Fault::new(
                         name.span(),
@@ -103,6 +103,7 @@ impl Context<'_> {
                 names,
                 leaf,
                 files,
+                lineage: None,
                 table,
             });
         }
@@ -148,7 +149,9 @@ impl Context<'_> {
         let mut own =
             |context: &mut Self, node: Option<&str>, mut names: Vec<(San, Range<usize>)>| {
                 let subject = context.server_subject(around, words.subject, &names, around.name);
-                for (san, span) in &defaults.names {
+                // What is made elsewhere has the names that are dialled, no more.
+                let added = defaults.names.iter().filter(|_| around.lineage.is_none());
+                for (san, span) in added {
                     if !names.iter().any(|(known, _)| known == san) {
                         names.push((san.clone(), span.clone()));
                     }
@@ -164,6 +167,7 @@ impl Context<'_> {
                     subject,
                     leaf: leaf.clone(),
                     files: folder.and_then(|folder| place(&folder, files)),
+                    lineage: around.lineage.clone(),
                     table: words.table,
                 });
             };

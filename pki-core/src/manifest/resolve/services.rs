@@ -49,16 +49,6 @@ impl Context<'_> {
         let role = self.overrides(role.clone(), name, wire);
         let external = wire.external.as_ref().is_some_and(|e| **e);
         let serves = self.serves(name, wire, &role);
-        if let Some(source) = &wire.source {
-            self.fault(
-                Fault::new(
-                    source.span(),
-                    "`source` is not supported yet",
-                    "pairs made elsewhere",
-                )
-                .help("take it out; `external = true` makes it a target of edges only"),
-            );
-        }
         let directory = self.directory(name, wire, defaults);
         if let Some(mount) = &wire.mount {
             self.path(None, mount);
@@ -213,6 +203,10 @@ impl Context<'_> {
             self.unknown_authority(word, None);
             return None;
         };
+        if authority.external.is_some() && wire.source.is_some() {
+            // It stands behind the pair that is made elsewhere; others are ours.
+            return defaults.authority.clone();
+        }
         if authority.external.is_some() && !external {
             self.fault(
                 Fault::new(

@@ -255,6 +255,41 @@ certs/b/ca.crt Issuer root
 certs/b/trust.crt Trust root
 "#,
     ),
+    (
+        "a pair that is made elsewhere",
+        r#"version = 1
+[defaults]
+names = ["localhost"]
+[authority.root]
+[authority.corp]
+external = "corp.pem"
+[service.a]
+role = "server"
+source = "lineage:/etc/letsencrypt/live/a"
+authority = "corp"
+hosts = ["a.example.com"]
+[service.a.server.inside]
+hosts = ["a"]
+[service.b]
+role = "server"
+source = "lineage:live/b"
+hosts = ["b.example.com"]
+[service.c]
+role = "client"
+trust = ["system"]
+connects = ["a", "b"]
+"#,
+        r#"authority root Root "CN=root CA" ecdsa-p256 10y pathlen Some(0) authorities/root/1/ca.crt
+authority corp External "CN=corp CA" ecdsa-p256 10y pathlen None corp.pem
+a.server.default "CN=a.example.com" [a.example.com] 365d by corp certs/a/server.crt certs/a/server.key
+a.server.inside "CN=a" [a] 365d by root certs/a/inside/server.crt certs/a/inside/server.key
+b.server.default "CN=b.example.com" [b.example.com] 365d by system certs/b/server.crt certs/b/server.key
+c → a https://a.example.com:443 [a.example.com] shows nothing trusts certs/c/trust.crt
+c → b https://b.example.com:443 [b.example.com] shows nothing trusts certs/c/trust.crt
+certs/a/ca.crt Issuer corp root
+certs/c/trust.crt Trust corp root system
+"#,
+    ),
 ];
 
 #[test]

@@ -56,7 +56,7 @@ fn summary(stack: &Stack) -> String {
             p.subject,
             names.join(", "),
             p.lifetime,
-            p.authority,
+            p.authority().unwrap_or("system"),
             p.files.certificate,
             p.files.key
         )

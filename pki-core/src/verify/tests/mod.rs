@@ -144,7 +144,11 @@ const CHANGES: &[(Change, &[&str])] = &[
         &["names-differ certs/store/server.crt"],
     ),
     (
-        |t| t.reissue("store.server.default", |p| p.authority = "root".into()),
+        |t| {
+            t.reissue("store.server.default", |p| {
+                p.maker = Maker::Authority("root".into());
+            });
+        },
         &["manifest-differs certs/store/server.crt"],
     ),
     (

@@ -114,12 +114,13 @@ impl Tree {
         .unwrap();
         let serial = RandomSerials::default().next_serial().unwrap();
         let inventory = self.inventory();
-        let ca = inventory.authority(&self.stack, &pair.authority).unwrap();
-        let issuer = Issuer::new(ca, &self.keys[&pair.authority]).unwrap();
+        let authority = pair.issuer().unwrap();
+        let ca = inventory.authority(&self.stack, authority).unwrap();
+        let issuer = Issuer::new(ca, &self.keys[authority]).unwrap();
         let leaf = issue::issue(&request, &issuer, self.now, &serial)
             .unwrap()
             .certificate;
-        let above = inventory.intermediates(&self.stack, &pair.authority);
+        let above = inventory.intermediates(&self.stack, authority);
         let above: Vec<Vec<u8>> = above.iter().map(|c| c.der().to_vec()).collect();
         let whole: Vec<Vec<u8>> = [vec![leaf.der().to_vec()], above.clone()].concat();
         let access = (pair.certificate_access.mode, pair.key_access.mode);

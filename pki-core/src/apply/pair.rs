@@ -1,0 +1,196 @@
+//! Makes the files of one pair in memory: issued here, or delivered from where
+//! it is made.
+
+use super::build::Builder;
+use super::check;
+use crate::cert::Certificate;
+use crate::encode::bundle::bundle;
+use crate::error::{Error, Result};
+use crate::issue::Request;
+use crate::key::{self, PrivateKey, PublicKey};
+use crate::lineage;
+use crate::model::path::TreePath;
+use crate::model::profile::Profile;
+use crate::model::san::San;
+use crate::plan::{Action, Scope};
+use crate::reason;
+use crate::report::Locator;
+use crate::stack::{Lineage, Maker, Pair};
+use crate::store::{Part, Write};
+
+impl Builder<'_> {
+    /// What a step makes of a pair.
+    pub(super) fn pair(
+        &mut self,
+        pair: &Pair,
+        action: &Action,
+        rewrite_key: bool,
+    ) -> Result<Certificate> {
+        match &pair.maker {
+            Maker::Authority(authority) => self.issued(pair, authority, action, rewrite_key),
+            Maker::Elsewhere(lineage) => self.delivered(pair, lineage),
+        }
+    }
+
+    /// What a lineage holds, in the service's own files: the key as PKCS#8 PEM,
+    /// the certificates in their order.
+    fn delivered(&mut self, pair: &Pair, lineage: &Lineage) -> Result<Certificate> {
+        let group = self.built.writes.len();
+        let now = self.options.now;
+        let delivery = lineage::delivery(pair, lineage, self.stack, &self.inventory, now);
+        let delivery = delivery.map_err(|finding| {
+            let error = Error::usage(format!("`{}` cannot be delivered", lineage.certificate));
+            let error = error.cause(finding.found.unwrap_or_default());
+            error.hint(finding.fix.unwrap_or_default())
+        })?;
+        let chain: Vec<Certificate> = delivery.chain.into_iter().cloned().collect();
+        let Some((leaf, above)) = chain.split_first() else {
+            return Err(Error::usage(format!("`{}` is empty", lineage.certificate)));
+        };
+        let key = self.readable_key(&lineage.key)?;
+        self.key_file(pair, &key, group)?;
+        self.certificate_files(pair, leaf, above, group)?;
+        Ok(leaf.clone())
+    }
+
+    fn issued(
+        &mut self,
+        pair: &Pair,
+        authority: &str,
+        action: &Action,
+        rewrite_key: bool,
+    ) -> Result<Certificate> {
+        let group = self.built.writes.len();
+        let context = |e: Error| e.context(format!("`{}` was not issued", pair.files.certificate));
+        let old = self.inventory.leaf(&pair.files.certificate).cloned();
+        if rewrite_key && !action.needs_key() {
+            // The key that is there, in a file of its own form.
+            let key = self.readable_key(&pair.files.key)?;
+            self.key_file(pair, &key, group)?;
+        }
+        let certificate = if let (Action::Rewrite, Some(old)) = (action, &old) {
+            if let Some((profile, _, names)) = reason::kept(old) {
+                self.check(old, profile, &names, old.public_key(), authority)
+                    .map_err(context)?;
+            }
+            old.clone()
+        } else {
+            let public = if action.needs_key() {
+                let key = self.next_key()?;
+                let public = key.public().clone();
+                self.key_file(pair, &key, group)?;
+                public
+            } else {
+                self.inventory
+                    .public_key(&pair.files.key)
+                    .cloned()
+                    .ok_or_else(|| {
+                        Error::usage(format!("the key `{}` cannot be read", pair.files.key))
+                    })?
+            };
+            let (request, names) = self.request(pair, old.as_ref(), public)?;
+            let serial = self.next_serial()?;
+            let issued = self.issue(&request, authority, &serial).map_err(context)?;
+            self.note_clamp(
+                &issued,
+                Locator::File(pair.files.certificate.as_path().to_owned()),
+            );
+            self.check(
+                &issued.certificate,
+                request.profile(),
+                &names,
+                request.public_key(),
+                authority,
+            )
+            .map_err(context)?;
+            self.record(
+                &issued.certificate,
+                pair.id.to_string(),
+                &pair.files.certificate,
+            );
+            issued.certificate
+        };
+        let above = self.inventory.intermediates(self.stack, authority);
+        let above: Vec<Certificate> = above.into_iter().cloned().collect();
+        self.certificate_files(pair, &certificate, &above, group)?;
+        Ok(certificate)
+    }
+
+    /// The leaf with those above it, and those alone where they are asked for.
+    fn certificate_files(
+        &mut self,
+        pair: &Pair,
+        leaf: &Certificate,
+        above: &[Certificate],
+        group: usize,
+    ) -> Result<()> {
+        let above: Vec<&[u8]> = above.iter().map(Certificate::der).collect();
+        let chain = bundle(&above).into_bytes();
+        let mut whole = bundle(&[leaf.der()]).into_bytes();
+        whole.extend_from_slice(&chain);
+        let files = [
+            pair.files.chain.as_ref().map(|path| (path, chain)),
+            Some((&pair.files.certificate, whole)),
+        ];
+        files.into_iter().flatten().try_for_each(|(path, bytes)| {
+            let access = &pair.certificate_access;
+            self.public(path, bytes, access, Part::Certificate, Some(group))
+        })
+    }
+
+    fn readable_key(&self, path: &TreePath) -> Result<PrivateKey> {
+        let bytes = self.inventory.bytes(path).unwrap_or_default();
+        let loaded = key::load(bytes, None)
+            .map_err(|e| Error::from(e).context(format!("the key `{path}` cannot be read")))?;
+        Ok(loaded.key)
+    }
+
+    fn key_file(&mut self, pair: &Pair, key: &PrivateKey, group: usize) -> Result<()> {
+        let access = self.numeric(&pair.files.key, &pair.key_access)?;
+        self.built.writes.push(Write {
+            uid: access.uid,
+            gid: access.gid,
+            mode: access.mode,
+            pair: Some(group),
+            ..Write::key(pair.files.key.clone(), key.to_pem())
+        });
+        Ok(())
+    }
+
+    fn check(
+        &self,
+        certificate: &Certificate,
+        profile: Profile,
+        names: &[San],
+        public: &PublicKey,
+        authority: &str,
+    ) -> Result<()> {
+        check::leaf(
+            certificate,
+            profile,
+            names,
+            public,
+            authority,
+            self.stack,
+            &self.inventory,
+            self.options.now,
+        )
+    }
+
+    /// What the manifest asks for; under a renewal, what the certificate has.
+    fn request(
+        &self,
+        pair: &Pair,
+        old: Option<&Certificate>,
+        public: PublicKey,
+    ) -> Result<(Request, Vec<San>)> {
+        let kept = match (self.options.scope, old) {
+            (Scope::Due(_), Some(old)) => reason::kept(old),
+            _ => None,
+        };
+        let (profile, subject, names) =
+            kept.unwrap_or_else(|| (pair.profile, pair.subject.clone(), pair.names.clone()));
+        let request = Request::leaf(profile, subject, names.clone(), pair.lifetime, public)?;
+        Ok((request, names))
+    }
+}
