@@ -12,8 +12,13 @@ use tempfile::TempDir;
 
 use crate::transcript::Form;
 
-/// The program under test.
-const PKI: &str = env!("CARGO_BIN_EXE_pki");
+/// The program under test: the one that was built with the tests, or the one
+/// that `PKI_UNDER_TEST` names, such as a release.
+fn program() -> PathBuf {
+    let named = env::var_os("PKI_UNDER_TEST");
+    named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_pki")), PathBuf::from)
+}
+
 /// Shell functions every line may use.
 const PRELUDE: &str = include_str!("prelude.sh");
 
@@ -58,7 +63,7 @@ impl Folder {
     pub(crate) fn everybodys_pki(&self) -> PathBuf {
         let bin = self.top.path().join("pki");
         if !bin.exists() {
-            fs::copy(PKI, &bin).unwrap();
+            fs::copy(program(), &bin).unwrap();
         }
         bin
     }
@@ -66,7 +71,7 @@ impl Folder {
     /// Runs one line; `as USER LINE` runs it as that user (see [`missing`]).
     pub(crate) fn run(&self, line: &str, form: Form) -> Ran {
         let mut shell = Command::new("sh");
-        let mut bin = PathBuf::from(PKI);
+        let mut bin = program();
         let mut script = line;
         if let Some((user, rest)) = other_user(line) {
             bin = self.everybodys_pki();

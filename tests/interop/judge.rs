@@ -293,7 +293,7 @@ fn say(line: &str) {
     clippy::disallowed_methods,
     reason = "a test looks for programs and its settings"
 )]
-fn variable(name: &str) -> Option<std::ffi::OsString> {
+pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
 }
 

@@ -10,7 +10,7 @@ use pki_core::role::Roles;
 use pki_core::stack::{Authority, Edge, OutputKind, Pair, PairKind, Stack, Use};
 
 use crate::case::{Dial, PairFiles};
-use crate::judge::{command, create_folder, empty_folder, read, scratch, write};
+use crate::judge::{command, create_folder, empty_folder, read, scratch, variable, write};
 
 /// A starter's tree.
 pub(crate) struct Tree {
@@ -69,7 +69,9 @@ impl Tree {
 
 /// Runs `pki apply`, as a user would.
 fn apply(root: &Path) {
-    let output = command(env!("CARGO_BIN_EXE_pki"))
+    let named = variable("PKI_UNDER_TEST");
+    let program = named.unwrap_or_else(|| env!("CARGO_BIN_EXE_pki").into());
+    let output = command(program)
         .arg("-C")
         .arg(root)
         .arg("apply")
