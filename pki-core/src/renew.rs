@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::model::validity::{RenewAt, Validity};
+use crate::report::{Finding, Locator, rule};
 
 /// Where in its life a certificate is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,6 +62,14 @@ pub fn due(
     } else {
         Due::Fresh { until: since }
     }
+}
+
+/// That a certificate has not begun.
+pub fn not_yet_valid(at: Locator, from: Timestamp, now: Timestamp) -> Finding {
+    rule::NOT_YET_VALID
+        .at(at)
+        .found(format!("starts {from}, and it is {now}"))
+        .fix("check this machine's clock: `date -u`")
 }
 
 #[cfg(test)]

@@ -63,11 +63,7 @@ fn files(store: &Store, stack: &Stack, unseen: &mut Vec<Unseen>) -> Vec<PathBuf>
         let missed = walked.unseen.into_iter();
         unseen.extend(missed.map(|(path, why)| Unseen::folder(path, why)));
     }
-    let generations = stack.authorities.iter().flat_map(|a| &a.generations);
-    let own: BTreeSet<TreePath> = generations
-        .filter_map(|g| g.key.as_ref()?.parent())
-        .collect();
-    for folder in own {
+    for folder in key_folders(stack) {
         // One that cannot be listed is told with the CA's key.
         for entry in store.list(Some(&folder)).unwrap_or_default() {
             if entry.kind == Kind::File && is_staged(OsStr::new(&entry.name)) {
@@ -80,9 +76,9 @@ fn files(store: &Store, stack: &Stack, unseen: &mut Vec<Unseen>) -> Vec<PathBuf>
 
 /// Every private key in these files, but for the key files of authorities.
 fn keys(store: &Store, stack: &Stack, look: &Look, files: Vec<PathBuf>, around: &mut Surroundings) {
-    let generations = stack.authorities.iter().flat_map(|a| &a.generations);
-    let own: HashSet<&OsStr> = generations
-        .filter_map(|g| Some(g.key.as_ref()?.as_path().as_os_str()))
+    let own: HashSet<&OsStr> = stack
+        .authority_keys()
+        .map(|key| key.as_path().as_os_str())
         .collect();
     let (mut octets, mut foreign, mut rest) = (0, 0, 0);
     for path in files {
@@ -125,6 +121,11 @@ fn keys(store: &Store, stack: &Stack, look: &Look, files: Vec<PathBuf>, around: 
     }
 }
 
+/// The folders that the keys of authorities are in.
+fn key_folders(stack: &Stack) -> BTreeSet<TreePath> {
+    stack.authority_keys().filter_map(TreePath::parent).collect()
+}
+
 /// Folders that services see: what is mounted is often the folder above them.
 fn mounted(stack: &Stack) -> BTreeSet<TreePath> {
     let services = stack.services.iter().map(|s| Some(s.directory.clone()));
@@ -147,11 +148,9 @@ fn above(folder: TreePath) -> impl Iterator<Item = TreePath> {
 
 /// The manifest's folder, and those that it is full of.
 fn folders(store: &Store, stack: &Stack, around: &mut Surroundings) {
-    let generations = stack.authorities.iter().flat_map(|a| &a.generations);
-    let keys = generations.filter_map(|g| g.key.as_ref()?.parent());
     let services = stack.services.iter().map(|s| s.directory.clone());
     let mut folders: BTreeSet<TreePath> = BTreeSet::new();
-    for folder in keys.chain(services) {
+    for folder in key_folders(stack).into_iter().chain(services) {
         if folder.as_path().is_absolute() {
             folders.insert(folder);
         } else {
@@ -170,7 +169,8 @@ fn folders(store: &Store, stack: &Stack, around: &mut Surroundings) {
     }
 }
 
-/// Folders in `authorities` that belong to no authority of the stack.
+/// Folders in `authorities` that belong to no authority of the stack and hold
+/// files: a command that was stopped may leave an empty one.
 fn abandoned(store: &Store, stack: &Stack, around: &mut Surroundings) {
     let Ok(folder) = TreePath::new(AUTHORITIES) else {
         return;
@@ -179,7 +179,8 @@ fn abandoned(store: &Store, stack: &Stack, around: &mut Surroundings) {
         Ok(entries) => {
             let left = entries
                 .into_iter()
-                .filter(|e| e.kind == Kind::Folder && stack.authority(&e.name).is_none());
+                .filter(|e| e.kind == Kind::Folder && stack.authority(&e.name).is_none())
+                .filter(|e| folder.join(&e.name).map_or(true, |f| holds_files(store, &f)));
             around
                 .abandoned
                 .extend(left.map(|e| folder.as_path().join(e.name)));
@@ -188,6 +189,13 @@ fn abandoned(store: &Store, stack: &Stack, around: &mut Surroundings) {
             .unseen
             .push(Unseen::folder(folder.as_path().to_owned(), e.to_string())),
     }
+}
+
+/// Whether there is a file below a folder, or something that cannot be looked
+/// into.
+fn holds_files(store: &Store, folder: &TreePath) -> bool {
+    let walked = store.walk(Some(folder), 1);
+    !walked.files.is_empty() || !walked.unseen.is_empty()
 }
 
 /// The file that makes this folder a container build context, and the one that

@@ -1,14 +1,26 @@
 //! What stands where an authority should: one judgement, asked by `verify`,
 //! which tells it, and by `plan`, which acts on it.
 
+mod absent;
+mod above;
+mod ask;
 mod unfit;
+
+pub use above::{NotBelow, not_below};
+pub use ask::{external_issuer, waiting};
+
+use ask::{Ask, ask};
+
+use std::path::Path;
 
 use crate::cert::Certificate;
 use crate::error::Error;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::report::{Finding, Locator, rule};
-use crate::stack::{Authority, Generation, Origin, Output, Phase, Stack};
+use crate::record::Content;
+use crate::report::{Finding, Locator, rule, shell};
+use crate::stack::{Authority, Generation, Origin, Phase, Stack};
+use crate::store::STATE;
 
 /// What stands at the places of one generation of an authority.
 #[derive(Debug)]
@@ -37,6 +49,9 @@ impl<'a> Standing<'a> {
         stack: &Stack,
         inventory: &'a Inventory,
     ) -> Self {
+        if let Some(finding) = without_signer(authority) {
+            return Self::Broken(finding);
+        }
         let certificate = &generation.certificate;
         let signs = |_: &&TreePath| generation.phase == Phase::Signing;
         let Some(key) = generation.key.as_ref().filter(signs) else {
@@ -45,79 +60,82 @@ impl<'a> Standing<'a> {
                 Err(finding) => Self::Broken(finding),
             };
         };
+        let issuer = external_issuer(authority, stack);
         if inventory.is_missing(certificate) {
-            if let Some(issuer) = external_issuer(authority, stack) {
-                let why = format!("`{certificate}` is missing");
-                return Self::Waiting(
-                    waiting(authority, issuer, generation, inventory, why).into(),
-                );
-            }
-            return absent(authority, generation, key, stack, inventory);
+            let Some(issuer) = issuer else {
+                return absent::absent(authority, generation, key, stack, inventory);
+            };
+            let why = format!("`{certificate}` is missing");
+            let finding = waiting(authority, issuer, generation, inventory, why);
+            return Self::Waiting(finding.into());
         }
+        // What a CA elsewhere signs is in no backup before it was right once.
+        let theirs = |mut finding: Box<Finding>, what: Ask| match issuer {
+            None => Self::Broken(finding),
+            Some(issuer) => {
+                finding.fix = Some(ask(authority, issuer, generation, inventory, what));
+                Self::Waiting(finding)
+            }
+        };
         let ca = match ca(certificate, true, inventory) {
             Ok(ca) => ca,
+            Err(finding) if finding.rule == rule::AUTHORITY_IS_NO_CA.id => {
+                return theirs(finding, Ask::AsCa);
+            }
+            Err(finding) if inventory.bytes(certificate).is_some() => {
+                return theirs(finding, Ask::Made);
+            }
             Err(finding) => return Self::Broken(finding),
         };
-        match unfit::unfit(authority, certificate, ca, stack, inventory) {
+        if let Some(issuer) = issuer
+            && let Some(request) = ask::other_request(authority, key, ca, inventory)
+        {
+            let why = format!("{} is not for the key of `{request}`", ca.subject());
+            let finding = waiting(authority, issuer, generation, inventory, why);
+            return theirs(finding.into(), Ask::Made);
+        }
+        let fix = match issuer {
+            None => format!("put a CA that may at `{certificate}`, with its key"),
+            Some(issuer) => ask(authority, issuer, generation, inventory, Ask::AsCa),
+        };
+        match unfit::unfit(authority, certificate, ca, fix, stack, inventory) {
+            Some(finding) if issuer.is_some() => Self::Waiting(finding),
             Some(finding) => Self::Broken(finding),
             None => with_key(ca, certificate, key, inventory),
         }
     }
 }
 
-/// No certificate: made only where there never was one.
-fn absent<'a>(
-    authority: &Authority,
-    generation: &Generation,
-    key: &TreePath,
-    stack: &Stack,
-    inventory: &Inventory,
-) -> Standing<'a> {
-    let (name, certificate) = (&authority.name, &generation.certificate);
-    let key_too = inventory.is_missing(key);
-    let others = stack.authorities.iter().filter(|a| a.name != *name);
-    let others: Vec<&Certificate> = others
-        .flat_map(|a| inventory.signers(stack, &a.name))
-        .collect();
-    let copy = copy(authority, stack, inventory);
-    if key_too && copy.is_none() && !inventory.stood(name, generation.number, &others) {
-        return Standing::New;
+/// The state was edited: nothing here ever leaves an authority of ours without
+/// a generation that signs.
+fn without_signer(authority: &Authority) -> Option<Box<Finding>> {
+    if authority.origin == Origin::External || authority.signing().is_some() {
+        return None;
     }
-    let finding = rule::AUTHORITY_MISSING.at(at(certificate));
-    Standing::Broken(Box::new(if key_too {
-        finding
-            .found(match copy {
-                Some(copy) => format!(
-                    "`{certificate}` and `{key}` are gone; `{copy}` holds a CA of that name"
-                ),
-                None => format!("`{certificate}` and `{key}` are gone"),
-            })
-            .expected("the CA that was made here once")
-            .fix(format!(
-                "restore both from your backup; for a new CA give the authority another name than `{name}`"
-            ))
+    let name = &authority.name;
+    let numbers: Vec<String> = authority
+        .generations
+        .iter()
+        .map(|g| g.number.to_string())
+        .collect();
+    let last = numbers.last()?;
+    let generations = if numbers.len() == 1 {
+        "generation"
     } else {
-        finding
-            .found(format!("`{certificate}` is gone, its key is there"))
-            .expected("the CA's certificate")
-            .fix(restore(certificate))
-    }))
-}
-
-/// A file made of an authority that holds a CA certificate with its name: all
-/// that is left when its folder and the state are lost, as in a fresh checkout.
-fn copy<'s>(
-    authority: &Authority,
-    stack: &'s Stack,
-    inventory: &Inventory,
-) -> Option<&'s TreePath> {
-    let of = |output: &&Output| output.kind.authorities().contains(&authority.name);
-    let holds = |output: &&Output| {
-        let mut found = inventory.certificates(&output.path).iter();
-        found.any(|c| c.is_ca() && *c.subject() == authority.subject)
+        "generations"
     };
-    let mut outputs = stack.outputs.iter().filter(of);
-    outputs.find(holds).map(|output| &output.path)
+    Some(Box::new(
+        rule::AUTHORITY_NO_SIGNER
+            .at(Locator::File(STATE.into()))
+            .found(format!(
+                "no generation of authority `{name}` signs: it has {generations} {}",
+                numbers.join(", ")
+            ))
+            .expected("`phase = \"signing\"` in one of them")
+            .fix(format!(
+                "in {STATE}, below `[[authority.{name}.generations]]` with `number = {last}`, write: phase = \"signing\""
+            )),
+    ))
 }
 
 /// The CA certificate at a place, or what stands there instead.
@@ -128,7 +146,7 @@ fn ca<'a>(
 ) -> Result<&'a Certificate, Box<Finding>> {
     let put = || {
         if ours {
-            restore(certificate)
+            mend(certificate, inventory, restore(certificate))
         } else {
             format!("put the CA's certificate at `{certificate}`")
         }
@@ -167,7 +185,7 @@ fn with_key<'a>(
     inventory: &Inventory,
 ) -> Standing<'a> {
     let keyless = |finding: Finding| {
-        let fix = format!("restore `{key}` from your backup");
+        let fix = mend(key, inventory, format!("restore `{key}` from your backup"));
         Standing::Keyless(ca, Box::new(finding.fix(fix)))
     };
     if inventory.is_missing(key) {
@@ -234,87 +252,29 @@ pub fn differs(
     )))
 }
 
-/// That an authority is not signed by the one that should have signed it.
-pub fn not_below(
-    authority: &Authority,
-    place: &TreePath,
-    ca: &Certificate,
-    stack: &Stack,
-    inventory: &Inventory,
-) -> Option<Finding> {
-    let Origin::Issuer(issuer) = &authority.origin else {
-        return None;
-    };
-    let above = inventory.signers(stack, issuer);
-    let first = above.first()?;
-    if inventory.is_below(ca, place, &above) {
-        return None;
-    }
-    let ours = inventory.issued().contains(ca);
-    let found = if ca.issuer().raw() == first.subject().raw() {
-        "another key, or altered after it was signed".to_owned()
-    } else {
-        ca.issuer().to_string()
-    };
-    Some(
-        rule::AUTHORITY_ISSUER
-            .at(at(place))
-            .found(found)
-            .expected(format!("signed by {}", first.subject()))
-            .fix(if ours {
-                "pki apply".to_owned()
-            } else {
-                restore(place)
-            }),
-    )
-}
-
-/// The CA elsewhere that signs an authority of this manifest.
-pub fn external_issuer<'s>(authority: &Authority, stack: &'s Stack) -> Option<&'s Authority> {
-    let Origin::Issuer(issuer) = &authority.origin else {
-        return None;
-    };
-    stack
-        .authority(issuer)
-        .filter(|issuer| issuer.origin == Origin::External)
-}
-
-/// What is needed of a CA elsewhere, which nobody here can make.
-pub fn waiting(
-    authority: &Authority,
-    issuer: &Authority,
-    generation: &Generation,
-    inventory: &Inventory,
-    why: String,
-) -> Finding {
-    let (issuer, certificate) = (&issuer.name, &generation.certificate);
-    let there =
-        |path: &Option<TreePath>| path.as_ref().filter(|p| !inventory.is_missing(p)).cloned();
-    let request = there(&authority.request);
-    let fix = match (&request, there(&generation.key), &generation.key) {
-        (Some(request), None, Some(key)) => {
-            format!("put its key at `{key}`; to begin anew: rm {request} && pki apply")
-        }
-        (Some(request), ..) => format!(
-            "have `{issuer}` sign `{request}` and put the certificate at `{certificate}`, then: pki apply"
-        ),
-        (None, ..) => format!(
-            "pki apply writes `{}.csr`; have `{issuer}` sign it and put the certificate at `{certificate}`",
-            authority.name
-        ),
-    };
-    rule::AUTHORITY_WAITING
-        .at(at(certificate))
-        .found(why)
-        .expected(format!(
-            "a CA certificate for `{}`, signed by `{issuer}`, which is not ours",
-            authority.subject
-        ))
-        .fix(fix)
-}
-
 fn restore(certificate: &TreePath) -> String {
     format!("restore `{certificate}` from your backup or from a published copy")
+}
+
+/// What makes a place readable where something else than a bad file is in the
+/// way; `otherwise` where not.
+fn mend(path: &TreePath, inventory: &Inventory, otherwise: String) -> String {
+    let word = shell::path(path.as_path());
+    let Some(record) = inventory.item(path).map(|item| &item.record) else {
+        return otherwise;
+    };
+    match &record.content {
+        Content::Folder => {
+            let old = shell::path(Path::new(&format!("{path}.old")));
+            format!("mv {word} {old}, then {otherwise}")
+        }
+        // It was not even looked at: what stands above it is no folder.
+        Content::Refused(_) if record.mode == 0 => {
+            "move that away, and put the folder itself in its place".to_owned()
+        }
+        Content::Unreadable(_) => format!("ls -l {word}; run pki as its owner or as root"),
+        _ => otherwise,
+    }
 }
 
 fn at(path: &TreePath) -> Locator {

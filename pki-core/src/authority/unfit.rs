@@ -12,11 +12,13 @@ use crate::model::usage::{KeyUsage, Purpose};
 use crate::report::{Finding, rule};
 use crate::stack::{Authority, Pair, Stack};
 
-/// Why `ca` cannot do its work; the first reason. One that was made here can.
+/// Why `ca` cannot do its work; the first reason, and how to come by another
+/// CA. One that was made here can.
 pub(super) fn unfit(
     authority: &Authority,
     place: &TreePath,
     ca: &Certificate,
+    fix: String,
     stack: &Stack,
     inventory: &Inventory,
 ) -> Option<Box<Finding>> {
@@ -25,7 +27,7 @@ pub(super) fn unfit(
     }
     let finding = rule::AUTHORITY_UNFIT
         .at(at(place))
-        .fix(format!("put a CA that may at `{place}`, with its key"));
+        .fix(fix);
     let line: Vec<&Certificate> = inventory.line(ca, place);
     let told = itself(&line, authority, finding.clone());
     told.or_else(|| {

@@ -145,6 +145,11 @@ impl IssuedRecord {
             && !others.iter().any(|other| certificate.is_signed_by(other))
     }
 
+    /// Whether it tells of nothing; of one that cannot be read nobody knows.
+    pub fn is_empty(&self) -> bool {
+        self.certificates.is_empty() && self.unreadable == 0 && !self.is_unread()
+    }
+
     /// Whether it could not be read whole.
     pub fn is_unread(&self) -> bool {
         self.unread.is_some()

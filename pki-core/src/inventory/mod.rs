@@ -128,6 +128,12 @@ impl Inventory {
         certificates.any(|c| self.issued.shows(authority, c, others))
     }
 
+    /// Whether neither the state nor the issuance record tells of anything that
+    /// was ever made here.
+    pub fn remembers_nothing(&self) -> bool {
+        self.stood.is_empty() && self.issued.is_empty()
+    }
+
     /// Adds the accounts that owners are named by.
     #[must_use]
     pub fn with_accounts(mut self, accounts: Accounts) -> Self {

@@ -85,9 +85,7 @@ impl Inventory {
             .map_or_else(|| "was not read".to_owned(), Item::unusable);
         format!("`{path}` {what}")
     }
-}
 
-impl Inventory {
     /// Whether one of `signers` signed a CA, directly or through those that
     /// stand in its own file.
     pub fn is_below(&self, ca: &Certificate, place: &TreePath, signers: &[&Certificate]) -> bool {

@@ -3,11 +3,10 @@
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::authority::{Standing, differs, external_issuer, not_below, waiting};
 use crate::cert::Certificate;
-use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::model::san::{GeneralName, permitted_forms};
-use crate::renew::{Due, due};
+use crate::reason::of_authority;
+use crate::renew::{Due, due, not_yet_valid};
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::stack::{Authority, Generation, Origin, Stack};
 
@@ -34,10 +33,10 @@ pub(super) fn plan(
             Reason::Missing(format!("authority {}", authority.name)),
         ),
         Standing::Sound(_) if generation.key.is_none() => return,
-        Standing::Sound(ca) => judge(authority, place, ca, stack, inventory, options, fresh),
+        Standing::Sound(ca) => judge(authority, generation, ca, stack, inventory, options, fresh),
         Standing::Keyless(ca, finding) => {
             fresh.keyless.insert(authority.name.clone(), *finding);
-            judge(authority, place, ca, stack, inventory, options, fresh)
+            judge(authority, generation, ca, stack, inventory, options, fresh)
         }
     };
     let judged = match (judged, external_issuer(authority, stack)) {
@@ -172,8 +171,9 @@ fn foreign(
     options: &Options<'_>,
 ) -> Judged {
     let state = due(ca.validity(), authority.renew, None, options.now);
+    let at = Locator::File(place.as_path().to_owned());
     let mut finding = rule::AUTHORITY_FOREIGN
-        .at(Locator::File(place.as_path().to_owned()))
+        .at(at.clone())
         .found(format!("valid until {}", ca.validity().not_after))
         .fix(format!(
             "renew it where it was made, then put it at `{place}`"
@@ -186,7 +186,8 @@ fn foreign(
             }
             Judged::Noted(finding.into())
         }
-        Due::NotYet { from } => too_early(place, from, options.now),
+        // A clock that runs behind must not replace a CA.
+        Due::NotYet { from } => Judged::Broken(not_yet_valid(at, from, options.now).into()),
         Due::Due { .. } => Judged::Noted(finding.into()),
         // One that still holds signs; one that does not stops what is below it.
         Due::Expired { .. } => {
@@ -196,47 +197,30 @@ fn foreign(
     }
 }
 
-/// A clock that runs behind must not replace a CA.
-fn too_early(place: &TreePath, from: Timestamp, now: Timestamp) -> Judged {
-    Judged::Broken(Box::new(
-        rule::NOT_YET_VALID
-            .at(Locator::File(place.as_path().to_owned()))
-            .found(format!("starts {from}, and it is {now}"))
-            .fix("check this machine's clock: `date -u`"),
-    ))
-}
-
 /// The life of a CA that is there, who signed it, and what it may vouch for.
 fn judge(
     authority: &Authority,
-    place: &TreePath,
+    generation: &Generation,
     ca: &Certificate,
     stack: &Stack,
     inventory: &Inventory,
     options: &Options<'_>,
     fresh: &Fresh,
 ) -> Judged {
-    let ours = inventory.issued().contains(ca);
-    if !ours && external_issuer(authority, stack).is_none() {
-        return match not_below(authority, place, ca, stack, inventory) {
-            Some(finding) => Judged::Broken(finding.into()),
-            None => foreign(authority, place, ca, options),
-        };
+    let place = &generation.certificate;
+    let is_foreign = !inventory.issued().contains(ca) && external_issuer(authority, stack).is_none();
+    if let Origin::Issuer(issuer) = &authority.origin
+        && !is_foreign
+        && fresh.pending.rekeyed.contains(issuer)
+    {
+        let why = format!("authority {issuer} is new");
+        return Judged::Step(Action::Renew, Reason::Issuer(why));
     }
-    if let Origin::Issuer(issuer) = &authority.origin {
-        if fresh.pending.rekeyed.contains(issuer) {
-            return Judged::Step(
-                Action::Renew,
-                Reason::Issuer(format!("authority {issuer} is new")),
-            );
-        }
-        let above = inventory.signers(stack, issuer);
-        if let Some(issuer_ca) = above.first()
-            && !inventory.is_below(ca, place, &above)
-        {
-            let why = format!("signed by {}, not by {}", ca.issuer(), issuer_ca.subject());
-            return Judged::Step(Action::Renew, Reason::Issuer(why));
-        }
+    match not_below(authority, generation, ca, stack, inventory) {
+        Some(not) if not.mends => return Judged::Step(Action::Renew, Reason::Issuer(not.why)),
+        Some(not) => return Judged::Broken(not.finding.into()),
+        None if is_foreign => return foreign(authority, place, ca, options),
+        None => {}
     }
     let extended = match &authority.origin {
         Origin::Issuer(issuer) => fresh.pending.reissued.contains(issuer),
@@ -250,7 +234,7 @@ fn judge(
         options.now,
     ) {
         Due::Fresh { .. } => match (
-            profile_changed(authority, ca),
+            of_authority(authority, ca),
             differs(authority, place, ca, inventory),
         ) {
             (Some(reason), _) => Judged::Step(Action::Renew, reason),
@@ -265,30 +249,9 @@ fn judge(
             },
         ),
         Due::Expired { since } => Judged::Step(Action::Renew, Reason::Expired(since)),
-        Due::NotYet { from } => too_early(place, from, options.now),
+        Due::NotYet { from } => {
+            let at = Locator::File(place.as_path().to_owned());
+            Judged::Broken(not_yet_valid(at, from, options.now).into())
+        }
     }
-}
-
-/// Too short a path length for what is below, or another `permit`.
-fn profile_changed(authority: &Authority, ca: &Certificate) -> Option<Reason> {
-    let found = ca.basic_constraints().and_then(|b| b.path_length);
-    if let (Some(found), Some(wanted)) = (found, authority.path_length)
-        && found < u32::from(wanted)
-    {
-        return Some(Reason::Profile(format!("path length {found} → {wanted}")));
-    }
-    let permitted = ca.name_constraints().and_then(|c| c.permitted.as_ref());
-    let permitted = permitted.map(|list| list.iter().map(|s| &s.base).collect());
-    let permitted: Vec<&GeneralName> = permitted.unwrap_or_default();
-    let wanted = permitted_forms(&authority.permit);
-    let wanted: Vec<GeneralName> = wanted.iter().map(GeneralName::from).collect();
-    if permitted.into_iter().eq(&wanted) {
-        return None;
-    }
-    let names: Vec<String> = authority.permit.iter().map(ToString::to_string).collect();
-    Some(Reason::Profile(if names.is_empty() {
-        "permit: any name".to_owned()
-    } else {
-        format!("permit: {}", names.join(", "))
-    }))
 }

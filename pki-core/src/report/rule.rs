@@ -71,6 +71,8 @@ rules! {
         "The key of an authority cannot be read as a private key.";
     AUTHORITY_MISSING = "authority-missing", Error, "",
         "The certificate of an authority is not there.";
+    AUTHORITY_NO_SIGNER = "authority-without-signer", Error, "",
+        "The state says of no generation of an authority that it signs.";
     AUTHORITY_SURPLUS = "authority-surplus", Warning, "",
         "The file of an authority holds certificates that are not above it; they are not trusted.";
     AUTHORITY_UNFIT = "authority-unfit", Error, "",

@@ -174,6 +174,12 @@ impl Stack {
         self.issuers(authority).last().copied()
     }
 
+    /// The key files of all generations of all authorities.
+    pub fn authority_keys(&self) -> impl Iterator<Item = &TreePath> {
+        let generations = self.authorities.iter().flat_map(|a| &a.generations);
+        generations.filter_map(|g| g.key.as_ref())
+    }
+
     /// Every pair of every service.
     pub fn pairs(&self) -> impl Iterator<Item = &Pair> {
         self.services.iter().flat_map(|s| &s.pairs)

@@ -25,7 +25,8 @@ pub struct Surroundings {
     /// The manifest's folder (an empty path), and those of services, of
     /// authorities and of pki itself: their modes.
     pub folders: Vec<FileRecord>,
-    /// Folders of authorities that the manifest no longer names.
+    /// Folders of authorities that the manifest no longer names, with files in
+    /// them.
     pub abandoned: Vec<PathBuf>,
     /// What makes the manifest's folder a container build context.
     pub build_context: Option<BuildContext>,
@@ -108,9 +109,9 @@ pub(super) fn judge(
         );
     }
     unseen(&around.unseen, report);
-    let keys = stack.authorities.iter().flat_map(|a| &a.generations);
-    let private: HashSet<&Path> = keys
-        .filter_map(|g| g.key.as_ref()?.as_path().parent())
+    let private: HashSet<&Path> = stack
+        .authority_keys()
+        .filter_map(|key| key.as_path().parent())
         .collect();
     for folder in &around.folders {
         report.extend(writable(folder));
@@ -150,9 +151,8 @@ fn in_build_context(
     stack: &Stack,
     inventory: &Inventory,
 ) -> Option<Finding> {
-    let keys = stack.authorities.iter().flat_map(|a| &a.generations);
-    let keys = keys.filter_map(|g| g.key.as_ref());
-    let copied: Vec<&TreePath> = keys
+    let copied: Vec<&TreePath> = stack
+        .authority_keys()
         .filter(|key| key.as_path().is_relative() && !inventory.is_missing(key))
         .filter(|key| !is_ignored(&context.rules, key.as_path()))
         .collect();

@@ -2,13 +2,14 @@
 
 use super::Judge;
 use super::edge::refusals;
-use crate::authority::{Standing, differs, not_below};
+use crate::authority::{Standing, differs, external_issuer, not_below, waiting};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Outcome};
 use crate::clock::Timestamp;
 use crate::inventory::KeyFile;
 use crate::model::path::TreePath;
-use crate::renew::{Due, due};
+use crate::reason::of_authority;
+use crate::renew::{Due, due, not_yet_valid};
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Authority, Generation, Origin, Phase};
 
@@ -49,7 +50,8 @@ impl Judge<'_> {
         }
         let place = &generation.certificate;
         if generation.phase == Phase::Signing {
-            findings.extend(not_below(authority, place, ca, self.stack, self.inventory));
+            let not = not_below(authority, generation, ca, self.stack, self.inventory);
+            findings.extend(not.map(|not| not.finding));
         }
         findings.extend(self.surplus(generation));
         let end = self.inventory.issuer_end(self.stack, authority);
@@ -65,8 +67,32 @@ impl Judge<'_> {
         {
             findings.extend(differs(authority, place, ca, self.inventory));
             findings.extend(self.authority_key(authority, key));
+            if findings.iter().all(|f| f.severity < Severity::Warning) {
+                findings.extend(self.profile(authority, generation, ca));
+            }
         }
         findings
+    }
+
+    /// What `plan` would do something about and no rule has told: nobody is
+    /// hurt today.
+    fn profile(
+        &self,
+        authority: &Authority,
+        generation: &Generation,
+        ca: &Certificate,
+    ) -> Option<Finding> {
+        let why = of_authority(authority, ca)?.to_string();
+        if let Some(issuer) = external_issuer(authority, self.stack) {
+            return Some(waiting(authority, issuer, generation, self.inventory, why));
+        }
+        // Who made one elsewhere knows what belongs in it.
+        self.inventory.issued().contains(ca).then(|| {
+            rule::MANIFEST_DIFFERS
+                .at(Locator::File(generation.certificate.as_path().to_owned()))
+                .found(why)
+                .fix("pki apply")
+        })
     }
 
     /// How a CA gets its next certificate.
@@ -174,11 +200,6 @@ pub(super) fn life(
                 .found(format!("ended {since}, {} days ago", days(*since, now)))
                 .fix(fix),
         ),
-        Due::NotYet { from } => Some(
-            rule::NOT_YET_VALID
-                .at(at)
-                .found(format!("starts {from}, and it is {now}"))
-                .fix("check this machine's clock: `date -u`"),
-        ),
+        Due::NotYet { from } => Some(not_yet_valid(at, *from, now)),
     }
 }

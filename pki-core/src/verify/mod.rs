@@ -118,7 +118,7 @@ fn broken<'a>(stack: &'a Stack, inventory: &Inventory) -> BTreeSet<&'a str> {
         let generation = authority.current();
         generation.is_some_and(|g| match Standing::of(authority, g, stack, inventory) {
             Standing::Sound(ca) | Standing::Keyless(ca, _) => {
-                not_below(authority, &g.certificate, ca, stack, inventory).is_none()
+                not_below(authority, g, ca, stack, inventory).is_none()
             }
             _ => false,
         })

@@ -1,0 +1,106 @@
+//! What is to be asked of a CA elsewhere, which nobody here can make.
+
+use super::at;
+use crate::cert::Certificate;
+use crate::inventory::Inventory;
+use crate::model::path::TreePath;
+use crate::report::{Finding, rule};
+use crate::stack::{Authority, Generation, Origin, Stack};
+
+/// What is to be asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ask {
+    /// To sign the request.
+    Sign,
+    /// To sign it once more: what came is no CA, or one that may not.
+    AsCa,
+    /// Nothing: what it made for the request belongs where another is.
+    Made,
+}
+
+/// The CA elsewhere that signs an authority of this manifest.
+pub fn external_issuer<'s>(authority: &Authority, stack: &'s Stack) -> Option<&'s Authority> {
+    let Origin::Issuer(issuer) = &authority.origin else {
+        return None;
+    };
+    stack
+        .authority(issuer)
+        .filter(|issuer| issuer.origin == Origin::External)
+}
+
+/// That something is needed of a CA elsewhere.
+pub fn waiting(
+    authority: &Authority,
+    issuer: &Authority,
+    generation: &Generation,
+    inventory: &Inventory,
+    why: String,
+) -> Finding {
+    rule::AUTHORITY_WAITING
+        .at(at(&generation.certificate))
+        .found(why)
+        .expected(format!(
+            "a CA certificate for `{}`, signed by `{}`, which is not ours",
+            authority.subject, issuer.name
+        ))
+        .fix(ask(authority, issuer, generation, inventory, Ask::Sign))
+}
+
+/// What to do so that the certificate comes.
+pub(super) fn ask(
+    authority: &Authority,
+    issuer: &Authority,
+    generation: &Generation,
+    inventory: &Inventory,
+    what: Ask,
+) -> String {
+    let (issuer, certificate) = (&issuer.name, &generation.certificate);
+    let there =
+        |path: &Option<TreePath>| path.as_ref().filter(|p| !inventory.is_missing(p)).cloned();
+    let how = match what {
+        Ask::AsCa => " as a CA",
+        Ask::Sign | Ask::Made => "",
+    };
+    let request = match (
+        there(&authority.request),
+        there(&generation.key),
+        &generation.key,
+    ) {
+        (Some(request), None, Some(key)) => {
+            return format!("put its key at `{key}`; to begin anew: rm {request} && pki apply");
+        }
+        (Some(request), ..) => request,
+        (None, ..) => {
+            return format!(
+                "pki apply writes `{}.csr`; have `{issuer}` sign it{how} and put the certificate at `{certificate}`",
+                authority.name
+            );
+        }
+    };
+    let sign = match what {
+        Ask::Sign => format!("have `{issuer}` sign `{request}` and put the certificate"),
+        Ask::AsCa => {
+            format!("have `{issuer}` sign `{request}` again, as a CA, and put the certificate")
+        }
+        Ask::Made => format!("put the certificate that `{issuer}` made for `{request}`"),
+    };
+    format!("{sign} at `{certificate}`, then: pki apply")
+}
+
+/// The request that a certificate is not for, where it should be: a key that is
+/// encrypted cannot be compared, the one that was certified then can.
+pub(super) fn other_request<'a>(
+    authority: &'a Authority,
+    key: &TreePath,
+    ca: &Certificate,
+    inventory: &Inventory,
+) -> Option<&'a TreePath> {
+    let path = authority.request.as_ref()?;
+    let asked = inventory.request(path)?;
+    let asked = asked.public_key();
+    let is_asked = match &inventory.key(key)?.public {
+        Ok(own) => own != ca.public_key() && own == asked,
+        Err(_) => inventory.key(key)?.is_encrypted(),
+    };
+    (is_asked && asked != ca.public_key()).then_some(path)
+}
