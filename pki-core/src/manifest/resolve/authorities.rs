@@ -37,6 +37,7 @@ impl Context<'_> {
         requests(&mut authorities);
         self.subjects(&authorities);
         self.issuers_outlive(&authorities);
+        self.permits(&authorities);
         authorities
     }
 
@@ -163,6 +164,55 @@ impl Context<'_> {
             }
         }
         permit
+    }
+
+    /// A `permit` that those above do not permit: the constraints of all of them
+    /// hold together (RFC 5280 6.1.4 (g)), so nothing could be vouched for. A
+    /// wider one leaves what both permit.
+    fn permits(&mut self, authorities: &[Authority]) {
+        let manifest = self.manifest;
+        for authority in authorities {
+            let Some((_, wire)) = manifest
+                .authority
+                .iter()
+                .find(|(name, _)| name.as_str() == authority.name)
+            else {
+                continue;
+            };
+            for word in wire.permit.iter().flat_map(|words| words.iter()) {
+                let texts = expand(word).unwrap_or_default();
+                let all = texts.iter().filter_map(|t| Constraint::parse(t).ok());
+                let found = all
+                    .into_iter()
+                    .find_map(|own| Some((outside(authorities, authority, &own)?, own)));
+                let Some((above, own)) = found else { continue };
+                let permit: Vec<String> = above.permit.iter().map(|c| format!("`{c}`")).collect();
+                let message = format!(
+                    "`{}` permits `{own}`, and `{}` above it only {}",
+                    authority.name,
+                    above.name,
+                    permit.join(", ")
+                );
+                let help = format!(
+                    "add `\"{own}\"` to `authority.{}.permit`, or take it out",
+                    above.name
+                );
+                let label = format!("outside the `permit` of `{}`", above.name);
+                self.fault(
+                    Fault::new(word.span(), message, label)
+                        .also(self.permit_span(&above.name), "here")
+                        .help(help),
+                );
+            }
+        }
+    }
+
+    fn permit_span(&self, name: &str) -> std::ops::Range<usize> {
+        let mut all = self.manifest.authority.iter();
+        let found = all.find(|(n, _)| n.as_str() == name);
+        found
+            .and_then(|(_, wire)| wire.permit.as_ref())
+            .map_or(0..0, At::span)
     }
 
     /// The generations that the state knows, else the first one.
@@ -336,6 +386,16 @@ pub(super) fn above<'a>(
         _ => None,
     };
     std::iter::successors(next(&authority), next).take(authorities.len())
+}
+
+/// One of those above whose `permit` has nothing in common with `own`.
+fn outside<'a>(
+    authorities: &'a [Authority],
+    authority: &'a Authority,
+    own: &Constraint,
+) -> Option<&'a Authority> {
+    above(authorities, authority)
+        .find(|a| !a.permit.is_empty() && a.permit.iter().all(|c| c.is_apart_from(own)))
 }
 
 /// The root above an authority: itself, where nobody stands above it.

@@ -89,6 +89,33 @@ impl Constraint {
         }
     }
 
+    /// Whether no name lies in both. Of two that are not apart one lies in the
+    /// other.
+    pub fn is_apart_from(&self, other: &Self) -> bool {
+        !self.holds(other) && !other.holds(self)
+    }
+
+    /// Whether every name of `other` lies in this subtree too.
+    fn holds(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Base::Dns(base), Base::Dns(name)) => {
+                let above = name.strip_suffix(&**base);
+                above.is_some_and(|a| a.is_empty() || a.ends_with('.'))
+            }
+            (&Base::Ip(base, prefix), &Base::Ip(ip, longer)) => {
+                base.is_ipv4() == ip.is_ipv4() && prefix <= longer && masked(ip, prefix) == base
+            }
+            (Base::Email(base), Base::Email(mail)) => {
+                let host = mail.rsplit('@').next().unwrap_or_default();
+                base == mail
+                    || (base.starts_with('.') && host.ends_with(&**base))
+                    || (!base.contains('@') && base == host)
+            }
+            (Base::Uri(base), Base::Uri(host)) => base == host,
+            _ => false,
+        }
+    }
+
     /// The base of a `GeneralSubtree`, a DER `GeneralName`: of a network its
     /// address and mask.
     pub fn subtree_base(&self) -> Vec<u8> {
