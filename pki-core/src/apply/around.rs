@@ -123,7 +123,10 @@ fn keys(store: &Store, stack: &Stack, look: &Look, files: Vec<PathBuf>, around: 
 
 /// The folders that the keys of authorities are in.
 fn key_folders(stack: &Stack) -> BTreeSet<TreePath> {
-    stack.authority_keys().filter_map(TreePath::parent).collect()
+    stack
+        .authority_keys()
+        .filter_map(TreePath::parent)
+        .collect()
 }
 
 /// Folders that services see: what is mounted is often the folder above them.
@@ -180,7 +183,11 @@ fn abandoned(store: &Store, stack: &Stack, around: &mut Surroundings) {
             let left = entries
                 .into_iter()
                 .filter(|e| e.kind == Kind::Folder && stack.authority(&e.name).is_none())
-                .filter(|e| folder.join(&e.name).map_or(true, |f| holds_files(store, &f)));
+                .filter(|e| {
+                    folder
+                        .join(&e.name)
+                        .map_or(true, |f| holds_files(store, &f))
+                });
             around
                 .abandoned
                 .extend(left.map(|e| folder.as_path().join(e.name)));

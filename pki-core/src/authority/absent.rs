@@ -109,4 +109,3 @@ fn copy<'s>(
     let mut outputs = stack.outputs.iter().filter(of);
     outputs.find(holds).map(|output| &output.path)
 }
-

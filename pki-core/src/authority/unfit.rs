@@ -25,9 +25,7 @@ pub(super) fn unfit(
     if inventory.issued().contains(ca) {
         return None;
     }
-    let finding = rule::AUTHORITY_UNFIT
-        .at(at(place))
-        .fix(fix);
+    let finding = rule::AUTHORITY_UNFIT.at(at(place)).fix(fix);
     let line: Vec<&Certificate> = inventory.line(ca, place);
     let told = itself(&line, authority, finding.clone());
     told.or_else(|| {

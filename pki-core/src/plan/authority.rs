@@ -208,7 +208,8 @@ fn judge(
     fresh: &Fresh,
 ) -> Judged {
     let place = &generation.certificate;
-    let is_foreign = !inventory.issued().contains(ca) && external_issuer(authority, stack).is_none();
+    let is_foreign =
+        !inventory.issued().contains(ca) && external_issuer(authority, stack).is_none();
     if let Origin::Issuer(issuer) = &authority.origin
         && !is_foreign
         && fresh.pending.rekeyed.contains(issuer)

@@ -26,18 +26,18 @@ role = "client"
 connects = ["a", "b"]
 "#;
 
-fn to_pem(certificate: &Certificate) -> String {
+pub(super) fn to_pem(certificate: &Certificate) -> String {
     pem::encode("CERTIFICATE", certificate.der())
 }
 
-fn corp(party: &Party) -> Certificate {
+pub(super) fn corp(party: &Party) -> Certificate {
     make::ca(party, party, |body| {
         body.remove(oid::AUTHORITY_KEY_ID);
         body.valid(NOW.plus_seconds(-DAY), NOW.plus_seconds(9000 * DAY));
     })
 }
 
-fn below(party: &Party, corp: &Party, days: i64) -> Certificate {
+pub(super) fn below(party: &Party, corp: &Party, days: i64) -> Certificate {
     make::ca(party, corp, |body| {
         body.valid(NOW.plus_seconds(-DAY), NOW.plus_seconds(days * DAY));
     })

@@ -5,6 +5,7 @@
 )]
 
 mod any_stack;
+mod authorities;
 mod crash;
 mod damage;
 mod encrypted;

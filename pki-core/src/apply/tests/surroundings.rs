@@ -50,7 +50,7 @@ fn a_copy_of_a_ca_key_is_found_by_whatever_name() {
 #[test]
 fn what_is_odd_is_told_and_the_rest_is_judged() {
     let tree = Tree::made(STACK);
-    std::fs::create_dir(tree.path("authorities/..stage-x")).unwrap();
+    tree.write("authorities/..stage-x/file", "");
     std::fs::create_dir_all(tree.path("certs/store/..stage-d")).unwrap();
     std::os::unix::fs::symlink("/dev/zero", tree.path("certs/link")).unwrap();
     tree.write("certs/deep/big", vec![b'x'; (1 << 20) + 1]);

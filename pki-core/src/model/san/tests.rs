@@ -290,6 +290,33 @@ fn constraints_cover_what_rfc_5280_says() {
 }
 
 #[test]
+fn constraints_lie_in_one_another_or_apart() {
+    for (one, other, apart) in [
+        ("example.com", "example.com", false),
+        ("example.com", "a.example.com", false),
+        ("example.com", "anexample.com", true),
+        ("a.example.com", "b.example.com", true),
+        ("10.0.0.0/8", "10.1.2.3", false),
+        ("10.0.0.0/8", "10.0.0.0/7", false),
+        ("10.0.0.0/8", "11.0.0.0/8", true),
+        ("0.0.0.0/0", "192.0.2.0/24", false),
+        ("0.0.0.0/0", "::/0", true),
+        ("2001:db8::/32", "2001:db8:1::/48", false),
+        ("example.com", "10.0.0.0/8", true),
+        ("example.com", "@example.com", true),
+        ("@example.com", "a@example.com", false),
+        ("@example.com", "a@b.example.com", true),
+        ("@.example.com", "a@b.example.com", false),
+        ("@.example.com", "@.b.example.com", false),
+        ("@.example.com", "@example.com", true),
+    ] {
+        let [a, b] = [one, other].map(|text| Constraint::parse(text).unwrap());
+        assert_eq!(a.is_apart_from(&b), apart, "{one} {other}");
+        assert_eq!(b.is_apart_from(&a), apart, "{other} {one}");
+    }
+}
+
+#[test]
 fn what_is_not_listed_is_closed() {
     let parse = |texts: &[&str]| -> Vec<Constraint> {
         texts
