@@ -113,28 +113,25 @@ fn without_signer(authority: &Authority) -> Option<Box<Finding>> {
         return None;
     }
     let name = &authority.name;
-    let numbers: Vec<String> = authority
-        .generations
-        .iter()
-        .map(|g| g.number.to_string())
-        .collect();
-    let last = numbers.last()?;
-    let generations = if numbers.len() == 1 {
-        "generation"
-    } else {
-        "generations"
+    let last = authority.generations.last()?.number;
+    let word = |g: &Generation| match g.phase {
+        Phase::Retired => format!("generation {} is retired", g.number),
+        _ => format!("generation {} is only trusted", g.number),
     };
+    let all: Vec<String> = authority.generations.iter().map(word).collect();
+    let found = format!(
+        "no generation of authority `{name}` signs: {}",
+        all.join(", ")
+    );
+    let fix = format!(
+        "in {STATE}, below `[[authority.{name}.generations]]` with `number = {last}`, write: phase = \"signing\""
+    );
     Some(Box::new(
         rule::AUTHORITY_NO_SIGNER
             .at(Locator::File(STATE.into()))
-            .found(format!(
-                "no generation of authority `{name}` signs: it has {generations} {}",
-                numbers.join(", ")
-            ))
-            .expected("`phase = \"signing\"` in one of them")
-            .fix(format!(
-                "in {STATE}, below `[[authority.{name}.generations]]` with `number = {last}`, write: phase = \"signing\""
-            )),
+            .found(found)
+            .expected("one generation that signs")
+            .fix(fix),
     ))
 }
 
