@@ -125,7 +125,9 @@ impl Builder<'_> {
             self.built.writes.push(key);
         }
         let own = self.signer(name)?;
+        // What stands there may be anything; one that is certified keeps its name.
         let there = self.inventory.leaf(&generation.certificate);
+        let there = there.filter(|ca| ca.is_ca() && ca.public_key() == own.public());
         let subject = there.map_or(&authority.subject, Certificate::subject);
         let request = Request::authority(
             subject.clone(),

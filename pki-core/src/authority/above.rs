@@ -84,11 +84,11 @@ fn no_root(
         return None;
     }
     let ours = |a: &&Authority| a.name != authority.name && a.origin != Origin::External;
-    let signed = |a: &&Authority| {
+    let by = |a: &&Authority| {
         let signers = inventory.signers(stack, &a.name);
         signers.iter().any(|above| ca.is_signed_by(above))
     };
-    let signer = stack.authorities.iter().filter(ours).find(signed);
+    let signer = stack.authorities.iter().filter(ours).find(by);
     if signer.is_none() && !inventory.issued().contains(ca) {
         return None;
     }

@@ -1,7 +1,7 @@
 //! What is to be asked of a CA elsewhere, which nobody here can make.
 
 use super::at;
-use crate::cert::Certificate;
+use crate::cert::{Certificate, CertificateRequest};
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::report::{Finding, rule};
@@ -87,20 +87,24 @@ pub(super) fn ask(
     format!("{sign} at `{certificate}`, then: pki apply")
 }
 
-/// The request that a certificate is not for, where it should be: a key that is
-/// encrypted cannot be compared, the one that was certified then can.
-pub(super) fn other_request<'a>(
+/// What a certificate should be for and is not: the key that is there or, since
+/// an encrypted one cannot be compared, the one of the request. `None` too
+/// where these two are not one: then nobody knows which is right.
+pub(super) fn other_key<'a>(
     authority: &'a Authority,
-    key: &TreePath,
+    key: &'a TreePath,
     ca: &Certificate,
     inventory: &Inventory,
 ) -> Option<&'a TreePath> {
     let path = authority.request.as_ref()?;
-    let asked = inventory.request(path)?;
-    let asked = asked.public_key();
-    let is_asked = match &inventory.key(key)?.public {
-        Ok(own) => own != ca.public_key() && own == asked,
-        Err(_) => inventory.key(key)?.is_encrypted(),
+    let file = inventory.key(key)?;
+    let asked = inventory.request(path);
+    let asked = asked.as_ref().map(CertificateRequest::public_key);
+    let (wanted, place) = match (&file.public, asked) {
+        (Ok(own), None) => (own, key),
+        (Ok(own), Some(asked)) if own == asked => (own, path),
+        (Err(_), Some(asked)) if file.is_encrypted() => (asked, path),
+        _ => return None,
     };
-    (is_asked && asked != ca.public_key()).then_some(path)
+    (wanted != ca.public_key()).then_some(place)
 }

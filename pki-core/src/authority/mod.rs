@@ -88,9 +88,9 @@ impl<'a> Standing<'a> {
             Err(finding) => return Self::Broken(finding),
         };
         if let Some(issuer) = issuer
-            && let Some(request) = ask::other_request(authority, key, ca, inventory)
+            && let Some(place) = ask::other_key(authority, key, ca, inventory)
         {
-            let why = format!("{} is not for the key of `{request}`", ca.subject());
+            let why = format!("{} is not for the key of `{place}`", ca.subject());
             let finding = waiting(authority, issuer, generation, inventory, why);
             return theirs(finding.into(), Ask::Made);
         }

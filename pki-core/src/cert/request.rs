@@ -4,7 +4,7 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::prelude::FromDer;
 
-use super::extension::{self, oid};
+use super::extension::{self, BasicConstraints, Extension, Known, NameConstraints, oid};
 use super::{CertError, MAX_OCTETS};
 use crate::der::{self, tag};
 use crate::key::{self, PublicKey, SignatureFault};
@@ -21,6 +21,7 @@ pub struct CertificateRequest {
     algorithm: Vec<u8>,
     signature: Vec<u8>,
     names: Vec<GeneralName>,
+    asked: Known,
 }
 
 impl CertificateRequest {
@@ -44,15 +45,24 @@ impl CertificateRequest {
         let start = octets.len() - outer.rest().len() - info.raw.len();
         let algorithm = outer.element(tag::SEQUENCE)?.raw.to_vec();
         let body = &parsed.certification_request_info;
-        let names = body
+        let asked = body
             .iter_attributes()
             .filter_map(|attribute| match attribute.parsed_attribute() {
                 ParsedCriAttribute::ExtensionRequest(asked) => Some(&asked.extensions),
                 _ => None,
             })
-            .flatten()
-            .filter(|extension| extension.oid.to_id_string() == oid::SUBJECT_ALT_NAME)
-            .map(|extension| extension::alt_names(extension.value))
+            .flatten();
+        let asked: Vec<Extension> = asked
+            .map(|extension| Extension {
+                oid: extension.oid.to_id_string(),
+                critical: extension.critical,
+                value: extension.value.to_vec(),
+            })
+            .collect();
+        let names = asked
+            .iter()
+            .filter(|extension| extension.oid == oid::SUBJECT_ALT_NAME)
+            .map(|extension| extension::alt_names(&extension.value))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|e| structure(&format!("SubjectAltName: {e}")))?
             .concat();
@@ -63,6 +73,7 @@ impl CertificateRequest {
             algorithm,
             signature: parsed.signature_value.data.to_vec(),
             names,
+            asked: Known::read(&asked, &mut Vec::new()),
             der: octets.to_vec(),
         })
     }
@@ -85,6 +96,16 @@ impl CertificateRequest {
     /// The names asked for.
     pub fn names(&self) -> &[GeneralName] {
         &self.names
+    }
+
+    /// The BasicConstraints asked for, where they can be read.
+    pub fn basic_constraints(&self) -> Option<&BasicConstraints> {
+        self.asked.basic_constraints.as_ref()
+    }
+
+    /// The NameConstraints asked for, where they can be read.
+    pub fn name_constraints(&self) -> Option<&NameConstraints> {
+        self.asked.name_constraints.as_ref()
     }
 
     /// Whether who made the request holds the key.

@@ -5,7 +5,7 @@ use crate::authority::{Standing, differs, external_issuer, not_below, waiting};
 use crate::cert::Certificate;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::reason::of_authority;
+use crate::reason::{of_authority, of_request};
 use crate::renew::{Due, due, not_yet_valid};
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::stack::{Authority, Generation, Origin, Stack};
@@ -133,11 +133,18 @@ fn request(
         // It was sent, perhaps: its key is not made anew without a word.
         Some(_) if new_key => return,
         Some(found) => {
-            let subject = ca.map_or(&authority.subject, Certificate::subject);
+            // Whatever certificate came, it asks for the name that is to be.
+            let there = inventory.leaf(&generation.certificate);
+            let there = there
+                .filter(|there| there.is_ca())
+                .map(Certificate::subject);
+            let is_ours = ca.is_none() && *found.subject() == authority.subject;
             let key = ca.map(Certificate::public_key);
             let key = key.or_else(|| inventory.public_key(file));
-            if found.subject() != subject {
+            if !is_ours && there != Some(found.subject()) {
                 Reason::Stale(format!("{path} asks for {}", found.subject()))
+            } else if let Some(profile) = of_request(authority, &found) {
+                Reason::Stale(format!("{path} asks for another profile: {profile}"))
             } else if key.is_some_and(|key| key != found.public_key()) {
                 Reason::Stale(format!("{path} is for another key"))
             } else {

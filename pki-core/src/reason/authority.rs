@@ -1,19 +1,36 @@
 //! What of an authority is not as the manifest says.
 
 use super::Reason;
-use crate::cert::Certificate;
+use crate::cert::{BasicConstraints, Certificate, CertificateRequest, NameConstraints};
 use crate::model::san::{GeneralName, permitted_forms};
 use crate::stack::Authority;
 
 /// Too short a path length for what is below, or another `permit`.
 pub fn of_authority(authority: &Authority, ca: &Certificate) -> Option<Reason> {
-    let found = ca.basic_constraints().and_then(|b| b.path_length);
+    profile(authority, ca.basic_constraints(), ca.name_constraints()).map(Reason::Profile)
+}
+
+/// The same of what a CA elsewhere is asked for, in words.
+pub fn of_request(authority: &Authority, request: &CertificateRequest) -> Option<String> {
+    profile(
+        authority,
+        request.basic_constraints(),
+        request.name_constraints(),
+    )
+}
+
+fn profile(
+    authority: &Authority,
+    basic: Option<&BasicConstraints>,
+    constraints: Option<&NameConstraints>,
+) -> Option<String> {
+    let found = basic.and_then(|b| b.path_length);
     if let (Some(found), Some(wanted)) = (found, authority.path_length)
         && found < u32::from(wanted)
     {
-        return Some(Reason::Profile(format!("path length {found} → {wanted}")));
+        return Some(format!("path length {found} → {wanted}"));
     }
-    let permitted = ca.name_constraints().and_then(|c| c.permitted.as_ref());
+    let permitted = constraints.and_then(|c| c.permitted.as_ref());
     let permitted = permitted.map(|list| list.iter().map(|s| &s.base).collect());
     let permitted: Vec<&GeneralName> = permitted.unwrap_or_default();
     let wanted = permitted_forms(&authority.permit);
@@ -22,9 +39,9 @@ pub fn of_authority(authority: &Authority, ca: &Certificate) -> Option<Reason> {
         return None;
     }
     let names: Vec<String> = authority.permit.iter().map(ToString::to_string).collect();
-    Some(Reason::Profile(if names.is_empty() {
+    Some(if names.is_empty() {
         "permit: any name".to_owned()
     } else {
         format!("permit: {}", names.join(", "))
-    }))
+    })
 }

@@ -4,7 +4,7 @@
 mod authority;
 mod pair;
 
-pub use authority::of_authority;
+pub use authority::{of_authority, of_request};
 pub use pair::{kept, of_delivery, of_issuer, of_pair, of_those_above};
 
 use std::fmt;

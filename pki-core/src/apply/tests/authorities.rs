@@ -289,3 +289,36 @@ fn an_empty_folder_is_no_authority_that_was_left() {
     tree.write("authorities/new/1/ca.key", "");
     assert!(abandoned());
 }
+
+#[test]
+fn a_request_asks_for_what_the_manifest_says_now() {
+    let (mut tree, corp) = asked(false);
+    let sub = || Party {
+        key: key::load(&tree.read("authorities/leaves/1/ca.key"), None)
+            .unwrap()
+            .key,
+        ..make::party("CN=leaves CA")
+    };
+    tree.write(CA, to_pem(&below(&sub(), &corp, 900)));
+    tree.apply().unwrap();
+    tree.assert_settled();
+    let leaves = tree.stack.authorities.iter_mut();
+    for authority in leaves.filter(|a| a.name == "leaves") {
+        authority.permit = vec![crate::model::san::Constraint::parse("a").unwrap()];
+    }
+    // Told by both; the request is written once, and then it is corp's turn.
+    let stale =
+        "request authority leaves: output stale: leaves.csr asks for another profile: permit: a";
+    assert_eq!(tree.only()[0], WAITS);
+    assert_eq!(tree.planned(), [stale]);
+    tree.apply().unwrap();
+    assert_eq!(tree.planned(), [""; 0]);
+    assert_eq!(tree.only()[0], WAITS);
+    // Whatever else stands there, and however often it is asked.
+    let stranger = make::party("CN=Stranger");
+    tree.write(CA, to_pem(&below(&stranger, &stranger, 900)));
+    tree.remove("leaves.csr");
+    tree.apply().unwrap();
+    assert_eq!(tree.planned(), [""; 0]);
+    assert_eq!(tree.only()[0], WAITS);
+}
