@@ -1,6 +1,7 @@
 //! What is to be asked of a CA elsewhere, which nobody here can make.
 
 use super::at;
+use super::profile::asks_otherwise;
 use crate::cert::{Certificate, CertificateRequest};
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
@@ -69,10 +70,16 @@ pub(super) fn ask(
         (Some(request), None, Some(key)) => {
             return format!("put its key at `{key}`; to begin anew: rm {request} && pki apply");
         }
-        (Some(request), ..) => request,
-        (None, ..) => {
+        // What it says now is not what is to be signed.
+        (Some(request), ..) if is_stale(authority, &request, inventory) => Err(" anew"),
+        (Some(request), ..) => Ok(request),
+        (None, ..) => Err(""),
+    };
+    let request = match request {
+        Ok(request) => request,
+        Err(anew) => {
             return format!(
-                "pki apply writes `{}.csr`; have `{issuer}` sign it{how} and put the certificate at `{certificate}`",
+                "pki apply writes `{}.csr`{anew}; have `{issuer}` sign it{how} and put the certificate at `{certificate}`",
                 authority.name
             );
         }
@@ -85,6 +92,13 @@ pub(super) fn ask(
         Ask::Made => format!("put the certificate that `{issuer}` made for `{request}`"),
     };
     format!("{sign} at `{certificate}`, then: pki apply")
+}
+
+/// Whether a request is about to be written anew: nobody can read it, or it asks
+/// for something else than the manifest.
+fn is_stale(authority: &Authority, request: &TreePath, inventory: &Inventory) -> bool {
+    let asked = inventory.request(request);
+    asked.is_none_or(|asked| asks_otherwise(authority, &asked).is_some())
 }
 
 /// What a certificate should be for and is not: the key that is there or, since

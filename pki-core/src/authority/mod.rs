@@ -4,10 +4,12 @@
 mod absent;
 mod above;
 mod ask;
+mod profile;
 mod unfit;
 
 pub use above::{NotBelow, not_below};
 pub use ask::{external_issuer, waiting};
+pub use profile::{asks_otherwise, other_profile};
 
 use ask::{Ask, ask};
 

@@ -1,11 +1,12 @@
 //! What an authority needs.
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
-use crate::authority::{Standing, differs, external_issuer, not_below, waiting};
+use crate::authority::{
+    Standing, asks_otherwise, differs, external_issuer, not_below, other_profile, waiting,
+};
 use crate::cert::Certificate;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::reason::{of_authority, of_request};
 use crate::renew::{Due, due, not_yet_valid};
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::stack::{Authority, Generation, Origin, Stack};
@@ -143,7 +144,7 @@ fn request(
             let key = key.or_else(|| inventory.public_key(file));
             if !is_ours && there != Some(found.subject()) {
                 Reason::Stale(format!("{path} asks for {}", found.subject()))
-            } else if let Some(profile) = of_request(authority, &found) {
+            } else if let Some(profile) = asks_otherwise(authority, &found) {
                 Reason::Stale(format!("{path} asks for another profile: {profile}"))
             } else if key.is_some_and(|key| key != found.public_key()) {
                 Reason::Stale(format!("{path} is for another key"))
@@ -242,10 +243,10 @@ fn judge(
         options.now,
     ) {
         Due::Fresh { .. } => match (
-            of_authority(authority, ca),
+            other_profile(authority, ca),
             differs(authority, place, ca, inventory),
         ) {
-            (Some(reason), _) => Judged::Step(Action::Renew, reason),
+            (Some(profile), _) => Judged::Step(Action::Renew, Reason::Profile(profile)),
             (None, Some(finding)) => Judged::Noted(finding.into()),
             (None, None) => Judged::Kept,
         },

@@ -1,10 +1,8 @@
 //! Why something is not as the manifest says, and so is done: asked by `plan`,
 //! which acts on it, and by `verify`, which tells it.
 
-mod authority;
 mod pair;
 
-pub use authority::{of_authority, of_request};
 pub use pair::{kept, of_delivery, of_issuer, of_pair, of_those_above};
 
 use std::fmt;

@@ -2,13 +2,13 @@
 
 use super::Judge;
 use super::edge::refusals;
-use crate::authority::{Standing, differs, external_issuer, not_below, waiting};
+use crate::authority::{Standing, differs, external_issuer, not_below, other_profile, waiting};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Outcome};
 use crate::clock::Timestamp;
 use crate::inventory::KeyFile;
 use crate::model::path::TreePath;
-use crate::reason::of_authority;
+use crate::reason::Reason;
 use crate::renew::{Due, due, not_yet_valid};
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Authority, Generation, Origin, Phase};
@@ -82,7 +82,7 @@ impl Judge<'_> {
         generation: &Generation,
         ca: &Certificate,
     ) -> Option<Finding> {
-        let why = of_authority(authority, ca)?.to_string();
+        let why = Reason::Profile(other_profile(authority, ca)?).to_string();
         if let Some(issuer) = external_issuer(authority, self.stack) {
             return Some(waiting(authority, issuer, generation, self.inventory, why));
         }

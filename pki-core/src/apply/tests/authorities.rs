@@ -309,9 +309,12 @@ fn a_request_asks_for_what_the_manifest_says_now() {
     // Told by both; the request is written once, and then it is corp's turn.
     let stale =
         "request authority leaves: output stale: leaves.csr asks for another profile: permit: a";
-    assert_eq!(tree.only()[0], WAITS);
+    let [rule, _, fix] = tree.only();
+    assert_eq!(rule, WAITS);
+    assert!(fix.starts_with("pki apply writes `leaves.csr` anew; have `corp` sign it"));
     assert_eq!(tree.planned(), [stale]);
     tree.apply().unwrap();
+    assert!(tree.only()[2].starts_with("have `corp` sign `leaves.csr` and put"));
     assert_eq!(tree.planned(), [""; 0]);
     assert_eq!(tree.only()[0], WAITS);
     // Whatever else stands there, and however often it is asked.

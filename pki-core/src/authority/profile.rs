@@ -1,17 +1,16 @@
-//! What of an authority is not as the manifest says.
+//! Whether an authority, or the request for it, says what the manifest says.
 
-use super::Reason;
 use crate::cert::{BasicConstraints, Certificate, CertificateRequest, NameConstraints};
 use crate::model::san::{GeneralName, permitted_forms};
 use crate::stack::Authority;
 
-/// Too short a path length for what is below, or another `permit`.
-pub fn of_authority(authority: &Authority, ca: &Certificate) -> Option<Reason> {
-    profile(authority, ca.basic_constraints(), ca.name_constraints()).map(Reason::Profile)
+/// Too short a path length for what is below, or another `permit`, in words.
+pub fn other_profile(authority: &Authority, ca: &Certificate) -> Option<String> {
+    profile(authority, ca.basic_constraints(), ca.name_constraints())
 }
 
-/// The same of what a CA elsewhere is asked for, in words.
-pub fn of_request(authority: &Authority, request: &CertificateRequest) -> Option<String> {
+/// The same of what a CA elsewhere is asked for.
+pub fn asks_otherwise(authority: &Authority, request: &CertificateRequest) -> Option<String> {
     profile(
         authority,
         request.basic_constraints(),
