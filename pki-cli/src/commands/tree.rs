@@ -111,8 +111,9 @@ impl Tree {
             options,
         );
         let issued = self.look.inventory.issued();
-        plan.findings
-            .extend(issued.problem().filter(|_| issued.is_unread()));
+        // A renewal by timer does not say every day what only somebody's edit mends.
+        let told = |_: &Finding| issued.is_unread() || !matches!(options.scope, Scope::Due(_));
+        plan.findings.extend(issued.problem().filter(told));
         plan
     }
 
@@ -254,7 +255,7 @@ impl<'a> How<'a> {
     /// When the folder cannot be opened or the lock cannot be had.
     pub(crate) fn recovered(&self, folder: &Path) -> Result<Store> {
         let store = open_store(folder)?;
-        if store.interrupted() {
+        if store.interrupted() || store.record_is_torn() {
             store.lock(&Holder::me(self.command, clock::now()), self.wait)?;
         }
         Ok(store)

@@ -99,7 +99,8 @@ pub fn apply(
     options: &Options<'_>,
     tools: Tools<'_>,
 ) -> Result<Receipt> {
-    if plan.is_empty() && tools.also.is_empty() && !store.interrupted() {
+    let left = store.interrupted() || store.record_is_torn();
+    if plan.is_empty() && tools.also.is_empty() && !left {
         return Ok(Receipt {
             findings: plan.findings.clone(),
             kept: plan.kept,

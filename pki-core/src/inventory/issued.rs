@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::report::{Finding, Locator, Severity, rule};
-use crate::store::RECORD;
+use crate::store::{RECORD, is_torn};
 
 /// One line of `.pki/issued.jsonl`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -71,7 +71,12 @@ pub struct IssuedRecord {
     certificates: BTreeSet<String>,
     /// Subject and fingerprint of every certificate that was made for an authority.
     authorities: BTreeMap<String, BTreeSet<(String, String)>>,
-    unreadable: usize,
+    /// Lines that are none, by their number.
+    unreadable: Vec<usize>,
+    /// Lines of a later version of this program.
+    newer: usize,
+    /// Whether a crash tore the last line.
+    torn: bool,
     /// Why it could not be read at all, and what to do.
     unread: Option<(String, String)>,
 }
@@ -89,9 +94,13 @@ impl IssuedRecord {
     /// Reads the record. A line that is torn or from another program is
     /// counted, never an error: the files are the truth.
     pub fn from_text(text: &str) -> Self {
-        let mut record = Self::default();
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let line = serde_json::from_str::<IssuedLine>(line).ok();
+        let mut record = Self {
+            torn: is_torn(text),
+            ..Self::default()
+        };
+        let lines = text.split_terminator('\n').enumerate();
+        for (i, text) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+            let line = serde_json::from_str::<IssuedLine>(text).ok();
             let issued = line.and_then(|l| Some((Timestamp::parse(&l.issued)?, l)));
             match issued {
                 Some((issued, line)) => {
@@ -104,8 +113,14 @@ impl IssuedRecord {
                     let since = record.key_since.entry(key).or_insert(issued);
                     *since = issued.min(*since);
                 }
-                None => record.unreadable += 1,
+                None if is_newer(text) => record.newer += 1,
+                None => record.unreadable.push(i + 1),
             }
+        }
+        if record.torn {
+            // It ends the text, and is told by itself.
+            let last = text.split('\n').count();
+            record.unreadable.retain(|number| *number != last);
         }
         record
     }
@@ -163,12 +178,72 @@ impl IssuedRecord {
             finding.severity = Severity::Error;
             return Some(finding);
         }
-        match self.unreadable {
-            0 => None,
-            1 => Some(finding.found("1 unreadable line")),
-            n => Some(finding.found(format!("{n} unreadable lines"))),
+        if !self.unreadable.is_empty() {
+            return Some(
+                finding
+                    .found(format!("{} cannot be read", these(&self.unreadable)))
+                    .affects("what was named there counts as not made here, its key as in use since its certificate starts")
+                    .fix(format!(
+                        "restore it from your backup; without one: sed -i.old '{}' {RECORD} (no key and no certificate is lost)",
+                        taken_out(&self.unreadable)
+                    )),
+            );
+        }
+        if self.newer > 0 {
+            return Some(
+                finding
+                    .found("lines of a newer pki")
+                    .fix("use that pki, or a later one; `pki --version` says which this is"),
+            );
+        }
+        self.torn.then(|| {
+            finding
+                .found("the last line is torn, as a crash leaves it")
+                .affects("nothing, where a crash tore it: what it names was never delivered")
+                .fix("pki apply")
+        })
+    }
+}
+
+/// Whether a line is one of a later version.
+fn is_newer(line: &str) -> bool {
+    let value = serde_json::from_str::<serde_json::Value>(line);
+    let version = value.ok().and_then(|v| v.get("version")?.as_u64());
+    version.is_some_and(|version| version > 1)
+}
+
+/// So many lines are told by number.
+const TOLD: usize = 10;
+
+/// `line 3`, `lines 3 and 7`, `lines 1, 2, 3 and 90 more`.
+fn these(numbers: &[usize]) -> String {
+    let words: Vec<String> = numbers.iter().take(TOLD).map(usize::to_string).collect();
+    match (words.as_slice(), numbers.len() - words.len()) {
+        ([one], _) => format!("line {one}"),
+        ([some @ .., last], 0) => format!("lines {} and {last}", some.join(", ")),
+        (_, more) => format!("lines {} and {more} more", words.join(", ")),
+    }
+}
+
+/// Lines as sed(1) deletes them, runs of them as one range.
+fn taken_out(numbers: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, end)) if *end + 1 == number => *end = number,
+            _ => runs.push((number, number)),
         }
     }
+    let words: Vec<String> = runs
+        .iter()
+        // Of very many the first; the rest is told again.
+        .take(100)
+        .map(|(start, end)| match start == end {
+            true => format!("{start}d"),
+            false => format!("{start},{end}d"),
+        })
+        .collect();
+    words.join(";")
 }
 
 #[cfg(test)]
@@ -176,12 +251,59 @@ mod tests {
     use super::*;
 
     #[test]
-    fn torn_lines_are_counted() {
-        let record = IssuedRecord::from_text("{\"version\":1,\n\nnot json\n");
-        let problem = record.problem().unwrap();
-        assert_eq!(problem.found.as_deref(), Some("2 unreadable lines"));
-        assert_eq!(problem.severity, Severity::Warning);
+    fn lines_that_are_none_are_told_with_the_way_out() {
+        for (text, found, fix) in [
+            (
+                "{\"version\":1,\n\nno\n",
+                "lines 1 and 3 cannot be read",
+                "sed -i.old '1d;3d' .pki/issued.jsonl",
+            ),
+            (
+                "a\nb\nc\n\nd\n",
+                "lines 1, 2, 3 and 5 cannot be read",
+                "sed -i.old '1,3d;5d' .pki/issued.jsonl",
+            ),
+            (
+                "{}\n",
+                "line 1 cannot be read",
+                "sed -i.old '1d' .pki/issued.jsonl",
+            ),
+            // A last line without its end that is whole is no torn one.
+            (
+                "{}",
+                "line 1 cannot be read",
+                "sed -i.old '1d' .pki/issued.jsonl",
+            ),
+            (
+                "no\n{\"versi",
+                "line 1 cannot be read",
+                "sed -i.old '1d' .pki/issued.jsonl",
+            ),
+            (
+                "{\"versi",
+                "the last line is torn, as a crash leaves it",
+                "pki apply",
+            ),
+            (
+                "{\"version\":2}\n",
+                "lines of a newer pki",
+                "use that pki, or a later one",
+            ),
+        ] {
+            let problem = IssuedRecord::from_text(text).problem().unwrap();
+            assert_eq!(problem.found.as_deref(), Some(found), "{text:?}");
+            assert!(problem.fix.unwrap().contains(fix), "{text:?}");
+            assert_eq!(problem.severity, Severity::Warning);
+        }
         assert_eq!(IssuedRecord::default().problem(), None);
+        let many: String = "x\n\n".repeat(1000);
+        let problem = IssuedRecord::from_text(&many).problem().unwrap();
+        let found = problem.found.unwrap();
+        assert!(
+            found.ends_with("17, 19 and 990 more cannot be read"),
+            "{found}"
+        );
+        assert!(problem.fix.unwrap().len() < 1000);
     }
 
     #[test]

@@ -20,6 +20,27 @@ const NAME: &str = "issued.jsonl";
 const LIMIT: u64 = 256 << 20;
 
 impl Locked {
+    /// Completes or takes away the last line where a crash tore it (see
+    /// [`Self::append_record`]). A record that cannot be read stays as it is.
+    pub(super) fn mend_record(&self) -> Result<(), StoreError> {
+        let Ok(Some(bytes)) = self.store.record_bytes() else {
+            return Ok(());
+        };
+        let (length, end) = mend(&bytes);
+        if length == bytes.len() && end.is_empty() {
+            return Ok(());
+        }
+        let fx = self.effects();
+        let within = &self.home;
+        let file = run_open(fx, FsOp::OpenOrCreate { within, name: NAME })?;
+        let (file, length) = (&file, length as u64);
+        if end.is_empty() {
+            run(fx, FsOp::Truncate { file, length })?;
+            return run(fx, FsOp::SyncFile { file }).map(|_| ());
+        }
+        append(fx, file, &end)
+    }
+
     /// Appends lines (JSON, without line breaks) and waits until they are on the
     /// disk: called before the certificates they name are delivered. A line that
     /// a crash tore is completed where only its end is missing, else removed: its
@@ -89,6 +110,13 @@ impl Store {
             .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
     }
 
+    /// Whether a crash tore the last line of the issuance record; the next lock
+    /// mends it.
+    pub fn record_is_torn(&self) -> bool {
+        let bytes = self.record_bytes().ok().flatten();
+        bytes.is_some_and(|bytes| mend(&bytes) != (bytes.len(), String::new()))
+    }
+
     fn record_bytes(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let home = match self.walk.open(Path::new(HOME)) {
             Ok(home) => home,
@@ -145,6 +173,12 @@ fn mend(bytes: &[u8]) -> (usize, String) {
     } else {
         (start, String::new())
     }
+}
+
+/// Whether a record ends in a line that a crash tore, so that only a part of it
+/// is there: what it names was never delivered.
+pub fn is_torn(record: &str) -> bool {
+    mend(record.as_bytes()).0 != record.len()
 }
 
 #[cfg(test)]

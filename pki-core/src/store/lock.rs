@@ -67,7 +67,8 @@ pub struct Locked {
 
 impl Store {
     /// Takes the lock, waiting at most `wait` for another command; then finishes
-    /// or takes back what a killed one left, and removes what it forgot. Makes `.pki/` (0700) when missing.
+    /// or takes back what a killed one left, removes what it forgot, and mends the
+    /// issuance record where its last line is torn. Makes `.pki/` (0700) when missing.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when somebody else has it; the system's errors;
@@ -121,13 +122,15 @@ impl Store {
         )?;
         let mut recovered = recover(fx, &self.walk, &home)?;
         recovered.swept = sweep(fx, self);
-        Ok(Locked {
+        let locked = Locked {
             store: self.clone(),
             home,
             recovered,
             file,
             _lock: lock,
-        })
+        };
+        locked.mend_record()?;
+        Ok(locked)
     }
 
     /// Opens `.pki`, makes it when missing, and closes it to others.

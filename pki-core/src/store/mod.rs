@@ -36,7 +36,7 @@ use std::sync::Arc;
 pub use account::{accounts, effective_gid, effective_uid, read_system_bundle};
 pub use deliver::{BATCH, Delivered};
 pub use error::{Kind, StoreError};
-pub use issued::RECORD;
+pub use issued::{RECORD, is_torn};
 pub use list::{Entry, LIST_LIMIT, Walked, is_staged};
 pub use lock::{Holder, Locked};
 pub use op::{Effects, Folder, FsOp, Machine, Node, OpenFile};

@@ -407,6 +407,17 @@ fn the_record_is_appended_and_mended() {
     fs::write(&file, "{\"a\":1}").unwrap();
     lock(&store).append_record(&["{\"c\":3}".into()]).unwrap();
     assert_eq!(store.record().unwrap(), "{\"a\":1}\n{\"c\":3}\n");
+    // The lock alone mends it.
+    for (torn, mended) in [
+        ("{\"a\":1}\n{\"b\":", "{\"a\":1}\n"),
+        ("{\"a\":1}", "{\"a\":1}\n"),
+    ] {
+        fs::write(&file, torn).unwrap();
+        assert!(store.record_is_torn());
+        drop(lock(&store));
+        assert_eq!(store.record().unwrap(), mended);
+        assert!(!store.record_is_torn());
+    }
     assert!(matches!(
         lock(&store).append_record(&["a\nb".into()]),
         Err(StoreError::RecordLine)
