@@ -20,6 +20,12 @@ pub struct FileRecord {
     pub uid: u32,
     /// Group, numeric.
     pub gid: u32,
+    /// How many names (hard links) it has; 0 where that was not asked.
+    pub links: u64,
+    /// What keeps a file from being written there, as the tree names it: the
+    /// path itself, where neither a file nor nothing stands there, or one above
+    /// it that is no folder or a link.
+    pub in_the_way: Option<PathBuf>,
 }
 
 /// What a path holds. `Debug` says how many octets, not which: they may be a key.
@@ -60,6 +66,8 @@ impl FileRecord {
             mode: 0,
             uid: 0,
             gid: 0,
+            links: 0,
+            in_the_way: None,
         }
     }
 

@@ -181,6 +181,17 @@ impl Inventory {
             .is_none_or(|item| matches!(item.record.content, Content::Missing))
     }
 
+    /// What keeps a file from being written there: the place itself, or one above
+    /// it (see [`FileRecord::in_the_way`]).
+    pub fn in_the_way(&self, path: &TreePath) -> Option<&Path> {
+        self.item(path)?.record.in_the_way.as_deref()
+    }
+
+    /// As [`Self::in_the_way`], where it is one above it.
+    pub fn barred(&self, path: &TreePath) -> Option<&Path> {
+        self.in_the_way(path).filter(|it| *it != path.as_path())
+    }
+
     /// The octets of a file that could be read.
     pub fn bytes(&self, path: &TreePath) -> Option<&[u8]> {
         self.item(path)?.record.bytes()

@@ -1,7 +1,7 @@
 //! What a pair that is made elsewhere needs: to be delivered, where its lineage
 //! holds another than the one that was.
 
-use super::pair::unreadable;
+use super::pair::stopped;
 use super::{Action, Options, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
 use crate::lineage;
@@ -20,8 +20,8 @@ pub(super) fn plan(
     if !options.scope.selects_service(&pair.id.service) {
         return;
     }
-    if let Some(finding) = unreadable(pair, inventory) {
-        plan.findings.push(finding);
+    if let Some(findings) = stopped(pair, inventory) {
+        plan.findings.extend(findings);
         return;
     }
     let mut reasons = match lineage::delivery(pair, lineage, stack, inventory, options.now) {

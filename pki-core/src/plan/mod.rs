@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::reason::Pending;
+use crate::reason::{self, Pending};
 use crate::report::{Finding, Severity};
 use crate::stack::{Access, Authority, Maker, Origin, PairId, Stack};
 
@@ -209,6 +209,10 @@ pub fn plan(
         findings.append(&mut plan.findings);
     }
     plan.findings = findings;
+    plan.findings
+        .extend(reason::barred(stack, inventory, |service| {
+            service.is_none_or(|s| options.scope.selects_service(s))
+        }));
     for service in stack.services.iter().filter(|s| !s.external) {
         for pair in &service.pairs {
             match &pair.maker {

@@ -6,7 +6,9 @@ use super::{Action, Fresh, Options, Owners, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::outputs;
-use crate::report::{Locator, Severity, rule};
+use crate::reason;
+use crate::record::Content;
+use crate::report::{Finding, Locator, Severity, rule};
 use crate::stack::{Access, OutputKind, Pair, PairId, Stack};
 
 pub(super) fn plan(
@@ -45,7 +47,12 @@ pub(super) fn plan(
         // Never with less than it should hold: what stands there may have it.
         let possible = outputs::missing(output, stack, inventory)
             .all(|authority| fresh.pending.reissued.contains(authority));
-        if (selected || renewed.is_some()) && !due_only && possible {
+        if !(selected || renewed.is_some()) || due_only || !possible {
+            continue;
+        }
+        if inventory.in_the_way(&output.path).is_some() {
+            plan.findings.extend(stuck(&output.path, inventory));
+        } else {
             plan.steps.push(Step {
                 target: Target::Output(output.path.clone()),
                 action: Action::Write,
@@ -57,6 +64,19 @@ pub(super) fn plan(
         strangers(stack, inventory, options, plan);
         access(stack, inventory, options, plan);
     }
+}
+
+/// What stands where a derived file belongs and is not replaced; one above it is
+/// told for all at once.
+fn stuck(path: &TreePath, inventory: &Inventory) -> Option<Finding> {
+    let own = inventory.barred(path).is_none();
+    own.then(|| Finding {
+        severity: Severity::Error,
+        ..rule::OUTPUT_STALE
+            .at(Locator::File(path.as_path().to_owned()))
+            .found(inventory.unusable(path))
+            .fix(reason::anew(path, inventory))
+    })
 }
 
 /// Owners and groups that this machine does not have: nothing can be given to
@@ -116,24 +136,32 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
                 access.owner.as_deref(),
                 access.group.as_deref(),
             );
-        if mode_differs || owner_differs {
-            plan.steps.push(Step {
-                target: Target::Access(path.clone()),
-                action: Action::SetAccess(access.clone()),
-                reasons: vec![Reason::Access {
-                    found: format!(
-                        "{:04o} {}",
-                        record.mode,
-                        inventory.accounts().names(record.uid, record.gid)
-                    ),
-                    wanted: Access {
-                        mode,
-                        ..access.clone()
-                    }
-                    .to_string(),
-                }],
-            });
+        if !mode_differs && !owner_differs {
+            continue;
         }
+        let wanted = Access {
+            mode,
+            ..access.clone()
+        };
+        let owners = inventory.accounts().names(record.uid, record.gid);
+        let reason = Reason::Access {
+            found: format!("{:04o} {owners}", record.mode),
+            wanted: wanted.to_string(),
+        };
+        if let Some(finding) = reason::hard_link(path, inventory) {
+            plan.findings.push(Finding {
+                severity: Severity::Error,
+                affects: vec![format!("{reason}: not set")],
+                fix: finding.fix.map(|fix| format!("{fix} && pki apply")),
+                ..finding
+            });
+            continue;
+        }
+        plan.steps.push(Step {
+            target: Target::Access(path.clone()),
+            action: Action::SetAccess(access.clone()),
+            reasons: vec![reason],
+        });
     }
 }
 
@@ -165,6 +193,12 @@ fn written(stack: &Stack, plan: &Plan) -> BTreeSet<TreePath> {
 /// longer names.
 pub fn leftovers(stack: &Stack, inventory: &Inventory, delivered: &[TreePath]) -> Vec<TreePath> {
     let named: BTreeSet<TreePath> = crate::inventory::paths(stack).into_iter().collect();
-    let left = |path: &&TreePath| !named.contains(path) && !inventory.is_missing(path);
+    // A folder is not what was delivered, nor is what lies beyond a link.
+    let is_file = |path: &TreePath| {
+        let item = inventory.item(path);
+        item.is_some_and(|i| !matches!(i.record.content, Content::Folder | Content::Missing))
+            && inventory.barred(path).is_none()
+    };
+    let left = |path: &&TreePath| !named.contains(path) && is_file(path);
     delivered.iter().filter(left).cloned().collect()
 }

@@ -2,9 +2,10 @@
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
+use crate::model::path::TreePath;
 use crate::reason;
 use crate::record::Content;
-use crate::report::{Finding, Locator, rule, shell};
+use crate::report::{Finding, Locator, Severity, rule};
 use crate::stack::{Pair, Rekey, Stack};
 
 pub(super) fn plan(
@@ -23,8 +24,9 @@ pub(super) fn plan(
         return;
     }
     let selected = options.scope.selects_service(&pair.id.service);
-    if let (true, Some(finding)) = (selected, unreadable(pair, inventory)) {
-        plan.findings.push(finding);
+    if let Some(findings) = stopped(pair, inventory) {
+        plan.findings
+            .extend(findings.into_iter().filter(|_| selected));
         plan.kept += 1;
         return;
     }
@@ -79,23 +81,35 @@ pub(super) fn plan(
     });
 }
 
-/// A file of a pair that one may not read: it is not replaced, for it may be
-/// good.
-pub(super) fn unreadable(pair: &Pair, inventory: &Inventory) -> Option<Finding> {
-    let mut files = [&pair.files.certificate, &pair.files.key].into_iter();
-    let path = files.find(|path| {
+/// What keeps a pair from being replaced. Something in the way of a file; of one
+/// above it nothing is said here, it is told for all at once. And a file that
+/// one may not read: it may be good.
+pub(super) fn stopped(pair: &Pair, inventory: &Inventory) -> Option<Vec<Finding>> {
+    let files = &pair.files;
+    let stopped = |path: &&TreePath| {
         let item = inventory.item(path);
-        item.is_some_and(|i| matches!(i.record.content, Content::Unreadable(_)))
-    })?;
-    Some(
-        rule::KEY_UNREADABLE
-            .at(Locator::File(path.as_path().to_owned()))
-            .found(inventory.unusable(path))
-            .fix(format!(
-                "ls -l {}; run pki as its owner or as root",
-                shell::path(path.as_path())
-            )),
-    )
+        let unreadable = item.is_some_and(|i| matches!(i.record.content, Content::Unreadable(_)));
+        unreadable || inventory.in_the_way(path).is_some()
+    };
+    let stopped: Vec<&TreePath> = reason::files(pair).filter(stopped).collect();
+    let own = stopped.iter().filter(|p| inventory.barred(p).is_none());
+    let findings = own.map(|path| {
+        let rule = if **path == files.certificate {
+            rule::CERTIFICATE_UNREADABLE
+        } else if **path == files.key {
+            rule::KEY_UNREADABLE
+        } else {
+            rule::OUTPUT_STALE
+        };
+        Finding {
+            severity: Severity::Error,
+            ..rule
+                .at(Locator::File(path.as_path().to_owned()))
+                .found(inventory.unusable(path))
+                .fix(reason::anew(path, inventory))
+        }
+    });
+    (!stopped.is_empty()).then(|| findings.collect())
 }
 
 /// What a renewal leaves as it is, though the manifest says otherwise.

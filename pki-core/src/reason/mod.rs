@@ -2,8 +2,10 @@
 //! which acts on it, and by `verify`, which tells it.
 
 mod pair;
+mod place;
 
 pub use pair::{kept, of_delivery, of_issuer, of_pair, of_those_above};
+pub use place::{anew, barred, files, hard_link};
 
 use std::fmt;
 

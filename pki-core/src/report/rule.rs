@@ -111,6 +111,10 @@ rules! {
         "Others can look into a folder of CA keys or of pki itself.";
     FOLDER_WRITABLE = "folder-writable", Error, "",
         "Others can put their own files in place of keys and certificates.";
+    HARD_LINK = "hard-link", Warning, "",
+        "A private key has another name: whoever reads that one has the key, and its mode and owner are not set.";
+    IN_THE_WAY = "in-the-way", Error, "",
+        "Something stands where a folder belongs: nothing can be written there.";
     INTERRUPTED = "interrupted-delivery", Warning, "",
         "A delivery was interrupted; the next command that changes the tree finishes it or takes it back.";
     KEY_ENCRYPTED = "key-encrypted", Error, "MinIO, Sidekick, KES: RFC 1423 only",

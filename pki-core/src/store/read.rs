@@ -109,10 +109,21 @@ impl Reader<'_> {
                 record.mode = stat.st_mode & 0o7777;
                 record.uid = stat.st_uid;
                 record.gid = stat.st_gid;
+                record.links = links(&stat);
                 record.content = content;
+                if kind(&stat) != Kind::File {
+                    record.in_the_way = Some(path.as_path().to_owned());
+                }
             }
             Ok(None) => {}
-            Err(e) => record.content = unread(e),
+            Err(e) => {
+                if let StoreError::InTheWay { path: it, .. } | StoreError::Link { path: it, .. } =
+                    &e
+                {
+                    record.in_the_way = Some(self.store.walk.in_tree(it).to_owned());
+                }
+                record.content = unread(e);
+            }
         }
         record
     }
@@ -131,6 +142,15 @@ impl Reader<'_> {
             None => Ok(None),
         }
     }
+}
+
+/// How many names a file has.
+#[expect(
+    clippy::useless_conversion,
+    reason = "a number of another width on other machines"
+)]
+fn links(stat: &Stat) -> u64 {
+    stat.st_nlink.into()
 }
 
 /// Folder and name of a place; the folder of a name at the top is empty.
@@ -280,10 +300,11 @@ pub fn look_at(path: &Path, limit: u64) -> FileRecord {
     };
     let stat = rustix::fs::stat(path).ok();
     FileRecord {
-        path: path.to_owned(),
         content,
         mode: stat.as_ref().map_or(0, |s| s.st_mode & 0o7777),
         uid: stat.as_ref().map_or(0, |s| s.st_uid),
         gid: stat.as_ref().map_or(0, |s| s.st_gid),
+        links: stat.as_ref().map_or(0, links),
+        ..FileRecord::missing(path)
     }
 }

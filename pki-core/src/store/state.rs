@@ -1,6 +1,7 @@
 //! `.pki/state.toml`: what cannot be recomputed from the files of the tree.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,7 @@ use super::write::Write;
 use super::{HOME, Store};
 use crate::model::path::{PathError, TreePath};
 use crate::record::Content;
+use crate::report::shell;
 
 /// Where it stands in the tree.
 pub const STATE: &str = ".pki/state.toml";
@@ -231,7 +233,13 @@ impl Store {
             reason,
         };
         let place = TreePath::new(STATE).map_err(|e| failed(e.to_string()))?;
-        let text = match self.read(&place).content {
+        let record = self.read(&place);
+        if let (Some(it), Content::Folder | Content::Refused(_)) =
+            (&record.in_the_way, &record.content)
+        {
+            return Err(in_the_way(path, self.walk.shown(it), record.content));
+        }
+        let text = match record.content {
             Content::Missing => return Ok(State::default()),
             Content::File(mut bytes) => {
                 String::from_utf8(std::mem::take(&mut *bytes)).map_err(|e| failed(e.to_string()))?
@@ -255,6 +263,21 @@ impl Store {
         state.delivered.dedup();
         Ok(state)
     }
+}
+
+/// Something else than a file, or a folder above it that is none.
+fn in_the_way(path: PathBuf, it: PathBuf, content: Content) -> StoreError {
+    let old = format!("{}.old", it.display());
+    let hint = format!(
+        "move it away (`mv {} {}`) and put back what your backup has; without one the next change makes it anew",
+        shell::path(&it),
+        shell::word(&old)
+    );
+    let reason = match content {
+        Content::Refused(why) => why,
+        _ => "it is a folder".into(),
+    };
+    StoreError::Untrusted { path, reason, hint }
 }
 
 impl From<StateError> for crate::error::Error {

@@ -135,6 +135,11 @@ impl Walk {
         self.root.path.join(path)
     }
 
+    /// A place as the tree names it, from how it was shown.
+    pub(super) fn in_tree<'p>(&self, shown: &'p Path) -> &'p Path {
+        shown.strip_prefix(&self.root.path).unwrap_or(shown)
+    }
+
     /// Opens the folder at `path`; an empty path is the root.
     pub(super) fn open(&self, path: &Path) -> Result<Folder, StoreError> {
         if path.as_os_str().is_empty() {

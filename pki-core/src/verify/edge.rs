@@ -147,7 +147,7 @@ impl Judge<'_> {
             all.push(finding.into());
         }
         let pair = dialled.shown(&peer)?;
-        if is_broken(pair, edge, report) {
+        if self.is_broken(pair, edge, report) {
             return None;
         }
         let leaf = self.inventory.leaf(&pair.files.certificate)?;
@@ -222,7 +222,7 @@ impl Judge<'_> {
         let Some(pair) = edge.client.as_ref().and_then(|id| self.stack.pair(id)) else {
             return true;
         };
-        if is_broken(pair, edge, report) {
+        if self.is_broken(pair, edge, report) {
             return false;
         }
         let sent = self.inventory.certificates(&pair.files.certificate);
@@ -249,6 +249,30 @@ impl Judge<'_> {
             good &= tell(told, edge, report);
         }
         good
+    }
+
+    /// Whether a program cannot even load a pair: told at its files, who is hurt
+    /// is added there.
+    fn is_broken(&self, pair: &Pair, edge: &Edge, report: &mut Places<'_>) -> bool {
+        const BROKEN: [&rule::Rule; 11] = [
+            &rule::CERTIFICATE_MISSING,
+            &rule::CERTIFICATE_NOT_PEM,
+            &rule::CERTIFICATE_UNREADABLE,
+            &rule::CHAIN_ORDER,
+            &rule::IN_THE_WAY,
+            &rule::KEY_ENCRYPTED,
+            &rule::KEY_FORM,
+            &rule::KEY_MISMATCH,
+            &rule::KEY_MISSING,
+            &rule::KEY_NOT_PEM,
+            &rule::KEY_UNREADABLE,
+        ];
+        let files = [&pair.files.certificate, &pair.files.key];
+        let barred = files.iter().filter_map(|path| self.inventory.barred(path));
+        let places = files.iter().map(|path| path.as_path()).chain(barred);
+        let places: Vec<Locator> = places.map(|it| Locator::File(it.to_owned())).collect();
+        let known = report.find(&places, |f| BROKEN.iter().any(|rule| rule.id == f.rule));
+        known.map(|known| hurt(known, edge)).is_some()
     }
 
     /// A fault of a chain as a finding of the edge, with the files that it may
@@ -343,6 +367,8 @@ fn unusable(finding: Finding, edge: &Edge, report: &mut Places<'_>) {
             || f.rule == rule::OUTPUT_MISSING.id
     });
     match known {
+        // It says more than this one.
+        Some(known) if finding.rule == rule::IN_THE_WAY.id => hurt(known, edge),
         Some(known) => {
             let affects = std::mem::take(&mut known.affects);
             *known = Finding { affects, ..finding };
@@ -350,27 +376,6 @@ fn unusable(finding: Finding, edge: &Edge, report: &mut Places<'_>) {
         }
         None => report.push(finding),
     }
-}
-
-/// Whether a program cannot even load a pair: told at its files, who is hurt
-/// is added there.
-fn is_broken(pair: &Pair, edge: &Edge, report: &mut Places<'_>) -> bool {
-    const BROKEN: [&rule::Rule; 10] = [
-        &rule::CERTIFICATE_MISSING,
-        &rule::CERTIFICATE_NOT_PEM,
-        &rule::CERTIFICATE_UNREADABLE,
-        &rule::CHAIN_ORDER,
-        &rule::KEY_ENCRYPTED,
-        &rule::KEY_FORM,
-        &rule::KEY_MISMATCH,
-        &rule::KEY_MISSING,
-        &rule::KEY_NOT_PEM,
-        &rule::KEY_UNREADABLE,
-    ];
-    let files = [&pair.files.certificate, &pair.files.key];
-    let files = files.map(|path| Locator::File(path.as_path().to_owned()));
-    let known = report.find(&files, |f| BROKEN.iter().any(|rule| rule.id == f.rule));
-    known.map(|known| hurt(known, edge)).is_some()
 }
 
 fn locator(edge: &Edge) -> Locator {

@@ -45,7 +45,10 @@ impl Judge<'_> {
                 }
             }
         }
+        let mut files = reason::files(pair);
+        let stopped = files.any(|path| self.inventory.in_the_way(path).is_some());
         if let Ok(delivery) = &delivery
+            && !stopped
             && findings
                 .iter()
                 .all(|f| f.fix.as_deref() != Some("pki apply"))

@@ -3,7 +3,8 @@
 use super::Judge;
 use crate::model::path::TreePath;
 use crate::outputs;
-use crate::report::{Finding, Locator, Report, rule, shell};
+use crate::reason;
+use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Access, Output};
 
 impl Judge<'_> {
@@ -12,14 +13,20 @@ impl Judge<'_> {
         if self.rests_on_told(output).is_some() {
             return;
         }
+        if self.inventory.barred(&output.path).is_some() {
+            return;
+        }
         if self.inventory.is_missing(&output.path) {
             report.push(rule::OUTPUT_MISSING.at(at).fix("pki apply"));
         } else if !outputs::is_current(output, self.stack, self.inventory) {
             let mut finding = rule::OUTPUT_STALE
                 .at(at)
                 .found(self.what_is_there(output))
-                .fix("pki apply");
+                .fix(reason::anew(&output.path, self.inventory));
             finding.expected = self.what_belongs_there(output);
+            if self.inventory.in_the_way(&output.path).is_some() {
+                finding.severity = Severity::Error;
+            }
             report.push(finding);
         }
     }
@@ -42,6 +49,9 @@ impl Judge<'_> {
     }
 
     fn what_is_there(&self, output: &Output) -> String {
+        if self.inventory.bytes(&output.path).is_none() {
+            return self.inventory.unusable(&output.path);
+        }
         match self.inventory.certificates(&output.path) {
             [] => "other content than the manifest asks for".to_owned(),
             found => {
@@ -52,6 +62,9 @@ impl Judge<'_> {
     }
 
     pub(super) fn access(&self, report: &mut Report) {
+        let generations = self.stack.authorities.iter().flat_map(|a| &a.generations);
+        let keys = generations.filter_map(|g| g.key.as_ref());
+        report.extend(keys.filter_map(|key| reason::hard_link(key, self.inventory)));
         for (path, access, _) in self.stack.accesses() {
             let Some(item) = self.inventory.item(path) else {
                 continue;
@@ -64,7 +77,15 @@ impl Judge<'_> {
             let (owner, group) = (access.owner.as_deref(), access.group.as_deref());
             let group_is_set = !accounts.differ(&item.record, None, group);
             let wanted = access.mode_with(group_is_set);
-            report.extend(mode(path, wanted, item.record.mode, secret));
+            let linked = reason::hard_link(path, self.inventory);
+            let own = linked.as_ref().and_then(|f| f.fix.as_ref());
+            let own = own.map(|fix| format!("{fix} && pki apply"));
+            let mode = mode(path, wanted, item.record.mode, secret);
+            report.extend(mode.map(|f| Finding {
+                fix: own.or(f.fix),
+                ..f
+            }));
+            report.extend(linked.filter(|_| secret));
             if accounts.differ(&item.record, owner, group) {
                 report.push(
                     rule::OWNER

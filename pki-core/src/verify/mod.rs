@@ -23,6 +23,7 @@ use crate::authority::{Standing, not_below};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::{Inventory, shown_names};
+use crate::reason;
 use crate::report::Report;
 use crate::stack::{Authority, Maker, Stack};
 
@@ -59,6 +60,9 @@ pub fn verify(
         told: broken(stack, inventory),
     };
     around::judge(stack, inventory, around, &mut verdict.report);
+    verdict
+        .report
+        .extend(reason::barred(stack, inventory, |_| true));
     for authority in &stack.authorities {
         verdict.authorities += 1;
         verdict.certificates += authority.generations.len();

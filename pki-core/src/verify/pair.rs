@@ -1,7 +1,5 @@
 //! Pairs: the files, their form, the key, the chain, the purpose, the life.
 
-use std::path::Path;
-
 use super::Judge;
 use super::authority::life;
 use crate::cert::Certificate;
@@ -11,9 +9,8 @@ use crate::key::{Encoding, KeyForm};
 use crate::model::path::TreePath;
 use crate::model::usage::KeyUsage;
 use crate::reason::{self, Pending, Reason};
-use crate::record::Content;
 use crate::renew::due;
-use crate::report::{Finding, Locator, Report, Severity, rule, shell};
+use crate::report::{Finding, Locator, Report, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Pair, PairKind, Service};
 
@@ -44,7 +41,8 @@ impl Judge<'_> {
                 findings.extend(self.server_rules(pair, service, leaf));
             }
         }
-        if findings.iter().all(|f| f.severity < Severity::Warning) {
+        let barred = reason::files(pair).any(|p| self.inventory.barred(p).is_some());
+        if !barred && findings.iter().all(|f| f.severity < Severity::Warning) {
             findings.extend(self.differs(pair, authority));
         }
         report.extend(findings);
@@ -90,25 +88,12 @@ impl Judge<'_> {
         })
     }
 
-    /// What makes a file anew; `apply` replaces neither folders nor links, nor
-    /// what it may not read.
-    fn anew(&self, path: &TreePath) -> String {
-        let word = shell::path(path.as_path());
-        match self.inventory.item(path).map(|item| &item.record.content) {
-            Some(Content::Folder | Content::Refused(_)) => {
-                let old = shell::path(Path::new(&format!("{path}.old")));
-                format!("mv {word} {old} && pki apply")
-            }
-            Some(Content::Unreadable(_)) => {
-                format!("ls -l {word}; run pki as its owner or as root")
-            }
-            _ => "pki apply".to_owned(),
-        }
-    }
-
     fn certificate_file(&self, path: &TreePath) -> Vec<Finding> {
         let at = || Locator::File(path.as_path().to_owned());
         let apply = "pki apply";
+        if self.inventory.barred(path).is_some() {
+            return Vec::new();
+        }
         if self.inventory.is_missing(path) {
             return vec![rule::CERTIFICATE_MISSING.at(at()).fix(apply)];
         }
@@ -133,7 +118,7 @@ impl Judge<'_> {
                 rule::CERTIFICATE_UNREADABLE
                     .at(at())
                     .found(self.inventory.unusable(path))
-                    .fix(self.anew(path)),
+                    .fix(reason::anew(path, self.inventory)),
             ],
         }
     }
@@ -141,6 +126,9 @@ impl Judge<'_> {
     fn key_file(&self, pair: &Pair, service: &Service, leaf: Option<&Certificate>) -> Vec<Finding> {
         let path = &pair.files.key;
         let at = || Locator::File(path.as_path().to_owned());
+        if self.inventory.barred(path).is_some() {
+            return Vec::new();
+        }
         if self.inventory.is_missing(path) {
             return vec![rule::KEY_MISSING.at(at()).fix("pki apply")];
         }
@@ -149,7 +137,7 @@ impl Judge<'_> {
                 rule::KEY_UNREADABLE
                     .at(at())
                     .found(self.inventory.unusable(path))
-                    .fix(self.anew(path)),
+                    .fix(reason::anew(path, self.inventory)),
             ];
         };
         let mut findings = Vec::new();
@@ -295,7 +283,8 @@ impl Judge<'_> {
     fn chain_file(&self, pair: &Pair, authority: &str) -> Option<Finding> {
         let path = pair.files.chain.as_ref()?;
         let wanted = self.inventory.intermediates(self.stack, authority);
-        if self.is_told(authority) || self.inventory.is_chain(path, &wanted) {
+        let barred = self.inventory.barred(path).is_some();
+        if barred || self.is_told(authority) || self.inventory.is_chain(path, &wanted) {
             return None;
         }
         let rule = if self.inventory.is_missing(path) {
@@ -304,14 +293,22 @@ impl Judge<'_> {
             rule::OUTPUT_STALE
         };
         let names: Vec<String> = wanted.iter().map(|ca| ca.subject().to_string()).collect();
+        let stuck = self.inventory.in_the_way(path).is_some();
+        let finding = rule.at(Locator::File(path.as_path().to_owned()));
+        let severity = if stuck {
+            Severity::Error
+        } else {
+            finding.severity
+        };
         Some(
-            rule.at(Locator::File(path.as_path().to_owned()))
+            finding
+                .weighing(severity)
                 .expected(if names.is_empty() {
                     "an empty file: nothing stands between leaf and root".to_owned()
                 } else {
                     names.join("; ")
                 })
-                .fix("pki apply"),
+                .fix(reason::anew(path, self.inventory)),
         )
     }
 

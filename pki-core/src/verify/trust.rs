@@ -13,6 +13,7 @@ use crate::encode::pkcs12;
 use crate::inventory::{Inventory, Item, Material};
 use crate::model::fingerprint::CertFingerprint;
 use crate::model::path::TreePath;
+use crate::reason;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Output, OutputKind, Stack, Use};
@@ -132,6 +133,11 @@ impl Judge<'_> {
         let Some(item) = self.inventory.item(path).filter(|i| !i.record.is_missing()) else {
             return Err(rule::OUTPUT_MISSING.at(at()).fix("pki apply").into());
         };
+        if let Some(it) = self.inventory.barred(path) {
+            // Told there.
+            let at = Locator::File(it.to_owned());
+            return Err(rule::IN_THE_WAY.at(at).into());
+        }
         let form = match self.trust.output(path).map(|o| &o.kind) {
             Some(OutputKind::Truststore { password, .. }) => Form::Store(password.as_deref()),
             _ => Form::Bundle,
@@ -145,6 +151,10 @@ impl Judge<'_> {
         }
         let anchors = read(item, form).map_err(|mut finding| {
             finding.at = at();
+            if item.record.bytes().is_none() {
+                finding.found = Some(self.inventory.unusable(path));
+                finding.fix = Some(reason::anew(path, self.inventory));
+            }
             finding
         })?;
         if anchors.is_empty() {

@@ -12,6 +12,7 @@ mod encrypted;
 mod external;
 mod life;
 mod lineage;
+mod place;
 mod properties;
 mod surroundings;
 

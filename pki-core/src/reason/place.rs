@@ -1,0 +1,126 @@
+//! What keeps a file from being written, or its mode from being set, with the
+//! command that makes room: `apply` replaces files only.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::inventory::Inventory;
+use crate::model::path::TreePath;
+use crate::record::Content;
+use crate::report::{Finding, Locator, rule, shell};
+use crate::stack::{Pair, Stack};
+
+/// So many of those who are hurt are named.
+const NAMED: usize = 10;
+
+/// The files of a pair.
+pub fn files(pair: &Pair) -> impl Iterator<Item = &TreePath> {
+    let files = &pair.files;
+    [&files.certificate, &files.key]
+        .into_iter()
+        .chain(&files.chain)
+}
+
+/// What makes a file anew; `apply` replaces neither folders nor links, nor what
+/// it may not read.
+pub fn anew(path: &TreePath, inventory: &Inventory) -> String {
+    if let Some(it) = inventory.in_the_way(path) {
+        return away(it);
+    }
+    let word = shell::path(path.as_path());
+    match inventory.item(path).map(|item| &item.record.content) {
+        Some(Content::Refused(_)) => away(path.as_path()),
+        Some(Content::Unreadable(_)) => format!("ls -l {word}; run pki as its owner or as root"),
+        _ => "pki apply".to_owned(),
+    }
+}
+
+fn away(path: &Path) -> String {
+    let old = format!("{}.old", path.display());
+    format!(
+        "mv {} {} && pki apply",
+        shell::path(path),
+        shell::word(&old)
+    )
+}
+
+/// What stands where folders of pairs and derived files belong, each once, with
+/// who is hurt; of the files of those that `concerns` picks by their service.
+/// (Authorities tell it themselves.)
+pub fn barred(
+    stack: &Stack,
+    inventory: &Inventory,
+    concerns: impl Fn(Option<&str>) -> bool,
+) -> Vec<Finding> {
+    let pairs = stack.pairs().flat_map(|pair| {
+        let service = Some(pair.id.service.as_str());
+        files(pair).map(move |path| (path, service))
+    });
+    let outputs = stack.outputs.iter();
+    let outputs = outputs.map(|output| (&output.path, output.service.as_deref()));
+    let mut found: BTreeMap<&Path, (Finding, Vec<&str>)> = BTreeMap::new();
+    for (path, service) in pairs.chain(outputs).filter(|(_, s)| concerns(*s)) {
+        let Some((it, item)) = inventory.barred(path).zip(inventory.item(path)) else {
+            continue;
+        };
+        let (_, hurt) = found.entry(it).or_insert_with(|| {
+            let mut finding = rule::IN_THE_WAY
+                .at(Locator::File(it.to_owned()))
+                .expected("a folder; one elsewhere is named in pki.toml")
+                .fix(room(it, path));
+            if let Content::Refused(why) = &item.record.content {
+                finding = finding.found(why);
+            }
+            (finding, Vec::new())
+        });
+        let who = service.unwrap_or("what authorities publish");
+        if !hurt.contains(&who) && hurt.len() <= NAMED {
+            hurt.push(who);
+        }
+    }
+    let findings = found.into_values().map(|(mut finding, mut hurt)| {
+        if hurt.len() > NAMED {
+            hurt.truncate(NAMED);
+            hurt.push("more");
+        }
+        finding.affects = hurt.into_iter().map(str::to_owned).collect();
+        finding
+    });
+    findings.collect()
+}
+
+/// Outside of the tree a folder on the way may be the whole machine's.
+fn room(it: &Path, path: &TreePath) -> String {
+    if path.as_path().is_relative() {
+        return away(it);
+    }
+    format!(
+        "`ls -ld {}` shows what is there; name the real folder in pki.toml",
+        shell::path(it)
+    )
+}
+
+/// A file whose mode and owner are not set, for another of its names may be
+/// anything.
+pub fn hard_link(path: &TreePath, inventory: &Inventory) -> Option<Finding> {
+    let record = &inventory.item(path)?.record;
+    if record.links < 2 || record.bytes().is_none() {
+        return None;
+    }
+    let word = shell::path(path.as_path());
+    let finding = rule::HARD_LINK
+        .at(Locator::File(path.as_path().to_owned()))
+        .found(format!(
+            "{} names (hard links); `find . -samefile {word}` shows those below this folder",
+            record.links
+        ))
+        .expected("one name");
+    Some(finding.fix(alone(path)))
+}
+
+/// What gives a file a copy of its own.
+fn alone(path: &TreePath) -> String {
+    let word = shell::path(path.as_path());
+    let new = shell::path(Path::new(&format!("{path}.new")));
+    format!("cp -p {word} {new} && mv {new} {word}")
+}
