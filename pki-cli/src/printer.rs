@@ -10,10 +10,12 @@ use std::io::{self, ErrorKind, Write};
 
 use anstream::AutoStream;
 
+use crate::exit::Status;
+
 /// How much is said on stderr.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Volume {
-    /// Errors only (`-q`).
+    /// Nothing where all is well (`-q`).
     Quiet,
     /// What was done and what comes next.
     Normal,
@@ -108,7 +110,20 @@ impl Printer {
         }
     }
 
-    /// Errors and warnings, on stderr, always. A closed stderr is nobody's loss.
+    /// What was found beside the work, on stderr. Nothing under `-q` where the
+    /// answer is yes all the same.
+    pub(crate) fn found(&mut self, text: &str, status: Status) {
+        if !self.is_silent(status) {
+            self.error(text);
+        }
+    }
+
+    /// Whether an answer of this status is told by its exit code alone (`-q`).
+    pub(crate) fn is_silent(&self, status: Status) -> bool {
+        self.talk.volume == Volume::Quiet && status == Status::Clean
+    }
+
+    /// Errors, on stderr, always. A closed stderr is nobody's loss.
     pub(crate) fn error(&mut self, text: &str) {
         // What was asked for comes first where both go to one place.
         if matches!(self.state, Out::Open) {

@@ -26,7 +26,7 @@ pub(crate) struct Global {
     #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t)]
     pub(crate) color: Color,
 
-    /// Say nothing but errors
+    /// Say nothing where all is well (exit code 0) but what was asked for: lists, plans, JSON
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 

@@ -171,11 +171,12 @@ fn execute(
 
 /// Says what should be known, and how that ends.
 fn finish(report: &Report, printer: &mut Printer) -> Status {
-    if !report.findings().is_empty() {
-        printer.error(&format!("\n{}", human::findings(report)));
-    }
-    match report.worst() {
+    let status = match report.worst() {
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
+    };
+    if !report.findings().is_empty() {
+        printer.found(&format!("\n{}", human::findings(report)), status);
     }
+    status
 }

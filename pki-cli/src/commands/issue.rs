@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     printer.talk(&change::receipt(&receipt, &tree.stack, now));
     report.extend(receipt.findings);
     if !report.findings().is_empty() {
-        printer.error(&format!("\n{}", human::findings(&report)));
+        printer.found(&format!("\n{}", human::findings(&report)), Status::Clean);
     }
     Ok(Status::Clean)
 }

@@ -24,21 +24,22 @@ pub(crate) fn run(args: &Plan, settings: &Settings, printer: &mut Printer) -> Re
     report.extend(plan.findings.iter().cloned());
     let interrupted = tree.store.interrupted();
     report.extend(interrupted.then(|| rule::INTERRUPTED.at(Locator::Tree).fix("pki apply")));
-    if args.reporting.json {
-        printer.data(&json::plan(&plan, &report));
-    } else {
-        printer.data(&change::plan(&plan, &tree.stack));
-        if !report.findings().is_empty() {
-            printer.error(&format!("\n{}", human::findings(&report)));
-        }
-    }
     let blocked = report.worst() == Some(pki_core::report::Severity::Error);
     // What keeps a step from being planned is a no with or without --check.
-    Ok(
-        if blocked || (args.check && (interrupted || !plan.is_empty())) {
-            Status::No
-        } else {
-            Status::Clean
-        },
-    )
+    let status = if blocked || (args.check && (interrupted || !plan.is_empty())) {
+        Status::No
+    } else {
+        Status::Clean
+    };
+    if args.reporting.json {
+        printer.data(&json::plan(&plan, &report));
+        return Ok(status);
+    }
+    if !(plan.is_empty() && printer.is_silent(status)) {
+        printer.data(&change::plan(&plan, &tree.stack));
+    }
+    if !report.findings().is_empty() {
+        printer.found(&format!("\n{}", human::findings(&report)), status);
+    }
+    Ok(status)
 }

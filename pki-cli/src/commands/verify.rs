@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let report = verdict.report.sorted();
     if args.reporting.json {
         printer.data(&json::report(&report, &looked));
-    } else {
+    } else if !printer.is_silent(status) {
         printer.data(&human::report(&report, &looked, status.code()));
     }
     Ok(status)
@@ -87,10 +87,8 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Statu
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
     };
-    printer.talk(&format!(
-        "\n{}",
-        human::report(&verdict.report, &looked, status.code())
-    ));
+    let report = human::report(&verdict.report, &looked, status.code());
+    printer.found(&format!("\n{report}"), status);
     status
 }
 

@@ -238,9 +238,12 @@ fn taken_out(numbers: &[usize]) -> String {
         .iter()
         // Of very many the first; the rest is told again.
         .take(100)
-        .map(|(start, end)| match start == end {
-            true => format!("{start}d"),
-            false => format!("{start},{end}d"),
+        .map(|(start, end)| {
+            if start == end {
+                format!("{start}d")
+            } else {
+                format!("{start},{end}d")
+            }
         })
         .collect();
     words.join(";")

@@ -1,7 +1,7 @@
 //! `.pki/state.toml`: what cannot be recomputed from the files of the tree.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -225,9 +225,7 @@ impl Store {
     /// [`StoreError::State`] when it cannot be read or understood,
     /// [`StoreError::Newer`] when a later program wrote it.
     pub fn read_state(&self) -> Result<State, StoreError> {
-        let path = self
-            .walk
-            .shown(&std::path::Path::new(HOME).join("state.toml"));
+        let path = self.walk.shown(&Path::new(HOME).join("state.toml"));
         let failed = |reason: String| StoreError::State {
             path: path.clone(),
             reason,
@@ -237,7 +235,7 @@ impl Store {
         if let (Some(it), Content::Folder | Content::Refused(_)) =
             (&record.in_the_way, &record.content)
         {
-            return Err(in_the_way(path, self.walk.shown(it), record.content));
+            return Err(in_the_way(path, &self.walk.shown(it), record.content));
         }
         let text = match record.content {
             Content::Missing => return Ok(State::default()),
@@ -266,11 +264,11 @@ impl Store {
 }
 
 /// Something else than a file, or a folder above it that is none.
-fn in_the_way(path: PathBuf, it: PathBuf, content: Content) -> StoreError {
+fn in_the_way(path: PathBuf, it: &Path, content: Content) -> StoreError {
     let old = format!("{}.old", it.display());
     let hint = format!(
         "move it away (`mv {} {}`) and put back what your backup has; without one the next change makes it anew",
-        shell::path(&it),
+        shell::path(it),
         shell::word(&old)
     );
     let reason = match content {

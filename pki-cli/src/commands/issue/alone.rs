@@ -110,16 +110,14 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     ));
     // One made in the same moment as its issuer ends with it: no loss.
     if let Some(wanted) = made.clamped.filter(|wanted| wanted.date() != end.date()) {
-        printer.error(&format!(
-            "warning: it ends {} with its issuer, not {}\n",
-            end.date(),
-            wanted.date()
-        ));
+        let (end, wanted) = (end.date(), wanted.date());
+        let warning = format!("warning: it ends {end} with its issuer, not {wanted}\n");
+        printer.found(&warning, Status::Clean);
     }
     let mut report = Report::default();
     report.extend(findings);
     if !report.findings().is_empty() {
-        printer.error(&format!("\n{}", human::findings(&report)));
+        printer.found(&format!("\n{}", human::findings(&report)), Status::Clean);
     }
     Ok(Status::Clean)
 }

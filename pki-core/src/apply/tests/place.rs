@@ -44,7 +44,7 @@ const DAMAGES: &[(&str, Damage)] = &[
         std::fs::write(p.join("x"), "x").unwrap();
     }),
     ("file in place of a folder", |p| {
-        std::fs::write(p, "x").unwrap()
+        std::fs::write(p, "x").unwrap();
     }),
     ("link", |p| {
         let was = p.with_added_extension("was");
