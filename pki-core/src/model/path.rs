@@ -13,9 +13,15 @@ pub struct TreePath(String);
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
-    /// Nothing, or only `.`.
+    /// Nothing.
     #[error("an empty path")]
     Empty,
+    /// `.`, or an absolute name of the manifest's folder.
+    #[error("`{0}` is the manifest's own folder")]
+    Own(String),
+    /// `/`
+    #[error("`{0}` is the root of the machine")]
+    Root(String),
     /// Steps out of its folder.
     #[error("`{0}` contains `..`")]
     Parent(String),
@@ -52,7 +58,11 @@ impl TreePath {
             }
         }
         if path.file_name().is_none() {
-            return Err(PathError::Empty);
+            return Err(match (text.is_empty(), path.has_root()) {
+                (true, _) => PathError::Empty,
+                (false, true) => PathError::Root(text.into()),
+                (false, false) => PathError::Own(text.into()),
+            });
         }
         Self::of(&path).ok_or(PathError::Empty)
     }

@@ -43,6 +43,13 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let folder = settings.path(args.out.as_deref().unwrap_or(Path::new(".")));
     let (issuers, issuer_key, findings) = issuer(args, settings)?;
     let names = names(&args.sans)?;
+    let serves = matches!(args.kind, issue::Kind::Server | issue::Kind::Peer);
+    if serves && names.iter().all(|name| matches!(name, San::Email(_))) {
+        return Err(
+            Error::usage("a server whose only name is a mailbox cannot be dialled")
+                .hint("add `--san NAME`: the host name or address that its clients dial"),
+        );
+    }
     let key = SystemKeys.generate(args.key.unwrap_or(KeyAlgorithm::EcdsaP256))?;
     let request = if args.kind == issue::Kind::Ca {
         let permit = args

@@ -22,6 +22,7 @@ impl Context<'_> {
                 self.lifetimes(stack, pair);
             }
             self.default_alone_has_addresses(stack, pair);
+            self.can_be_dialled(pair);
         }
         for edge in &stack.edges {
             if edge.url.scheme == Scheme::Https {
@@ -58,6 +59,25 @@ impl Context<'_> {
         {
             let fix = format!("lower `lifetime`: `824d` leaves room for {BACKDATE} seconds before");
             self.warn(finding.fix(fix), span);
+        }
+    }
+
+    /// Clients look for a host name or an address, or as SPIFFE does for a URI.
+    fn can_be_dialled(&mut self, pair: &Pair) {
+        let is_mail = |san: &San| matches!(san, San::Email(_));
+        if pair.id.kind != PairKind::Server || !pair.names.iter().all(is_mail) {
+            return;
+        }
+        let span = self.notes.get(&pair.id).and_then(|n| n.names.first());
+        if let (Some(span), Some(name)) = (span.cloned(), pair.names.first()) {
+            self.fault(
+                Fault::new(
+                    span,
+                    format!("`{name}` is a mailbox, and `{}` has no other name", pair.id),
+                    "nobody can dial it",
+                )
+                .help("add the host name or the address that its clients dial"),
+            );
         }
     }
 

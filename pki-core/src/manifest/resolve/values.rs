@@ -165,7 +165,9 @@ impl Context<'_> {
     /// A place anywhere; in the tree it is relative, however it is written.
     pub(super) fn place(&self, text: &str) -> Result<TreePath, PathError> {
         let place = TreePath::new(text)?;
-        place.within(self.roots).ok_or(PathError::Empty)
+        place
+            .within(self.roots)
+            .ok_or_else(|| PathError::Own(text.to_owned()))
     }
 
     /// A place below `folder`, or anywhere for a place of its own.
@@ -189,12 +191,23 @@ impl Context<'_> {
         match path {
             Ok(path) => Some(path),
             Err(error) => {
+                let own = matches!((&error, folder), (PathError::Own(_), Some(_)));
+                let message = if own {
+                    format!("`{}` is the service's folder itself", **word)
+                } else {
+                    error.to_string()
+                };
                 let help = match (&error, folder) {
+                    (PathError::Own(_), None) => {
+                        "name a place below it: a folder such as \"certs\", or a file such as \"certs/ca.crt\""
+                    }
+                    (PathError::Own(_), Some(_)) => "a name inside the service's folder",
+                    (PathError::Root(_), _) => "name a folder below it, such as \"/etc/pki\"",
                     (PathError::Parent(_), _) => "name the folder itself, absolute if need be",
                     (PathError::Reserved(_), Some(_)) => "a name inside the service's folder",
                     _ => "a name such as \"certs\"",
                 };
-                self.fault(Fault::new(word.span(), error.to_string(), "found").help(help));
+                self.fault(Fault::new(word.span(), message, "found").help(help));
                 None
             }
         }

@@ -91,7 +91,10 @@ fn absolute_places_in_the_tree_are_relative_ones() {
             two("certs/x", "/srv/tree/.pki"),
             "in a place that is pki's own",
         ),
-        (two("certs/x", "/srv/tree"), "an empty path"),
+        (
+            two("certs/x", "/srv/tree"),
+            "`/srv/tree` is the manifest's own folder",
+        ),
         (
             two("certs/x", "y").replace(
                 "[authority.r]",

@@ -1,6 +1,7 @@
 //! Host names.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
@@ -33,7 +34,12 @@ impl DnsName {
             Some(base) => ("*.", base),
             None => ("", text),
         };
-        let name = format!("{star}{}", to_ascii(base)?);
+        let base = to_ascii(base).map_err(|e| match e {
+            // No address has a star.
+            NameError::OtherIp { .. } if !star.is_empty() => NameError::NumericEnd(text.into()),
+            other => other,
+        })?;
+        let name = format!("{star}{base}");
         // Mapping can make dots and other characters of Unicode ones.
         check_shape(&name)?;
         check_ascii(&name)?;
@@ -135,10 +141,43 @@ fn check_ascii(text: &str) -> Result<(), NameError> {
         return Err(too_long(text));
     }
     let last = base.rsplit('.').next().unwrap_or_default();
-    if last.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(NameError::NumericEnd(name()));
+    let hex = last.strip_prefix("0x");
+    if last.bytes().all(|b| b.is_ascii_digit())
+        || hex.is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
+    {
+        return Err(match aton(text) {
+            Some(right) => NameError::OtherIp {
+                name: name(),
+                right: right.to_string(),
+            },
+            None => NameError::NumericEnd(name()),
+        });
     }
     Ok(())
+}
+
+/// The address that inet_aton(3) and browsers read in a text: one to four
+/// numbers, each decimal, octal after `0` or hexadecimal after `0x`, the last
+/// of them for all octets that are left (WHATWG URL, 3.5).
+fn aton(text: &str) -> Option<Ipv4Addr> {
+    let number = |part: &str| match part.strip_prefix("0x") {
+        Some("") => Some(0),
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None if part.len() > 1 && part.starts_with('0') => u32::from_str_radix(part, 8).ok(),
+        None => part.parse().ok(),
+    };
+    let numbers = text.split('.').map(number).collect::<Option<Vec<u32>>>()?;
+    let (last, octets) = numbers.split_last()?;
+    if octets.len() > 3 || octets.iter().any(|octet| *octet > 255) {
+        return None;
+    }
+    let left = 32 - 8 * u32::try_from(octets.len()).ok()?;
+    if u64::from(*last) >> left != 0 {
+        return None;
+    }
+    let above = octets.iter().fold(0, |sum: u32, octet| (sum << 8) | octet);
+    let above = above.checked_shl(left).unwrap_or(0);
+    Some(Ipv4Addr::from(above | last))
 }
 
 fn too_long(text: &str) -> NameError {

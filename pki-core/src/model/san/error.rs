@@ -79,6 +79,15 @@ pub enum NameError {
     /// (RFC 5280 4.2.1.6, RFC 9525 6.5).
     #[error("`{0}` is an IP address, not a host name")]
     IpAsDns(String),
+    /// An IPv4 address in a form of inet_aton(3), which browsers read as well
+    /// (WHATWG URL, 3.5): hexadecimal, octal, or in fewer parts than four.
+    #[error("`{name}` is read as the IP address {right}")]
+    OtherIp {
+        /// What was found.
+        name: String,
+        /// The address.
+        right: String,
+    },
     /// A name whose last label is a number: clients take it for an address.
     #[error("`{0}` ends in a number, so clients take it for an IP address, which it is not")]
     NumericEnd(String),
@@ -180,6 +189,7 @@ impl NameError {
             | Self::Url { right, .. }
             | Self::Brackets { right, .. }
             | Self::Zone { right, .. }
+            | Self::OtherIp { right, .. }
             | Self::HostBits { right, .. }
             | Self::Range {
                 right: Some(right), ..
