@@ -120,9 +120,12 @@ impl Settings {
     pub(crate) fn path(&self, named: &Path) -> PathBuf {
         // `-C .` is where one is: paths stay as they were typed.
         if self.folder() == Path::new(".") {
-            named.to_owned()
-        } else {
-            self.folder().join(named)
+            return named.to_owned();
+        }
+        match named.strip_prefix(".") {
+            Ok(below) if below.as_os_str().is_empty() => self.folder().to_owned(),
+            Ok(below) => self.folder().join(below),
+            Err(_) => self.folder().join(named),
         }
     }
 
@@ -200,6 +203,14 @@ mod tests {
         let settings = settings(None);
         assert_eq!(settings.path(Path::new("a.crt")), Path::new("prod/a.crt"));
         assert_eq!(settings.path(Path::new("/a.crt")), Path::new("/a.crt"));
+        for (named, path) in [
+            (".", "prod"),
+            ("./", "prod"),
+            ("./a", "prod/a"),
+            ("../a", "prod/../a"),
+        ] {
+            assert_eq!(settings.path(Path::new(named)).as_os_str(), path);
+        }
     }
 
     #[test]

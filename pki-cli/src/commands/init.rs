@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
             "\n{file} is yours and was left alone; add to it:\n{missing}"
         ));
     }
-    printer.talk(&next::steps(&tree.stack, args.folder.as_deref()));
+    printer.talk(&next::steps(&tree.stack, &folder));
     Ok(status)
 }
 

@@ -77,7 +77,9 @@ fn unread(file: &Path, settings: &Settings, error: StoreError) -> Error {
     let name = shown(file);
     match error {
         StoreError::Missing { .. } => {
-            let folder = shown(store::nearest(file.parent().unwrap_or(file)));
+            let path = settings.path(file);
+            let folder = shown(store::nearest(tree::above(&path)));
+            let name = shown(&path);
             Error::usage(format!("`{name}` does not exist"))
                 .hint(format!("`ls {folder}` shows what is there"))
         }

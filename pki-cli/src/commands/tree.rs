@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -327,6 +327,21 @@ pub(crate) fn no_folder(settings: &Settings, path: &Path, wanted: Kind) -> Optio
     }
 }
 
+/// Whether there is a folder as `-C` names it, for who makes files in it.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn is_in_place(settings: &Settings) -> Result<()> {
+    let opened = Store::open(settings.folder()).map(|_| ());
+    opened.map_err(|e| match &e {
+        StoreError::InTheWay { path, .. } => {
+            let hint = format!("-C wants a folder: `pki -C {} …`", shell::path(above(path)));
+            Error::from(e).hint(hint)
+        }
+        _ => e.into(),
+    })
+}
+
 /// The folder of a manifest.
 ///
 /// # Errors
@@ -334,7 +349,11 @@ pub(crate) fn no_folder(settings: &Settings, path: &Path, wanted: Kind) -> Optio
 pub(crate) fn open_store(folder: &Path) -> Result<Store> {
     Store::open(folder).map_err(|e| {
         let hint = match &e {
-            StoreError::Missing { .. } => format!("make it: `pki init {}`", shell::path(folder)),
+            StoreError::Missing { .. } => format!(
+                "`ls {}` shows what is there; a new tree: `pki init {}`",
+                shell::path(store::nearest(above(folder))),
+                shell::path(folder)
+            ),
             StoreError::InTheWay { path, .. } => format!(
                 "-C wants the folder that `pki.toml` is in: `pki -C {} …`",
                 shell::path(above(path))
@@ -368,6 +387,35 @@ pub(crate) fn above(path: &Path) -> &Path {
     above.unwrap_or(Path::new("."))
 }
 
+/// Where a manifest is, or how one is made, for a folder without.
+fn elsewhere(folder: &Path) -> String {
+    // Who stands in a folder of the tree means the tree.
+    let named = folder.ancestors().skip(1).map(|up| {
+        if up == Path::new("") {
+            PathBuf::from(".")
+        } else {
+            up.to_owned()
+        }
+    });
+    let here = ["..", "../..", "../../.."].map(PathBuf::from);
+    let above: Vec<PathBuf> = if folder == Path::new(".") {
+        here.into()
+    } else {
+        named.collect()
+    };
+    let is_there = |up: &&PathBuf| !store::look_at(&up.join(MANIFEST), store::LIMIT).is_missing();
+    match above.iter().find(is_there) {
+        Some(up) => format!("there is one above it: `pki -C {} …`", shell::path(up)),
+        None if folder == Path::new(".") => {
+            "make one: `pki init`; or name its folder: `pki -C DIR …`".to_owned()
+        }
+        None => format!(
+            "make one: `pki init {}`; or name the folder it is in: `pki -C DIR …`",
+            shell::path(folder)
+        ),
+    }
+}
+
 /// The manifest's text, and its file.
 ///
 /// # Errors
@@ -375,6 +423,8 @@ pub(crate) fn above(path: &Path) -> &Path {
 pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
     let folder = store.root().display().to_string();
     let place = tree_path(MANIFEST)?;
+    let file = store.root().join(MANIFEST);
+    let file = file.strip_prefix(".").unwrap_or(&file).to_owned();
     let record = store.read(&place);
     match &record.content {
         Content::File(bytes) => match std::str::from_utf8(bytes) {
@@ -384,14 +434,22 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
         },
         Content::Missing => Err(
             Error::usage(format!("there is no `{MANIFEST}` in `{folder}`"))
-                .hint("make one: `pki init`; or name its folder: `pki -C DIR …`"),
+                .hint(elsewhere(store.root())),
         ),
-        Content::Folder => Err(Error::usage(format!(
-            "`{MANIFEST}` in `{folder}` is a folder"
+        Content::Folder => Err(
+            Error::usage(format!("`{MANIFEST}` in `{folder}` is a folder")).hint(format!(
+                "`ls {}` shows what is in it; -C wants the folder that the file is in",
+                shell::path(&file)
+            )),
+        ),
+        Content::Refused(why) => Err(Error::usage(format!(
+            "`{MANIFEST}` in `{folder}` cannot be read"
+        ))
+        .cause(why)
+        .hint(format!(
+            "it must be a plain file of its own, below 16 MiB; `ls -l {}` shows what is there",
+            shell::path(&file)
         ))),
-        Content::Refused(why) => {
-            Err(Error::usage(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
-        }
         Content::Unreadable(why) => {
             Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
         }

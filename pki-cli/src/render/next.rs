@@ -8,7 +8,7 @@ use pki_core::stack::Stack;
 use super::text;
 
 /// Which line goes where, who must be restarted, how the CA is backed up.
-pub(crate) fn steps(stack: &Stack, folder: Option<&Path>) -> String {
+pub(crate) fn steps(stack: &Stack, folder: &Path) -> String {
     let mut lines = String::new();
     for service in stack.services.iter().filter(|s| !s.external) {
         for (i, line) in service.next.iter().enumerate() {
@@ -30,9 +30,11 @@ pub(crate) fn steps(stack: &Stack, folder: Option<&Path>) -> String {
             " ".repeat(16),
         ));
     }
-    let cd = folder
-        .filter(|f| *f != Path::new("."))
-        .map_or_else(String::new, |f| format!("cd {} && ", shell::path(f)));
+    let cd = if folder == Path::new(".") {
+        String::new()
+    } else {
+        format!("cd {} && ", shell::path(folder))
+    };
     lines.push_str(&format!("  {}{cd}pki verify\n", text::pad("check", 16)));
     format!("\nnext\n{lines}")
 }

@@ -69,6 +69,12 @@ pub enum StoreError {
         /// Why it is not followed.
         reason: &'static str,
     },
+    /// A link on the way to a folder of the user's that leads nowhere.
+    #[error("`{}` is a link to nothing", path.display())]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+    },
     /// It is there already and must not be replaced.
     #[error("`{}` exists already", path.display())]
     Exists {
@@ -199,7 +205,7 @@ impl StoreError {
     /// Whether nothing is there.
     pub fn is_missing(&self) -> bool {
         match self {
-            Self::Missing { .. } => true,
+            Self::Missing { .. } | Self::Dangling { .. } => true,
             Self::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
             _ => false,
         }
@@ -218,6 +224,10 @@ impl StoreError {
             ),
             Self::Link { path, .. } => format!(
                 "look where it points with `readlink {}`, then name the real place in the manifest or replace the link",
+                shell::path(path)
+            ),
+            Self::Dangling { path } => format!(
+                "`readlink {}` shows where it should lead",
                 shell::path(path)
             ),
             Self::Exists { path } => format!(
@@ -311,6 +321,7 @@ impl From<StoreError> for Error {
             | StoreError::Missing { .. }
             | StoreError::InTheWay { .. }
             | StoreError::Link { .. }
+            | StoreError::Dangling { .. }
             | StoreError::TooLarge { .. } => ErrorKind::Usage,
             _ => ErrorKind::World,
         };

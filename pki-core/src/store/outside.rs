@@ -12,10 +12,10 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-use super::error::{Kind, StoreError};
+use super::error::StoreError;
 use super::op::{Effects, Folder, FsOp, Machine, Node, run, run_open};
 use super::stage::{stage_name, unlink};
-use super::standing::in_the_way;
+use super::standing::{in_the_way, missing};
 use super::walk::{Made, child, stat_name};
 use super::write::Bytes;
 
@@ -169,24 +169,21 @@ pub(super) fn make_folders(
                 path: path.to_owned(),
             });
         }
-        Err(Errno::NOENT) => {}
-        Err(Errno::NOTDIR) => {
-            return Err(StoreError::InTheWay {
-                path: in_the_way(named),
-                found: Kind::File,
-                wanted: Kind::Folder,
-            });
-        }
+        Err(Errno::NOENT) => match missing(named) {
+            StoreError::Missing { .. } => {}
+            link => return Err(link),
+        },
+        Err(Errno::NOTDIR) => return Err(in_the_way(named)),
         Err(e) => return Err(StoreError::io("open", named, e)),
     }
-    let missing = || StoreError::Missing {
+    let nothing = || StoreError::Missing {
         path: named.to_owned(),
     };
     let name = named
         .file_name()
         .and_then(OsStr::to_str)
-        .ok_or_else(missing)?;
-    let above = make_folders(fx, named.parent().ok_or_else(missing)?, mode, new)?;
+        .ok_or_else(nothing)?;
+    let above = make_folders(fx, named.parent().ok_or_else(nothing)?, mode, new)?;
     let above = Arc::new(above);
     match run(
         fx,

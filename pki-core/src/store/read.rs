@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::Store;
 use super::error::{Kind, StoreError};
 use super::op::Folder;
-use super::standing::in_the_way;
+use super::standing::{in_the_way, missing};
 use super::walk::{kind, stat_folder, stat_name};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};
@@ -262,14 +262,8 @@ fn read_whole(
 /// it is larger than `limit`, or the system refuses.
 pub fn read_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let failed = |e: Errno| match e {
-        Errno::NOENT => StoreError::Missing {
-            path: path.to_owned(),
-        },
-        Errno::NOTDIR => StoreError::InTheWay {
-            path: in_the_way(path),
-            found: Kind::File,
-            wanted: Kind::Folder,
-        },
+        Errno::NOENT => missing(path),
+        Errno::NOTDIR => in_the_way(path),
         e => StoreError::io("open", path, e),
     };
     let regular = |stat: &Stat| match kind(stat) {
@@ -291,7 +285,7 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, StoreErr
 pub fn look_at(path: &Path, limit: u64) -> FileRecord {
     let content = match read_file(path, limit) {
         Ok(bytes) => Content::File(bytes),
-        Err(StoreError::Missing { .. }) => Content::Missing,
+        Err(e) if e.is_missing() => Content::Missing,
         Err(StoreError::InTheWay {
             found: Kind::Folder,
             ..

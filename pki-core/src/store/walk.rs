@@ -25,6 +25,7 @@ use rustix::io::Errno;
 
 use super::error::{Kind, StoreError};
 use super::op::{Effects, Folder, FsOp, Node, run};
+use super::standing::{in_the_way, missing};
 
 const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
@@ -107,14 +108,8 @@ impl Walk {
         };
         let flags = FOLDER.difference(OFlags::NOFOLLOW);
         let fd = rustix::fs::open(named, flags, Mode::empty()).map_err(|e| match e {
-            Errno::NOENT => StoreError::Missing {
-                path: named.to_owned(),
-            },
-            Errno::NOTDIR => StoreError::InTheWay {
-                path: named.to_owned(),
-                found: Kind::File,
-                wanted: Kind::Folder,
-            },
+            Errno::NOENT => missing(named),
+            Errno::NOTDIR => in_the_way(named),
             e => StoreError::io("open", named, e),
         })?;
         // Shown before each place: `certs/a`, not `./certs/a`.

@@ -19,7 +19,7 @@ use pki_core::{Error, Result};
 
 use super::{name, profile};
 use crate::cli::issue::{self, Args};
-use crate::commands::tree::{Passphrases, above, read_key, read_named};
+use crate::commands::tree::{self, Passphrases, above, read_key, read_named};
 use crate::exit::Status;
 use crate::passphrase::Sources;
 use crate::printer::Printer;
@@ -40,6 +40,8 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
                 .hint("the files are NAME.key and NAME.crt in the folder of `--out`"),
         );
     }
+    // Only the folder of `--out` is made.
+    tree::is_in_place(settings)?;
     let folder = settings.path(args.out.as_deref().unwrap_or(Path::new(".")));
     let (issuers, issuer_key, findings) = issuer(args, settings)?;
     let names = names(&args.sans)?;

@@ -201,10 +201,11 @@ impl Context<'_> {
                     (PathError::Own(_), None) => {
                         "name a place below it: a folder such as \"certs\", or a file such as \"certs/ca.crt\""
                     }
-                    (PathError::Own(_), Some(_)) => "a name inside the service's folder",
                     (PathError::Root(_), _) => "name a folder below it, such as \"/etc/pki\"",
                     (PathError::Parent(_), _) => "name the folder itself, absolute if need be",
-                    (PathError::Reserved(_), Some(_)) => "a name inside the service's folder",
+                    (PathError::Own(_) | PathError::Reserved(_), Some(_)) => {
+                        "a name inside the service's folder"
+                    }
                     _ => "a name such as \"certs\"",
                 };
                 self.fault(Fault::new(word.span(), message, "found").help(help));

@@ -156,7 +156,7 @@ fn check_ascii(text: &str) -> Result<(), NameError> {
     Ok(())
 }
 
-/// The address that inet_aton(3) and browsers read in a text: one to four
+/// The address that `inet_aton(3)` and browsers read in a text: one to four
 /// numbers, each decimal, octal after `0` or hexadecimal after `0x`, the last
 /// of them for all octets that are left (WHATWG URL, 3.5).
 fn aton(text: &str) -> Option<Ipv4Addr> {

@@ -79,7 +79,7 @@ pub enum NameError {
     /// (RFC 5280 4.2.1.6, RFC 9525 6.5).
     #[error("`{0}` is an IP address, not a host name")]
     IpAsDns(String),
-    /// An IPv4 address in a form of inet_aton(3), which browsers read as well
+    /// An IPv4 address in a form of `inet_aton(3)`, which browsers read as well
     /// (WHATWG URL, 3.5): hexadecimal, octal, or in fewer parts than four.
     #[error("`{name}` is read as the IP address {right}")]
     OtherIp {
