@@ -18,6 +18,7 @@ mod issued;
 mod journal;
 mod list;
 mod lock;
+mod named;
 mod op;
 mod outside;
 mod read;

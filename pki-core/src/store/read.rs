@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 
 use super::Store;
 use super::error::{Kind, StoreError};
+use super::named::{in_the_way, missing};
 use super::op::Folder;
-use super::standing::{in_the_way, missing};
 use super::walk::{kind, stat_folder, stat_name};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};

@@ -20,12 +20,13 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
 use super::error::{Kind, StoreError};
+pub(super) use super::named::kind;
+use super::named::{in_the_way, missing};
 use super::op::{Effects, Folder, FsOp, Node, run};
-use super::standing::{in_the_way, missing};
 
 const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
@@ -307,17 +308,6 @@ pub(super) fn stat_name(folder: &Folder, name: &OsStr) -> Result<Option<Stat>, S
         Ok(stat) => Ok(Some(stat)),
         Err(Errno::NOENT) => Ok(None),
         Err(e) => Err(StoreError::io("look at", &folder.path.join(name), e)),
-    }
-}
-
-pub(super) fn kind(stat: &Stat) -> Kind {
-    match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Kind::File,
-        FileType::Directory => Kind::Folder,
-        FileType::Symlink => Kind::Link,
-        FileType::Fifo => Kind::Pipe,
-        FileType::Socket => Kind::Socket,
-        _ => Kind::Device,
     }
 }
 
