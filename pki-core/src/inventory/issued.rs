@@ -162,7 +162,8 @@ impl IssuedRecord {
 
     /// Whether it tells of nothing; of one that cannot be read nobody knows.
     pub fn is_empty(&self) -> bool {
-        self.certificates.is_empty() && self.unreadable == 0 && !self.is_unread()
+        let unknown = self.torn || self.newer > 0 || !self.unreadable.is_empty();
+        self.certificates.is_empty() && !unknown && !self.is_unread()
     }
 
     /// Whether it could not be read whole.
