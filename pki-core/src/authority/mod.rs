@@ -258,20 +258,16 @@ fn restore(certificate: &TreePath) -> String {
 /// What makes a place readable where something else than a bad file is in the
 /// way; `otherwise` where not.
 fn mend(path: &TreePath, inventory: &Inventory, otherwise: String) -> String {
+    if inventory.barred(path).is_some() {
+        return "move that away, and put the folder itself in its place".to_owned();
+    }
     let word = shell::path(path.as_path());
-    let Some(record) = inventory.item(path).map(|item| &item.record) else {
-        return otherwise;
-    };
-    match &record.content {
-        Content::Folder => {
+    match inventory.item(path).map(|item| &item.record.content) {
+        Some(Content::Folder) => {
             let old = shell::path(Path::new(&format!("{path}.old")));
             format!("mv {word} {old}, then {otherwise}")
         }
-        // It was not even looked at: what stands above it is no folder.
-        Content::Refused(_) if record.mode == 0 => {
-            "move that away, and put the folder itself in its place".to_owned()
-        }
-        Content::Unreadable(_) => format!("ls -l {word}; run pki as its owner or as root"),
+        Some(Content::Unreadable(_)) => format!("ls -l {word}; run pki as its owner or as root"),
         _ => otherwise,
     }
 }

@@ -45,6 +45,14 @@ impl Judge<'_> {
         if !barred && findings.iter().all(|f| f.severity < Severity::Warning) {
             findings.extend(self.differs(pair, authority));
         }
+        if self.is_told(authority) {
+            // Nothing can be signed before that is mended.
+            for finding in &mut findings {
+                if finding.fix.as_deref() == Some("pki apply") {
+                    finding.fix = Some(format!("mend authority `{authority}`, then: pki apply"));
+                }
+            }
+        }
         report.extend(findings);
     }
 
