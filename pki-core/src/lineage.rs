@@ -95,17 +95,16 @@ pub fn delivery<'a>(
 }
 
 /// The same finding, as heavy as it is now: nothing is lost yet where a pair
-/// that was delivered before still stands.
-pub fn told(mut finding: Finding, pair: &Pair, inventory: &Inventory) -> Finding {
-    let (files, mut severity) = (&pair.files, finding.severity);
-    if let (Some(leaf), Some(key)) = (
-        inventory.leaf(&files.certificate),
-        inventory.public_key(&files.key),
-    ) && leaf.public_key() == key
-    {
-        severity = Severity::Warning;
+/// that was delivered before stands and holds.
+pub fn told(mut finding: Finding, pair: &Pair, inventory: &Inventory, now: Timestamp) -> Finding {
+    let files = &pair.files;
+    let key = inventory.public_key(&files.key);
+    let holds = inventory
+        .leaf(&files.certificate)
+        .is_some_and(|leaf| Some(leaf.public_key()) == key && leaf.validity().contains(now));
+    if holds {
+        finding.severity = Severity::Warning;
     }
-    finding.severity = severity;
     finding
 }
 

@@ -2,7 +2,7 @@
 //! holds another than the one that was.
 
 use super::pair::stopped;
-use super::{Action, Options, Plan, Reason, Step, Target};
+use super::{Action, Options, Plan, Step, Target};
 use crate::inventory::Inventory;
 use crate::lineage;
 use crate::reason;
@@ -24,16 +24,15 @@ pub(super) fn plan(
         plan.findings.extend(findings);
         return;
     }
-    let mut reasons = match lineage::delivery(pair, lineage, stack, inventory, options.now) {
+    // A renewal too delivers what was not: nothing of it is decided here.
+    let reasons = match lineage::delivery(pair, lineage, stack, inventory, options.now) {
         Ok(delivery) => reason::of_delivery(pair, &delivery, inventory),
         Err(finding) => {
-            plan.findings.push(lineage::told(*finding, pair, inventory));
+            plan.findings
+                .push(lineage::told(*finding, pair, inventory, options.now));
             return;
         }
     };
-    if options.scope.is_due_only() {
-        reasons.retain(|reason| matches!(reason, Reason::Lineage(_)));
-    }
     if !reasons.is_empty() {
         plan.kept -= 1;
         plan.steps.push(Step {

@@ -290,7 +290,7 @@ pub fn look_at(path: &Path, limit: u64) -> FileRecord {
             found: Kind::Folder,
             ..
         }) => Content::Folder,
-        Err(error) => Content::Refused(error.to_string()),
+        Err(error) => unread(error),
     };
     let stat = rustix::fs::stat(path).ok();
     FileRecord {

@@ -24,7 +24,12 @@ impl Judge<'_> {
         let delivery = lineage::delivery(pair, lineage, self.stack, self.inventory, self.now);
         let mut source = match &delivery {
             Ok(_) => None,
-            Err(finding) => Some(lineage::told((**finding).clone(), pair, self.inventory)),
+            Err(finding) => Some(lineage::told(
+                (**finding).clone(),
+                pair,
+                self.inventory,
+                self.now,
+            )),
         };
         if self.inventory.is_missing(path) && source.is_some() {
             // It was never delivered: told there.

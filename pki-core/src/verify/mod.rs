@@ -7,6 +7,7 @@ mod elsewhere;
 mod file;
 mod ignored;
 mod loose;
+mod material;
 mod pair;
 mod places;
 mod trust;

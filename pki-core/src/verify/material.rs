@@ -1,0 +1,150 @@
+//! The files of a pair, as a program loads them.
+
+use super::Judge;
+use crate::cert::Certificate;
+use crate::inventory::Material;
+use crate::key::{Encoding, KeyForm, PublicKey};
+use crate::model::path::TreePath;
+use crate::reason;
+use crate::report::{Finding, Locator, rule};
+use crate::stack::{Pair, Service};
+
+impl Judge<'_> {
+    /// Both files, as a program loads them.
+    pub(super) fn pair_files(
+        &self,
+        pair: &Pair,
+        service: &Service,
+        leaf: Option<&Certificate>,
+    ) -> Vec<Finding> {
+        let mut findings = self.certificate_file(&pair.files.certificate);
+        findings.extend(self.key_file(pair, service, leaf));
+        findings
+    }
+
+    fn certificate_file(&self, path: &TreePath) -> Vec<Finding> {
+        let at = || Locator::File(path.as_path().to_owned());
+        let apply = "pki apply";
+        if self.inventory.barred(path).is_some() {
+            return Vec::new();
+        }
+        if self.inventory.is_missing(path) {
+            return vec![rule::CERTIFICATE_MISSING.at(at()).fix(apply)];
+        }
+        match self.inventory.item(path).map(|item| &item.material) {
+            Some(Material::Certificates(file)) if file.der => vec![
+                rule::CERTIFICATE_NOT_PEM
+                    .at(at())
+                    .found("DER")
+                    .expected("PEM")
+                    .fix(apply),
+            ],
+            Some(Material::Certificates(file)) if !file.unreadable.is_empty() => {
+                let rule = if file.certificates.is_empty() {
+                    rule::CERTIFICATE_UNREADABLE
+                } else {
+                    rule::CERTIFICATE_NOT_PEM
+                };
+                vec![rule.at(at()).found(file.unreadable.join("; ")).fix(apply)]
+            }
+            Some(Material::Certificates(_)) => Vec::new(),
+            _ => vec![
+                rule::CERTIFICATE_UNREADABLE
+                    .at(at())
+                    .found(self.inventory.unusable(path))
+                    .fix(reason::anew(path, self.inventory)),
+            ],
+        }
+    }
+
+    fn key_file(&self, pair: &Pair, service: &Service, leaf: Option<&Certificate>) -> Vec<Finding> {
+        let path = &pair.files.key;
+        let at = || Locator::File(path.as_path().to_owned());
+        if self.inventory.barred(path).is_some() {
+            return Vec::new();
+        }
+        if self.inventory.is_missing(path) {
+            return vec![rule::KEY_MISSING.at(at()).fix("pki apply")];
+        }
+        let Some(key) = self.inventory.key(path) else {
+            return vec![
+                rule::KEY_UNREADABLE
+                    .at(at())
+                    .found(self.inventory.unusable(path))
+                    .fix(reason::anew(path, self.inventory)),
+            ];
+        };
+        let mut findings = Vec::new();
+        match &key.public {
+            _ if key.is_encrypted() => findings.push(
+                rule::KEY_ENCRYPTED
+                    .at(at())
+                    .found("an encrypted key")
+                    .expected("an unencrypted PKCS#8 key, mode 0600")
+                    .affects(format!("{}: the service does not start", service.name))
+                    .fix("pki apply"),
+            ),
+            Ok(public) if leaf.is_some_and(|leaf| leaf.public_key() != public) => {
+                findings.push(self.mismatch(pair, public).at_file(path));
+            }
+            Ok(_) => findings.extend(key_form(&key.form, service).map(|f| f.at_file(path))),
+            Err(why) => findings.push(
+                rule::KEY_UNREADABLE
+                    .at(at())
+                    .found(why.to_string())
+                    .fix("pki apply"),
+            ),
+        }
+        findings
+    }
+
+    /// "Different key", or "the leaf is not first".
+    fn mismatch(&self, pair: &Pair, public: &PublicKey) -> Finding {
+        let certificates = self.inventory.certificates(&pair.files.certificate);
+        let later = certificates
+            .iter()
+            .position(|c| c.public_key() == public)
+            .filter(|i| *i > 0);
+        match later {
+            Some(i) => rule::CHAIN_ORDER
+                .at(Locator::Tree)
+                .found(format!("the leaf is certificate {} of the file", i + 1))
+                .expected("the leaf first, then its issuers")
+                .affects("Go: tls: private key does not match public key"),
+            None => rule::KEY_MISMATCH.at(Locator::Tree).found(format!(
+                "a key that is not the one certified in {}",
+                pair.files.certificate
+            )),
+        }
+        .fix("pki apply")
+    }
+}
+
+/// One PEM block and nothing after it: what MinIO, Sidekick and KES read.
+fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
+    if form.encoding == Encoding::Der {
+        return Some(
+            rule::KEY_NOT_PEM
+                .at(Locator::Tree)
+                .found("DER")
+                .expected("PEM")
+                .fix("pki apply"),
+        );
+    }
+    let surplus = form.surplus()?;
+    Some(
+        rule::KEY_FORM
+            .at(Locator::Tree)
+            .found(surplus)
+            .expected("one PEM block and nothing after it")
+            .affects(format!("{} ({})", service.name, service.role.name))
+            .fix("pki apply"),
+    )
+}
+
+impl Finding {
+    fn at_file(mut self, path: &TreePath) -> Self {
+        self.at = Locator::File(path.as_path().to_owned());
+        self
+    }
+}
