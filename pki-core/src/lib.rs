@@ -53,6 +53,8 @@ pub mod lineage;
 #[cfg(feature = "stack")]
 pub mod reason;
 #[cfg(feature = "stack")]
+pub mod regression;
+#[cfg(feature = "stack")]
 pub mod verify;
 #[cfg(feature = "stack")]
 pub mod plan;

@@ -38,7 +38,7 @@ pub fn delivery<'a>(
     inventory: &'a Inventory,
     now: Timestamp,
 ) -> Result<Delivery<'a>, Box<Finding>> {
-    let Some(leaf) = inventory.leaf(&lineage.certificate) else {
+    let Some(first) = inventory.leaf(&lineage.certificate) else {
         return Err(unusable(&lineage.certificate, inventory));
     };
     let Some(key) = inventory.public_key(&lineage.key) else {
@@ -53,10 +53,13 @@ pub fn delivery<'a>(
                 shell::word(&pair.id.service)
             ))
     };
-    if leaf.public_key() != key {
-        let found = format!("another key than the one in {}", lineage.key);
-        return Err(Box::new(unfit(found).citation(rule::KEY_MISMATCH.citation)));
-    }
+    // Whatever the order of the file: the certificate of the key is the leaf.
+    let mut all = inventory.certificates(&lineage.certificate).iter();
+    let Some(leaf) = all.find(|c| c.public_key() == key) else {
+        let found = format!("no certificate for the key in {}", lineage.key);
+        let finding = unfit(format!("{found}: {}", first.subject()));
+        return Err(Box::new(finding.citation(rule::KEY_MISMATCH.citation)));
+    };
     let mut generations = stack.authorities.iter().flat_map(|a| &a.generations);
     let is_of_ca = generations.any(|generation| {
         let ca = inventory.leaf(&generation.certificate);
@@ -95,13 +98,14 @@ pub fn delivery<'a>(
 }
 
 /// The same finding, as heavy as it is now: nothing is lost yet where a pair
-/// that was delivered before stands and holds.
+/// that was delivered before stands, holds and has every name.
 pub fn told(mut finding: Finding, pair: &Pair, inventory: &Inventory, now: Timestamp) -> Finding {
     let files = &pair.files;
     let key = inventory.public_key(&files.key);
-    let holds = inventory
-        .leaf(&files.certificate)
-        .is_some_and(|leaf| Some(leaf.public_key()) == key && leaf.validity().contains(now));
+    let holds = inventory.leaf(&files.certificate).is_some_and(|leaf| {
+        let whole = Some(leaf.public_key()) == key && leaf.validity().contains(now);
+        whole && uncovered(pair, leaf).is_empty()
+    });
     if holds {
         finding.severity = Severity::Warning;
     }
@@ -143,8 +147,7 @@ fn refused(
     let (leaf, above) = line.split_first()?;
     let above: Vec<Certificate> = above.iter().copied().cloned().collect();
     pair.profile.rules().purposes.iter().find_map(|purpose| {
-        let mut policy = ChainPolicy::path_validation();
-        policy.purpose = Some(purpose.clone());
+        let policy = ChainPolicy::common(Some(purpose.clone()));
         match chain::build(leaf, &above, anchors, &policy, now) {
             Outcome::Accepted(_) => None,
             Outcome::Refused(why) | Outcome::Undecided(_, why) => why.faults().into_iter().next(),
@@ -158,10 +161,11 @@ fn unusable(path: &TreePath, inventory: &Inventory) -> Box<Finding> {
     let item = inventory.item(path);
     let fix = match item.map(|item| &item.record.content) {
         Some(Content::Unreadable(_)) => format!("ls -lL {word}; run pki as root"),
+        Some(Content::Missing) | None => "name the folder that holds fullchain.pem and privkey.pem (`certbot certificates` lists them)".to_owned(),
         _ if inventory.key(path).is_some_and(KeyFile::is_encrypted) => {
             "keep it unencrypted: the service could not read it either".to_owned()
         }
-        _ => "name the folder that holds fullchain.pem and privkey.pem (`certbot certificates` lists them)".to_owned(),
+        _ => "mend it where it is made: certificates in PEM in fullchain.pem, the key alone in privkey.pem".to_owned(),
     };
     Box::new(
         rule::LINEAGE_UNFIT

@@ -28,6 +28,34 @@ fn certificates<'a>(
     found
 }
 
+/// The CA certificates that belong in an output, each once.
+pub fn wanted<'a>(
+    output: &Output,
+    stack: &Stack,
+    inventory: &'a Inventory,
+) -> Vec<&'a Certificate> {
+    let found = certificates(&output.kind, stack, inventory);
+    found.into_iter().map(|(_, c)| c).collect()
+}
+
+/// The CA certificates that stand in a bundle or truststore now; `None` where it
+/// is no such thing.
+pub fn held(output: &Output, inventory: &Inventory) -> Option<Vec<Certificate>> {
+    let item = inventory.item(&output.path)?;
+    match (&output.kind, &item.material) {
+        (OutputKind::Bundle { .. }, Material::Certificates(file)) => {
+            Some(file.certificates.clone())
+        }
+        (OutputKind::Truststore { password, .. }, _) => {
+            let store = pkcs12::read_store(item.record.bytes()?, password.as_deref()).ok()?;
+            let trusted = store.entries.iter().filter(|entry| entry.trusted);
+            let read = trusted.map(|entry| Certificate::from_der(&entry.certificate_der).ok());
+            Some(read.flatten().collect())
+        }
+        _ => None,
+    }
+}
+
 /// The authorities that an output is made of and that have no certificate.
 pub fn missing<'a>(
     output: &'a Output,

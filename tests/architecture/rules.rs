@@ -20,6 +20,7 @@ pub(crate) const LAYERS: [&[&str]; 8] = [
         "authority",
         "lineage",
         "reason",
+        "regression",
         "inspect",
         "verify",
         "plan",

@@ -3,8 +3,9 @@
 use crate::cert::Certificate;
 use crate::error::{Error, Result};
 use crate::inventory::{self, Inventory, IssuedRecord};
+use crate::model::path::TreePath;
 use crate::pem;
-use crate::stack::{Pair, Stack};
+use crate::stack::{Authority, Origin, Pair, Stack};
 use crate::store::{self, State, Store};
 
 /// The tree as it was found.
@@ -81,7 +82,17 @@ pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
             IssuedRecord::unread(error.to_string(), fix)
         }
     };
+    let external = |a: &&Authority| a.origin == Origin::External;
+    let external = stack.authorities.iter().filter(external);
+    // What others keep may be links: they are never written.
+    let theirs: Vec<TreePath> = external
+        .flat_map(|a| &a.generations)
+        .map(|g| g.certificate.clone())
+        .filter(|path| path.as_path().is_absolute())
+        .collect();
+    paths.retain(|path| !theirs.contains(path));
     let mut records = store.read_many(&paths);
+    records.extend(theirs.iter().map(|path| store.read_through(path)));
     let lineages = || stack.pairs().filter_map(Pair::lineage);
     let elsewhere = lineages().flat_map(|l| [&l.certificate, &l.key]);
     records.extend(elsewhere.map(|path| store.read_through(path)));

@@ -108,6 +108,14 @@ impl ChainPolicy {
         Self::base(&[Layer::Path], AnchorChecks::KEY_ONLY)
     }
 
+    /// What every TLS client asks for `purpose`: path validation, and the life and
+    /// constraints of the anchor.
+    pub fn common(purpose: Option<Purpose>) -> Self {
+        let mut policy = Self::base(&[Layer::Path], AnchorChecks::ALL).with_any_anchor();
+        policy.purpose = purpose;
+        policy
+    }
+
     /// RFC 5280 whole: path validation, and every certificate of the chain,
     /// the anchor too, as section 4 demands it.
     pub fn rfc5280() -> Self {

@@ -7,9 +7,10 @@ mod outputs;
 mod pair;
 
 pub use crate::reason::Reason;
+use crate::regression::{self, Held};
 pub use outputs::leftovers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::clock::Timestamp;
@@ -17,7 +18,7 @@ use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::reason::{self, Pending};
 use crate::report::{Finding, Severity};
-use crate::stack::{Access, Authority, Maker, Origin, PairId, Stack};
+use crate::stack::{Access, Authority, Maker, Origin, Pair, PairId, Stack};
 
 /// What is to be done, in the order of doing it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -228,6 +229,7 @@ pub fn plan(
         }
     }
     outputs::plan(stack, inventory, options, &fresh, &mut plan);
+    hold_back(stack, inventory, options.now, &mut plan);
     plan.leftovers = leftovers(stack, inventory, delivered);
     if options.prune {
         plan.steps.extend(plan.leftovers.iter().map(|path| Step {
@@ -241,6 +243,29 @@ pub fn plan(
         }));
     }
     plan
+}
+
+/// Takes out what would break an edge that works.
+fn hold_back(stack: &Stack, inventory: &Inventory, now: Timestamp, plan: &mut Plan) {
+    let (mut changes, mut anew) = (BTreeSet::new(), BTreeSet::new());
+    for step in &plan.steps {
+        match (&step.target, &step.action) {
+            (Target::Output(path), _) => changes.insert(Held::Trust(path.clone())),
+            (Target::Pair(id), Action::Deliver) => changes.insert(Held::Pair(id.clone())),
+            (Target::Pair(id), _) => anew.insert(id.clone()),
+            _ => false,
+        };
+    }
+    let is_anew = |pair: &Pair| anew.contains(&pair.id);
+    for (held, finding) in regression::held_back(stack, inventory, now, changes, &is_anew) {
+        plan.findings.push(finding);
+        plan.steps.retain(|step| match (&step.target, &held) {
+            (Target::Output(path), Held::Trust(held)) => path != held,
+            (Target::Pair(id), Held::Pair(held)) => id != held,
+            _ => true,
+        });
+        plan.kept += usize::from(matches!(held, Held::Pair(_)));
+    }
 }
 
 /// Whether what is wrong with an authority is the business of who asked: it is

@@ -101,6 +101,8 @@ rules! {
         "Java before 16 knows no Ed25519 in TLS (the Spark 3.5 image has Java 11).";
     EDGE_UNCHECKED = "edge-not-checked", Info, "",
         "The server of an edge is not ours; only the client's trust file was looked at.";
+    EDGE_WOULD_BREAK = "edge-would-break", Error, "",
+        "What is planned would break an edge that works: it is held back.";
     EXPIRED = "expired", Error, "RFC 5280 6.1.3(a)(2)",
         "The certificate is past its end.";
     EXTERNAL_SIGNER = "external-without-authority", Warning, "",

@@ -7,7 +7,7 @@ use super::places::Places;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Fault, Outcome, PeerName, Source};
 use crate::model::path::TreePath;
-use crate::model::usage::Purpose;
+use crate::model::usage::{KeyUsage, Purpose};
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
@@ -167,7 +167,7 @@ impl Judge<'_> {
             all.push(finding.into());
         }
         let sent = self.inventory.certificates(&pair.files.certificate);
-        let policy = ChainPolicy::strict(Some(Purpose::ServerAuth)).with_any_anchor();
+        let policy = server_policy(pair, from.role.tls);
         let outcome = chain::build(
             leaf,
             sent.get(1..).unwrap_or_default(),
@@ -309,6 +309,20 @@ impl Judge<'_> {
             places,
         }
     }
+}
+
+/// What a client asks of a server's chain. Of what is made here, all that any
+/// client asks: who dials today is not who dials tomorrow. Of what others make,
+/// what this client asks: Python 3.13 has strict checks, Java wants
+/// digitalSignature.
+fn server_policy(pair: &Pair, client: TlsLibrary) -> ChainPolicy {
+    let purpose = Some(Purpose::ServerAuth);
+    if pair.lineage().is_none() || client == TlsLibrary::Python {
+        return ChainPolicy::strict(purpose).with_any_anchor();
+    }
+    let mut policy = ChainPolicy::common(purpose);
+    policy.key_usage = Some(KeyUsage::DIGITAL_SIGNATURE);
+    policy
 }
 
 /// The certificate that a fault is about, out of what a chain was built from.

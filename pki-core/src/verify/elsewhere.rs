@@ -39,7 +39,7 @@ impl Judge<'_> {
         let leaf = self.inventory.leaf(path);
         let mut findings = self.pair_files(pair, service, leaf);
         if let (true, Some(leaf)) = (findings.is_empty(), leaf) {
-            findings.extend(self.held(pair, lineage, leaf));
+            findings.extend(self.leaf_of_others(pair, lineage, leaf));
             let rules = self.server_rules(pair, service, leaf).into_iter();
             findings.extend(rules.map(|finding| finding.fix(made_anew(pair))));
             // What is wrong with both is told where it hurts.
@@ -72,7 +72,7 @@ impl Judge<'_> {
     }
 
     /// The certificate that was delivered: its life, names and chain.
-    fn held(&self, pair: &Pair, lineage: &Lineage, leaf: &Certificate) -> Vec<Finding> {
+    fn leaf_of_others(&self, pair: &Pair, lineage: &Lineage, leaf: &Certificate) -> Vec<Finding> {
         let at = || Locator::File(pair.files.certificate.as_path().to_owned());
         let mut findings = Vec::new();
         let state = due(leaf.validity(), pair.renew, None, self.now);
@@ -91,13 +91,13 @@ impl Judge<'_> {
         let sent = self.inventory.certificates(&pair.files.certificate);
         let anchors = lineage::anchors(lineage, self.stack, self.inventory);
         for purpose in pair.profile.rules().purposes {
-            let chain = |mut policy: ChainPolicy| {
-                policy.purpose = Some(purpose.clone());
+            let chain = |policy: ChainPolicy| {
                 let outcome = chain::build(leaf, &sent[1..], &anchors, &policy, self.now);
                 (outcome.accepted().is_none(), outcome)
             };
-            let (is_refused, outcome) = chain(ChainPolicy::path_validation());
-            let (is_odd, strict) = chain(ChainPolicy::strict(None).with_any_anchor());
+            let purpose = Some(purpose.clone());
+            let (is_refused, outcome) = chain(ChainPolicy::common(purpose.clone()));
+            let (is_odd, strict) = chain(ChainPolicy::strict(purpose).with_any_anchor());
             let told = if is_refused {
                 refusals(&outcome, at)
             } else if is_odd {

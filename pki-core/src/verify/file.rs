@@ -4,6 +4,7 @@ use super::Judge;
 use crate::model::path::TreePath;
 use crate::outputs;
 use crate::reason;
+use crate::regression::Held;
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Access, Output};
 
@@ -18,6 +19,8 @@ impl Judge<'_> {
         }
         if self.inventory.is_missing(&output.path) {
             report.push(rule::OUTPUT_MISSING.at(at).fix("pki apply"));
+        } else if let Some(held) = self.held.get(&Held::Trust(output.path.clone())) {
+            report.push(held.clone());
         } else if !outputs::is_current(output, self.stack, self.inventory) {
             let mut finding = rule::OUTPUT_STALE
                 .at(at)

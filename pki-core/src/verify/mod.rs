@@ -18,15 +18,18 @@ pub use loose::{Loose, verify_files};
 use places::Places;
 use trust::Trust;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authority::{Standing, not_below};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::{Inventory, shown_names};
-use crate::reason;
-use crate::report::Report;
-use crate::stack::{Authority, Maker, Stack};
+use crate::lineage;
+use crate::outputs;
+use crate::reason::{self, Pending};
+use crate::regression::{self, Held};
+use crate::report::{Finding, Report};
+use crate::stack::{Authority, Maker, Output, Pair, Stack};
 
 /// What was judged and how.
 #[derive(Debug, Default)]
@@ -59,7 +62,9 @@ pub fn verify(
         now,
         trust: Trust::new(stack, inventory),
         told: broken(stack, inventory),
+        held: BTreeMap::new(),
     };
+    let judge = judge.with_held();
     around::judge(stack, inventory, around, &mut verdict.report);
     verdict
         .report
@@ -106,9 +111,41 @@ struct Judge<'a> {
     trust: Trust<'a>,
     /// Authorities that cannot vouch for anything.
     told: BTreeSet<&'a str>,
+    /// What `apply` holds back, and why.
+    held: BTreeMap<Held, Finding>,
 }
 
 impl Judge<'_> {
+    fn with_held(mut self) -> Self {
+        let (stack, inventory, now) = (self.stack, self.inventory, self.now);
+        let is_stale = |output: &&Output| {
+            !inventory.is_missing(&output.path)
+                && self.rests_on_told(output).is_none()
+                && !outputs::is_current(output, stack, inventory)
+        };
+        let waits = |pair: &&Pair| {
+            pair.lineage().is_some_and(|lineage| {
+                let delivery = lineage::delivery(pair, lineage, stack, inventory, now);
+                delivery.is_ok_and(|d| !reason::of_delivery(pair, &d, inventory).is_empty())
+            })
+        };
+        let stale = stack.outputs.iter().filter(is_stale);
+        let waiting = stack.pairs().filter(waits);
+        let changes = stale
+            .map(|output| Held::Trust(output.path.clone()))
+            .chain(waiting.map(|pair| Held::Pair(pair.id.clone())));
+        let pending = Pending::default();
+        let is_anew = |pair: &Pair| {
+            pair.issuer().is_some_and(|issuer| {
+                let reasons = reason::of_pair(pair, issuer, stack, inventory, now, &pending);
+                !self.is_told(issuer) && !reasons.is_empty()
+            })
+        };
+        let held = regression::held_back(stack, inventory, now, changes.collect(), &is_anew);
+        self.held = held.into_iter().collect();
+        self
+    }
+
     /// Whether an authority, or one above it, cannot vouch for anything: that
     /// is told there, and nothing follows from it.
     fn is_told(&self, authority: &str) -> bool {

@@ -244,3 +244,30 @@ fn the_end_of_an_issuer_is_that_of_who_signed() {
     let root = tree.stack.authority("own").unwrap();
     assert_eq!(found.inventory.issuer_end(&tree.stack, root), None);
 }
+
+/// Its own root until the company has signed: clients go on trusting that.
+#[test]
+fn an_authority_that_gets_an_external_issuer_goes_on_meanwhile() {
+    let own = STACK.replace("issuer = \"corp\"", "");
+    let tree = Tree::new(&own);
+    let corp_party = make::party("CN=Corp");
+    tree.write("corp.pem", to_pem(&corp(&corp_party)));
+    tree.apply().unwrap();
+    tree.assert_settled();
+    let good = tree.verdict().good_edges;
+    let tree = tree.with(STACK);
+    tree.apply().unwrap();
+    assert!(tree.path("stack.csr").exists());
+    let verdict = tree.verdict();
+    assert_eq!(verdict.good_edges, good, "{:#?}", verdict.report);
+    let sub = Party {
+        key: key::load(&tree.read("authorities/stack/1/ca.key"), None)
+            .unwrap()
+            .key,
+        ..make::party("CN=stack CA")
+    };
+    let signed = below(&sub, &corp_party, 3000);
+    tree.write("authorities/stack/1/ca.crt", to_pem(&signed));
+    tree.apply().unwrap();
+    tree.assert_settled();
+}

@@ -139,7 +139,7 @@ fn what_is_made_elsewhere_is_delivered_and_followed() {
     assert_eq!(tree.read("certs/a/server.crt"), second.as_bytes());
     // A root in the file is not sent, and the order is put right.
     let (party, leaf) = corp.leaf(|_| {});
-    let mixed = format!("{leaf}{}{}", corp.root_pem, corp.sub_pem);
+    let mixed = format!("{}{leaf}{}", corp.root_pem, corp.sub_pem);
     keep(&tree, 3, &mixed, party.key.to_pem().expose());
     tree.apply().unwrap();
     tree.assert_settled();
@@ -173,7 +173,7 @@ fn what_does_not_fit_is_told_and_what_stands_is_kept() {
             "another's key",
             whole(&leaf),
             pem(&other_for),
-            "another key",
+            "no certificate for the key",
         ),
         (
             "no intermediate",
@@ -249,4 +249,70 @@ fn what_does_not_fit_is_told_and_what_stands_is_kept() {
     };
     let rules: Vec<_> = told(&late).into_iter().map(|(rule, ..)| rule).collect();
     assert_eq!(rules, ["expired"]);
+}
+
+/// Two CAs elsewhere, and a tree that trusts the first and shows its pair.
+fn moved(manifest: &str) -> (Corp, Corp, Tree) {
+    let [old, new] = [Corp::new(), Corp::new()];
+    let tree = Tree::new(manifest);
+    tree.write("corp.pem", &old.root_pem);
+    delivered(&old, &tree, 1);
+    tree.apply().unwrap();
+    tree.assert_settled();
+    (old, new, tree)
+}
+
+fn held(plan: &Plan) -> Vec<(&'static str, String)> {
+    let findings = plan.findings.iter();
+    let errors = findings.filter(|f| f.severity == Severity::Error);
+    errors.map(|f| (f.rule, f.at.to_string())).collect()
+}
+
+#[test]
+fn an_edge_that_works_is_not_broken() {
+    // The CA is exchanged before its pair.
+    let (old, new, tree) = moved(STACK);
+    let seen = tree.seen();
+    tree.write("corp.pem", &new.root_pem);
+    let plan = tree.plan(&tree.options());
+    let trust = ("edge-would-break", "certs/c/trust.crt".to_owned());
+    assert_eq!(held(&plan), [trust]);
+    assert_eq!(
+        lines(&plan),
+        ["write certs/a/ca.crt: output stale: other CA certificates than its edges need"]
+    );
+    tree.apply().unwrap();
+    assert_eq!(tree.read("certs/c/trust.crt"), seen["certs/c/trust.crt"].0);
+    assert_eq!(tree.verdict().good_edges, 1);
+    let said: Vec<_> = told(&tree).into_iter().map(|(rule, ..)| rule).collect();
+    assert_eq!(said, ["signature", "edge-would-break"]);
+    // With its pair it goes at once; a CA beside the old one goes as well.
+    delivered(&new, &tree, 2);
+    tree.apply().unwrap();
+    tree.assert_settled();
+    tree.write("corp.pem", format!("{}{}", new.root_pem, old.root_pem));
+    tree.apply().unwrap();
+    tree.assert_settled();
+
+    // The pair comes by a renewal, the CA with it: trust is for apply to write.
+    let (old, new, tree) = moved(STACK);
+    tree.write("corp.pem", format!("{}{}", old.root_pem, new.root_pem));
+    delivered(&new, &tree, 2);
+    let due = Options {
+        scope: Scope::Due(&[]),
+        ..tree.options()
+    };
+    let plan = tree.plan(&due);
+    assert_eq!(lines(&plan), [""; 0]);
+    let pair = ("edge-would-break", "certs/a/server.crt".to_owned());
+    assert_eq!(held(&plan), [pair]);
+    assert_eq!(plan.findings[0].fix.as_deref(), Some("pki apply"));
+    tree.apply().unwrap();
+    tree.assert_settled();
+
+    // What never worked is written.
+    let (_, new, tree) = moved(STACK);
+    tree.write("certs/c/trust.crt", &new.root_pem);
+    tree.apply().unwrap();
+    tree.assert_settled();
 }

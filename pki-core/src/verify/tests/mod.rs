@@ -239,7 +239,7 @@ fn a_fault_is_told_of_the_ca_at_fault_whatever_its_serial_number() {
     let report = verdict(&tree).report;
     let of = |place: &str| {
         let mut findings = report.findings().iter();
-        let at = |f: &&crate::report::Finding| f.rule == "expired" && f.at.to_string() == place;
+        let at = |f: &&Finding| f.rule == "expired" && f.at.to_string() == place;
         findings.find(at).unwrap().affects.len()
     };
     assert_eq!(of("authorities/alike/1/ca.crt"), 0, "{report:#?}");

@@ -1,0 +1,189 @@
+//! Edges that work today and would not afterwards: what would break them is
+//! held back and told. What never worked is written all the same. Asked by plan,
+//! which leaves it out, and by verify, which says why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cert::Certificate;
+use crate::chain::{self, Anchor, ChainPolicy, PeerName};
+use crate::clock::Timestamp;
+use crate::inventory::Inventory;
+use crate::lineage;
+use crate::model::path::TreePath;
+use crate::model::usage::Purpose;
+use crate::outputs;
+use crate::report::{Finding, Locator, rule};
+use crate::stack::{Edge, Output, OutputKind, Pair, PairId, PairKind, Stack, Use};
+
+/// What may be held back.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Held {
+    /// A trust file, by its place.
+    Trust(TreePath),
+    /// A pair that is made elsewhere.
+    Pair(PairId),
+}
+
+/// A pair that is shown to who takes it by a trust file.
+struct Link<'a> {
+    edge: &'a Edge,
+    pair: &'a Pair,
+    trust: &'a Output,
+    purpose: Purpose,
+}
+
+/// What is not to be done as it stands, with the findings that say so.
+///
+/// `changes` are the derived files that would be written and the lineages that
+/// would be delivered; `is_anew` says of a pair whether it is signed anew
+/// meanwhile, below the authority that trust files are made of.
+pub fn held_back(
+    stack: &Stack,
+    inventory: &Inventory,
+    now: Timestamp,
+    mut changes: BTreeSet<Held>,
+    is_anew: &dyn Fn(&Pair) -> bool,
+) -> Vec<(Held, Finding)> {
+    let mut links = links(stack, inventory, &changes);
+    links.retain(|link| !is_anew(link.pair));
+    let mut told = Vec::new();
+    // What is held back may be what another change counted on.
+    while let Some((link, held)) = links.iter().find_map(|link| {
+        let held = breaks(link, stack, inventory, now, &changes);
+        (!held.is_empty()).then_some((link, held))
+    }) {
+        changes.retain(|change| !held.contains(change));
+        let findings = held.iter().map(|one| finding(link, one, held.len()));
+        told.extend(held.iter().cloned().zip(findings));
+    }
+    told
+}
+
+/// The links that a change concerns.
+fn links<'a>(stack: &'a Stack, inventory: &Inventory, changes: &BTreeSet<Held>) -> Vec<Link<'a>> {
+    let changes = |pair: &Pair, trust: &Output| {
+        changes.contains(&Held::Trust(trust.path.clone()))
+            || changes.contains(&Held::Pair(pair.id.clone()))
+    };
+    let (mut by_path, mut of_clients) = (BTreeMap::new(), BTreeMap::new());
+    for output in &stack.outputs {
+        by_path.insert(&output.path, output);
+        if let (Some(service), true) = (&output.service, is_of_clients(output)) {
+            of_clients.entry(service).or_insert(output);
+        }
+    }
+    let mut links = Vec::new();
+    for edge in &stack.edges {
+        if let Some(trust) = edge.trust.as_ref().and_then(|path| by_path.get(path)) {
+            let servers = stack.service(&edge.to).into_iter().flat_map(|s| &s.pairs);
+            let servers = servers.filter(|p| p.id.kind == PairKind::Server && changes(p, trust));
+            let shown = servers.filter(|p| shows(p, edge, inventory));
+            links.extend(shown.map(|pair| Link {
+                edge,
+                pair,
+                trust,
+                purpose: Purpose::ServerAuth,
+            }));
+        }
+        let client = edge.client.as_ref().and_then(|id| stack.pair(id));
+        if let (Some(pair), Some(trust)) = (client, of_clients.get(&edge.to))
+            && changes(pair, trust)
+        {
+            links.push(Link {
+                edge,
+                pair,
+                trust,
+                purpose: Purpose::ClientAuth,
+            });
+        }
+    }
+    links
+}
+
+fn is_of_clients(output: &Output) -> bool {
+    let purpose = match &output.kind {
+        OutputKind::Bundle { purpose, .. } => Some(purpose),
+        _ => None,
+    };
+    purpose == Some(&Use::ClientTrust)
+}
+
+fn shows(pair: &Pair, edge: &Edge, inventory: &Inventory) -> bool {
+    let leaf = inventory.leaf(&pair.files.certificate);
+    let mut hosts = edge.hosts.iter().map(|host| PeerName::parse(host));
+    leaf.is_some_and(|leaf| hosts.any(|host| chain::covers(leaf.names(), &host)))
+}
+
+/// The changes that break a link which works now.
+fn breaks(
+    link: &Link<'_>,
+    stack: &Stack,
+    inventory: &Inventory,
+    now: Timestamp,
+    changes: &BTreeSet<Held>,
+) -> Vec<Held> {
+    let going = |change: Held| Some(change).filter(|change| changes.contains(change));
+    let of_pair = going(Held::Pair(link.pair.id.clone()));
+    let of_trust = going(Held::Trust(link.trust.path.clone()));
+    let Some(old) = outputs::held(link.trust, inventory) else {
+        return Vec::new();
+    };
+    let new = match of_trust {
+        Some(_) => outputs::wanted(link.trust, stack, inventory),
+        None => old.iter().collect(),
+    };
+    if of_pair.is_none() && old.iter().all(|ca| new.contains(&ca)) {
+        return Vec::new();
+    }
+    let sent = inventory.certificates(&link.pair.files.certificate);
+    let next: Vec<Certificate> = match (&of_pair, link.pair.lineage()) {
+        (Some(_), Some(source)) => {
+            let delivery = lineage::delivery(link.pair, source, stack, inventory, now);
+            let chain = delivery.map(|delivery| delivery.chain).unwrap_or_default();
+            chain.into_iter().cloned().collect()
+        }
+        _ => sent.to_vec(),
+    };
+    let accepts = |chain: &[Certificate], anchors: &[&Certificate]| {
+        let Some((leaf, above)) = chain.split_first() else {
+            return false;
+        };
+        let anchors = anchors.iter().copied().cloned().map(Anchor::new);
+        let anchors: Vec<Anchor> = anchors.collect();
+        let policy = ChainPolicy::common(Some(link.purpose.clone()));
+        let outcome = chain::build(leaf, above, &anchors, &policy, now);
+        outcome.accepted().is_some()
+    };
+    let old: Vec<&Certificate> = old.iter().collect();
+    if accepts(sent, &old) && !accepts(&next, &new) {
+        of_pair.into_iter().chain(of_trust).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// `held`: how many changes are held back together.
+fn finding(link: &Link<'_>, change: &Held, held: usize) -> Finding {
+    let (pair, trust) = (&link.pair.files.certificate, &link.trust.path);
+    let (at, found) = match change {
+        Held::Trust(path) => (
+            path,
+            format!("what the manifest wants in it does not vouch for `{pair}`"),
+        ),
+        Held::Pair(_) => (
+            pair,
+            format!("what its lineage holds is not vouched for by `{trust}`"),
+        ),
+    };
+    rule::EDGE_WOULD_BREAK
+        .at(Locator::File(at.as_path().to_owned()))
+        .found(found)
+        .affects(format!("{} → {}", link.edge.from, link.edge.to))
+        .fix(match change {
+            // Trust first, then what needs it.
+            Held::Pair(_) if held == 1 => "pki apply".to_owned(),
+            _ => format!(
+                "trust the old CA beside the new one until `{pair}` is replaced, then: pki apply"
+            ),
+        })
+}
