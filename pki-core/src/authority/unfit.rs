@@ -3,14 +3,22 @@
 
 use super::at;
 use crate::cert::Certificate;
-use crate::chain;
+use crate::chain::{self, Anchor, ChainPolicy};
 use crate::inventory::Inventory;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::path::TreePath;
 use crate::model::san::GeneralName;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::report::{Finding, rule};
-use crate::stack::{Authority, Pair, Stack};
+use crate::stack::{Authority, Origin, Pair, Stack};
+
+/// What is told elsewhere: the life of a CA, and who should have signed it.
+const ELSEWHERE: [&str; 4] = [
+    "expired",
+    "not-yet-valid",
+    "untrusted-root",
+    "issuer-not-found",
+];
 
 /// Why `ca` cannot do its work; the first reason, and how to come by another
 /// CA. One that was made here can.
@@ -26,8 +34,13 @@ pub(super) fn unfit(
         return None;
     }
     let finding = rule::AUTHORITY_UNFIT.at(at(place)).fix(fix);
-    let line: Vec<&Certificate> = inventory.line(ca, place);
-    let told = itself(&line, authority, finding.clone());
+    let anchors: Vec<&Certificate> = stack
+        .root_of(&authority.name)
+        .map(|root| inventory.signers(stack, &root.name))
+        .unwrap_or_default();
+    let line = whole_line(authority, place, ca, &anchors, stack, inventory);
+    let told = itself(&line, authority, finding.clone())
+        .or_else(|| in_chain(authority, place, &line, &anchors, stack, inventory, &finding));
     told.or_else(|| {
         let mut pairs = stack
             .pairs()
@@ -35,6 +48,58 @@ pub(super) fn unfit(
         pairs.find_map(|pair| for_pair(&line, pair, finding.clone()))
     })
     .map(Box::new)
+}
+
+/// Those that a certificate of it is checked with: the CA, what stands behind
+/// it, and whom clients trust.
+fn whole_line<'a>(
+    authority: &Authority,
+    place: &TreePath,
+    ca: &'a Certificate,
+    anchors: &[&'a Certificate],
+    stack: &Stack,
+    inventory: &'a Inventory,
+) -> Vec<&'a Certificate> {
+    let mut line = inventory.line(ca, place);
+    for above in inventory.intermediates(stack, &authority.name) {
+        if !line.contains(&above) {
+            line.push(above);
+        }
+    }
+    let signer = |last: &&Certificate| anchors.iter().find(|a| last.is_signed_by(a)).copied();
+    let signer = line.last().and_then(signer).filter(|s| !line.contains(s));
+    line.extend(signer);
+    line
+}
+
+/// What our own check of each certificate that it signs would refuse in the
+/// chain above it (`apply::check`). One that the wrong CA signed is told as that.
+fn in_chain(
+    authority: &Authority,
+    place: &TreePath,
+    line: &[&Certificate],
+    anchors: &[&Certificate],
+    stack: &Stack,
+    inventory: &Inventory,
+    finding: &Finding,
+) -> Option<Finding> {
+    let (ca, above) = line.split_first()?;
+    if let Origin::Issuer(issuer) = &authority.origin
+        && !inventory.is_below(ca, place, &inventory.signers(stack, issuer))
+    {
+        return None;
+    }
+    let pool: Vec<Certificate> = above.iter().copied().cloned().collect();
+    let anchors: Vec<Anchor> = anchors.iter().map(|&a| Anchor::new(a.clone())).collect();
+    let policy = ChainPolicy::strict(None).with_any_anchor();
+    // A day that it is valid on: whether it is today is not asked.
+    let outcome = chain::build(ca, &pool, &anchors, &policy, ca.validity().not_before);
+    let faults = outcome.explanation()?.faults();
+    let fault = faults.iter().find(|f| !ELSEWHERE.contains(&f.check))?;
+    let found = format!("{}: {}: {}", fault.check, fault.at.subject, fault.found);
+    let mut finding = finding.clone().found(found).citation(fault.clause);
+    finding.expected.clone_from(&fault.expected);
+    Some(finding)
 }
 
 /// What stands in the way whatever it signs.

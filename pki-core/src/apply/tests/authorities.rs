@@ -197,6 +197,21 @@ fn what_a_ca_elsewhere_made_and_is_no_ca_is_asked_for_again() {
     });
     tree.write(CA, to_pem(&may_not));
     assert_eq!(tree.only(), ["authority-unfit", CA, again]);
+    // Whatever else our own check of a leaf below it would refuse.
+    let odd: [fn(&mut make::Body); 4] = [
+        |body| body.remove(oid::KEY_USAGE),
+        |body| body.remove(oid::SUBJECT_KEY_ID),
+        |body| body.set(oid::BASIC_CONSTRAINTS, false, make::basic_constraints(true, None)),
+        |body| body.serial = vec![0, 1],
+    ];
+    for tweak in odd {
+        let odd = make::ca(&sub, &corp, |body| {
+            body.valid(NOW.plus_seconds(-DAY), NOW.plus_seconds(900 * DAY));
+            tweak(body);
+        });
+        tree.write(CA, to_pem(&odd));
+        assert_eq!(tree.only(), ["authority-unfit", CA, again]);
+    }
     tree.write(CA, &to_pem(&may_not)[..200]);
     let made = "put the certificate that `corp` made for `leaves.csr` at \
                 `authorities/leaves/1/ca.crt`, then: pki apply";
