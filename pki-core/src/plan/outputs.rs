@@ -1,6 +1,7 @@
 //! Derived files, owners and modes, and what is left over.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::{Action, Fresh, Options, Owners, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
@@ -9,7 +10,8 @@ use crate::outputs;
 use crate::reason;
 use crate::record::Content;
 use crate::report::{Finding, Locator, Severity, rule};
-use crate::stack::{Access, OutputKind, Pair, PairId, Stack};
+use crate::stack::{AUTHORITIES, Access, OutputKind, Pair, PairId, Stack};
+use crate::store::HOME;
 
 pub(super) fn plan(
     stack: &Stack,
@@ -190,15 +192,24 @@ fn written(stack: &Stack, plan: &Plan) -> BTreeSet<TreePath> {
 }
 
 /// Files that were delivered once, are still there, and that the manifest no
-/// longer names.
+/// longer names; never one that no delivery writes, whatever the state says.
 pub fn leftovers(stack: &Stack, inventory: &Inventory, delivered: &[TreePath]) -> Vec<TreePath> {
-    let named: BTreeSet<TreePath> = crate::inventory::paths(stack).into_iter().collect();
+    let mut named: BTreeSet<TreePath> = crate::inventory::paths(stack).into_iter().collect();
+    for lineage in stack.pairs().filter_map(Pair::lineage) {
+        named.extend([lineage.certificate.clone(), lineage.key.clone()]);
+    }
     // A folder is not what was delivered, nor is what lies beyond a link.
     let is_file = |path: &TreePath| {
         let item = inventory.item(path);
         item.is_some_and(|i| !matches!(i.record.content, Content::Folder | Content::Missing))
             && inventory.barred(path).is_none()
     };
-    let left = |path: &&TreePath| !named.contains(path) && is_file(path);
+    let left = |path: &&TreePath| !named.contains(path) && is_file(path) && !is_kept(path);
     delivered.iter().filter(left).cloned().collect()
+}
+
+/// The manifest, what pki keeps for itself, and the CAs.
+fn is_kept(path: &TreePath) -> bool {
+    let path = path.as_path();
+    path == Path::new("pki.toml") || path.starts_with(HOME) || path.starts_with(AUTHORITIES)
 }
