@@ -142,14 +142,18 @@ fn action(pair: &Pair, inventory: &Inventory, options: &Options<'_>, reasons: &[
     let key_changed = reasons
         .iter()
         .any(|r| matches!(r, Reason::KeyMismatch | Reason::KeyAlgorithm { .. }));
-    if key_lost || key_changed || options.rekey {
+    let leaf = inventory.leaf(&pair.files.certificate);
+    // Another CA's certificate that was not made here: nor was its key, and who
+    // made it may have it still.
+    let from_elsewhere = leaf.is_some_and(|leaf| !inventory.issued().contains(leaf))
+        && reasons.iter().any(|r| matches!(r, Reason::Issuer(_)));
+    if key_lost || key_changed || from_elsewhere || options.rekey {
         return Action::Rekey;
     }
     let rewritten = |r: &Reason| matches!(r, Reason::Chain(_) | Reason::KeyForm(_));
     if reasons.iter().all(rewritten) {
         return Action::Rewrite;
     }
-    let leaf = inventory.leaf(&pair.files.certificate);
     let old = match pair.rekey {
         Rekey::Never => false,
         Rekey::Always => true,

@@ -218,7 +218,7 @@ fn a_new_authority_takes_all_that_it_signed_along() {
     let mut tree = Tree::new(STACK);
     tree.remove("authorities/leaves/1/ca.crt");
     tree.remove("authorities/leaves/1/ca.key");
-    // It was never there.
+    // It was never there: nothing says that the keys below it are ours.
     tree.forget();
     let some = [Selected::Service("tool".into())];
     let options = Options {
@@ -229,8 +229,8 @@ fn a_new_authority_takes_all_that_it_signed_along() {
         lines(&made(&tree, &options)),
         [
             "make authority leaves: authority leaves is missing",
-            "renew store.server.default: issuer replaced: authority leaves is new",
-            "renew tool.client.own: issuer replaced: authority leaves is new",
+            "rekey store.server.default: issuer replaced: authority leaves is new",
+            "rekey tool.client.own: issuer replaced: authority leaves is new",
         ]
     );
 }
@@ -293,6 +293,35 @@ fn leftovers_are_told_and_archived_on_demand() {
         let expected = ["archive certs/gone.crt: no longer in the manifest"];
         assert_eq!(lines(&found), expected[usize::from(!prune)..]);
     }
+}
+
+/// Whatever a hand wrote into the state.
+#[test]
+fn what_no_delivery_writes_is_never_left_over() {
+    let text = "version = 1\n[authority.corp]\nexternal = \"corp.pem\"\n[service.a]\nrole = \"server\"\n\
+                authority = \"corp\"\nsource = \"lineage:live/a\"\nhosts = [\"a\"]\n";
+    let mut tree = Tree::new(STACK);
+    tree.says(text);
+    let kept = [
+        "pki.toml",
+        ".pki/state.toml",
+        "authorities/old/1/ca.key",
+        "corp.pem",
+        "live/a/fullchain.pem",
+        "live/a/privkey.pem",
+    ];
+    for path in kept.into_iter().chain(["certs/gone.crt"]) {
+        tree.put(path, "x");
+    }
+    let place = |path: &str| TreePath::new(path).unwrap();
+    let mut delivered = kept.map(place).to_vec();
+    delivered.push(place("certs/gone.crt"));
+    let options = Options {
+        prune: true,
+        ..options(&tree)
+    };
+    let found = plan(&tree.stack, &tree.inventory(), &delivered, &options);
+    assert_eq!(found.leftovers, [place("certs/gone.crt")]);
 }
 
 #[test]

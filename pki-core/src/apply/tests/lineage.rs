@@ -316,3 +316,29 @@ fn an_edge_that_works_is_not_broken() {
     tree.apply().unwrap();
     tree.assert_settled();
 }
+
+/// Whoever made the old certificate may have its key still.
+#[test]
+fn a_pair_that_came_from_elsewhere_gets_a_key_of_our_own() {
+    let corp = Corp::new();
+    let tree = Tree::new(STACK);
+    tree.write("corp.pem", &corp.root_pem);
+    delivered(&corp, &tree, 1);
+    tree.apply().unwrap();
+    let ours = STACK.replace(
+        "source = \"lineage:live/a\"\nauthority = \"corp\"",
+        "authority = \"own\"",
+    ) + "[authority.own]\n";
+    let tree = tree.with(&ours);
+    let planned = tree.planned();
+    assert!(
+        planned
+            .iter()
+            .any(|l| l.starts_with("rekey a.server.default: issuer replaced: authority own is new")),
+        "{planned:?}"
+    );
+    let before = tree.read("certs/a/server.key");
+    tree.apply().unwrap();
+    assert_ne!(tree.read("certs/a/server.key"), before);
+    tree.assert_settled();
+}
