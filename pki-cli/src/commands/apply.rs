@@ -1,8 +1,9 @@
 //! `pki apply` and `pki renew`
 
+use pki_core::authority::external_issuer;
 use pki_core::plan::{Options, Scope, Selected};
 use pki_core::report::{Report, Severity};
-use pki_core::stack::{Lineage, Origin, Pair, Service};
+use pki_core::stack::{Authority, Lineage, Origin, Pair, Service};
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, Tree, manifest_findings};
@@ -62,6 +63,16 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         ))
         .hint("put its new certificate in the place of the old one, then: pki apply"));
     }
+    let signed_elsewhere = selected.iter().find_map(|s| match s {
+        Selected::Authority(name) => tree
+            .stack
+            .authority(name)
+            .and_then(|authority| Some((authority, external_issuer(authority, &tree.stack)?))),
+        _ => None,
+    });
+    if let (true, Some((authority, issuer))) = (args.force, signed_elsewhere) {
+        return Err(by_its_issuer(authority, issuer));
+    }
     let nothing = selected.iter().find_map(|s| match s {
         Selected::Service(name) => tree.stack.service(name).filter(|s| s.pairs.is_empty()),
         _ => None,
@@ -108,6 +119,21 @@ pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) ->
         return Ok(finish(&report, printer));
     }
     execute(&tree, &options, &how, Report::default(), printer)
+}
+
+/// An authority that only a CA elsewhere can renew.
+fn by_its_issuer(authority: &Authority, issuer: &Authority) -> Error {
+    let (name, issuer) = (&authority.name, &issuer.name);
+    let place = authority.current().map(|g| &g.certificate);
+    let put = place.map_or_else(String::new, |at| {
+        format!(" and put the certificate at `{at}`")
+    });
+    Error::usage(format!(
+        "authority `{name}` is signed by `{issuer}`, which is not ours"
+    ))
+    .hint(format!(
+        "have `{issuer}` sign `{name}.csr` again{put}, then: pki apply"
+    ))
 }
 
 /// A service none of whose pairs is issued here, and where they come from.
