@@ -140,7 +140,7 @@ pub fn is_current(output: &Output, stack: &Stack, inventory: &Inventory) -> bool
         OutputKind::Text(text) => item.record.bytes() == Some(text.as_bytes()),
         OutputKind::Bundle { .. } => match &item.material {
             Material::Certificates(file) => {
-                !file.der
+                file.not_pem().is_none()
                     && file.unreadable.is_empty()
                     && same(
                         wanted.iter().map(|(_, c)| c.der()),

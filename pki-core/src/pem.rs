@@ -14,6 +14,11 @@ use crate::secret::Secret;
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
+/// U+FEFF in UTF-8, which editors of Windows put before a text.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What a program that does not skip it is told to look for.
+pub const MARKED: &str = "a byte order mark before the first line";
 
 /// Why a block does not give DER.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -113,9 +118,15 @@ pub fn is_pem(input: &[u8]) -> bool {
     lines(input).any(|(line, _)| begin_label(line).is_some())
 }
 
+/// Whether `input` begins with a byte order mark. Python's ssl takes such a file;
+/// Go does not see its first block (`pem.Decode`: a line begins with `BEGIN`).
+pub fn is_marked(input: &[u8]) -> bool {
+    input.starts_with(MARK)
+}
+
 /// Finds every block of `input`, in time linear in its length.
 ///
-/// Tolerated: CRLF, white space at line ends, no final newline, any text or
+/// Tolerated: a byte order mark, CRLF, white space at line ends, no final newline, any text or
 /// octets around blocks. A block begins where a line begins with its `BEGIN`
 /// (RFC 7468 2; OpenSSL and Go too). The length of `input` is not limited here.
 pub fn blocks(input: &[u8]) -> Pem {
@@ -243,8 +254,8 @@ fn decode(block: &[u8]) -> Result<Decoded, &'static str> {
 
 /// Lines with the range they take, their newline included in the range only.
 fn lines(input: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
-    let mut at = 0;
-    input
+    let mut at = if is_marked(input) { MARK.len() } else { 0 };
+    input[at..]
         .split_inclusive(|&octet| octet == b'\n')
         .map(move |line| {
             let range = at..at + line.len();
@@ -315,6 +326,8 @@ mod tests {
             (A.replace('\n', " \t\n"), vec!["A"], vec![]),
             (A.replace("AQID", "\nAQ\n\n ID\n"), vec!["A"], vec![]),
             (format!("x{A}"), vec![], vec![(0, 40)]),
+            (format!("\u{feff}{A}{B}"), vec!["A", "B C"], vec![(0, 3)]),
+            (format!("{A}\u{feff}{B}"), vec!["A"], vec![(39, 85)]),
             ("-----END A-----\n".into(), vec![], vec![(0, 16)]),
         ] {
             let pem = blocks(input.as_bytes());

@@ -39,8 +39,11 @@ pub(super) fn unfit(
         .map(|root| inventory.signers(stack, &root.name))
         .unwrap_or_default();
     let line = whole_line(authority, place, ca, &anchors, stack, inventory);
-    let told = itself(&line, authority, finding.clone())
-        .or_else(|| in_chain(authority, place, &line, &anchors, stack, inventory, &finding));
+    let told = itself(&line, authority, finding.clone()).or_else(|| {
+        in_chain(
+            authority, place, &line, &anchors, stack, inventory, &finding,
+        )
+    });
     told.or_else(|| {
         let mut pairs = stack
             .pairs()

@@ -29,6 +29,20 @@ pub struct CertificateFile {
     pub unreadable: Vec<String>,
     /// Whether it is bare DER, which no server of the stack reads.
     pub der: bool,
+    /// Whether a byte order mark stands before it, with which Go does not see
+    /// the first certificate.
+    pub marked: bool,
+}
+
+impl CertificateFile {
+    /// What it is where it is not PEM as every program reads it.
+    pub fn not_pem(&self) -> Option<&'static str> {
+        match self {
+            Self { der: true, .. } => Some("DER"),
+            Self { marked: true, .. } => Some(pem::MARKED),
+            _ => None,
+        }
+    }
 }
 
 /// A file with a private key.
@@ -113,13 +127,17 @@ impl Material {
             return Self::key(bytes);
         }
         if blocks.iter().any(|b| is_certificate(&b.label)) {
-            return Self::Certificates(CertificateFile::from_pem(blocks));
+            return Self::Certificates(CertificateFile {
+                marked: pem::is_marked(bytes),
+                ..CertificateFile::from_pem(blocks)
+            });
         }
         if let Ok(certificate) = Certificate::from_der(bytes) {
             return Self::Certificates(CertificateFile {
                 certificates: vec![certificate],
                 unreadable: Vec::new(),
                 der: true,
+                marked: false,
             });
         }
         if der::only(bytes, der::tag::SEQUENCE).is_ok() {
@@ -145,6 +163,7 @@ impl CertificateFile {
             certificates: Vec::new(),
             unreadable: Vec::new(),
             der: false,
+            marked: false,
         };
         for (i, block) in blocks.into_iter().enumerate() {
             let read = match &block.der {

@@ -70,7 +70,7 @@ impl Inventory {
         };
         match &item.material {
             Material::Certificates(file) => {
-                !file.der
+                file.not_pem().is_none()
                     && file.unreadable.is_empty()
                     && file.certificates.iter().eq(wanted.iter().copied())
             }

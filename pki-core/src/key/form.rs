@@ -72,6 +72,8 @@ pub struct KeyForm {
     pub ec_parameters: bool,
     /// What follows the first key; `None` for nothing, and where no key is.
     pub trailing: Option<Trailing>,
+    /// Whether a byte order mark stands before it.
+    pub marked: bool,
 }
 
 impl KeyForm {
@@ -84,14 +86,15 @@ impl KeyForm {
     }
 
     /// What is there beside one PEM block, if anything: MinIO, Sidekick and KES
-    /// refuse a file with more.
+    /// refuse a file with more, and Go one with a byte order mark.
     pub fn surplus(&self) -> Option<String> {
         let blocks = (self.labels.len() > 1).then(|| {
             let labels = self.labels.join(", ");
             format!("{} PEM blocks ({labels})", self.labels.len())
         });
         let trailing = self.trailing.map(|trailing| trailing.to_string());
-        let parts: Vec<String> = blocks.into_iter().chain(trailing).collect();
+        let marked = self.marked.then(|| pem::MARKED.to_owned());
+        let parts: Vec<String> = marked.into_iter().chain(blocks).chain(trailing).collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 }
@@ -126,6 +129,7 @@ pub(super) fn survey_blocks(bytes: &[u8], pem: &Pem) -> KeyForm {
         ec_parameters: labels.iter().any(|label| label == EC_PARAMETERS),
         labels,
         trailing,
+        marked: pem::is_marked(bytes),
     }
 }
 

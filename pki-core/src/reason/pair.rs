@@ -246,8 +246,9 @@ fn chain_changed(pair: &Pair, wanted: &[&Certificate], inventory: &Inventory) ->
     }
     let item = inventory.item(&pair.files.certificate)?;
     if let Material::Certificates(file) = &item.material {
-        if file.der {
-            return Some(Reason::Chain("DER where PEM belongs".into()));
+        if let Some(what) = file.not_pem() {
+            let place = if file.der { " where PEM belongs" } else { "" };
+            return Some(Reason::Chain(format!("{what}{place}")));
         }
         if let Some(block) = file.unreadable.first() {
             return Some(Reason::Chain(block.clone()));

@@ -1,6 +1,7 @@
 //! Derived files, modes and owners.
 
 use super::Judge;
+use crate::inventory::Material;
 use crate::model::path::TreePath;
 use crate::outputs;
 use crate::reason;
@@ -54,6 +55,12 @@ impl Judge<'_> {
     fn what_is_there(&self, output: &Output) -> String {
         if self.inventory.bytes(&output.path).is_none() {
             return self.inventory.unusable(&output.path);
+        }
+        let item = self.inventory.item(&output.path);
+        if let Some(Material::Certificates(file)) = item.map(|item| &item.material)
+            && let Some(what) = file.not_pem()
+        {
+            return what.to_owned();
         }
         match self.inventory.certificates(&output.path) {
             [] => "other content than the manifest asks for".to_owned(),

@@ -5,6 +5,7 @@ use crate::cert::Certificate;
 use crate::inventory::Material;
 use crate::key::{Encoding, KeyForm, PublicKey};
 use crate::model::path::TreePath;
+use crate::pem;
 use crate::reason;
 use crate::report::{Finding, Locator, rule};
 use crate::stack::{Pair, Service};
@@ -32,13 +33,6 @@ impl Judge<'_> {
             return vec![rule::CERTIFICATE_MISSING.at(at()).fix(apply)];
         }
         match self.inventory.item(path).map(|item| &item.material) {
-            Some(Material::Certificates(file)) if file.der => vec![
-                rule::CERTIFICATE_NOT_PEM
-                    .at(at())
-                    .found("DER")
-                    .expected("PEM")
-                    .fix(apply),
-            ],
             Some(Material::Certificates(file)) if !file.unreadable.is_empty() => {
                 let rule = if file.certificates.is_empty() {
                     rule::CERTIFICATE_UNREADABLE
@@ -47,7 +41,17 @@ impl Judge<'_> {
                 };
                 vec![rule.at(at()).found(file.unreadable.join("; ")).fix(apply)]
             }
-            Some(Material::Certificates(_)) => Vec::new(),
+            Some(Material::Certificates(file)) => {
+                let odd = file.not_pem().into_iter();
+                odd.map(|what| {
+                    rule::CERTIFICATE_NOT_PEM
+                        .at(at())
+                        .found(what)
+                        .expected("PEM")
+                        .fix(apply)
+                })
+                .collect()
+            }
             _ => vec![
                 rule::CERTIFICATE_UNREADABLE
                     .at(at())
@@ -122,11 +126,15 @@ impl Judge<'_> {
 
 /// One PEM block and nothing after it: what MinIO, Sidekick and KES read.
 fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
-    if form.encoding == Encoding::Der {
+    let not_pem = match form.encoding {
+        Encoding::Der => Some("DER"),
+        _ => form.marked.then_some(pem::MARKED),
+    };
+    if let Some(what) = not_pem {
         return Some(
             rule::KEY_NOT_PEM
                 .at(Locator::Tree)
-                .found("DER")
+                .found(what)
                 .expected("PEM")
                 .fix("pki apply"),
         );

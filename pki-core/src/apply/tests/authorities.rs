@@ -201,7 +201,13 @@ fn what_a_ca_elsewhere_made_and_is_no_ca_is_asked_for_again() {
     let odd: [fn(&mut make::Body); 4] = [
         |body| body.remove(oid::KEY_USAGE),
         |body| body.remove(oid::SUBJECT_KEY_ID),
-        |body| body.set(oid::BASIC_CONSTRAINTS, false, make::basic_constraints(true, None)),
+        |body| {
+            body.set(
+                oid::BASIC_CONSTRAINTS,
+                false,
+                make::basic_constraints(true, None),
+            )
+        },
         |body| body.serial = vec![0, 1],
     ];
     for tweak in odd {

@@ -76,6 +76,18 @@ const DAMAGES: &[(Damage, &[&str])] = &[
         ],
     ),
     (
+        |t| mark(t, "certs/store/private.key"),
+        &["rewrite store.server.default: key file: a byte order mark before the first line"],
+    ),
+    (
+        |t| mark(t, "certs/store/public.crt"),
+        &["rewrite store.server.default: chain: a byte order mark before the first line"],
+    ),
+    (
+        |t| mark(t, "certs/tool/trust.crt"),
+        &["write certs/tool/trust.crt: output stale: other CA certificates than its edges need"],
+    ),
+    (
         |t| t.remove("certs/tool/trust.crt"),
         &["write certs/tool/trust.crt: trust.crt is missing"],
     ),
@@ -112,6 +124,37 @@ const DAMAGES: &[(Damage, &[&str])] = &[
         &["access certs/store/private.key: mode 0644 root:root → 0600"],
     ),
 ];
+
+/// Puts a byte order mark before a file.
+fn mark(tree: &Tree, path: &str) {
+    tree.write(path, ["\u{feff}".as_bytes(), &tree.read(path)].concat());
+}
+
+/// Go does not see the block behind it; Python's ssl does.
+#[test]
+fn a_byte_order_mark_is_told_and_never_hides_a_certificate() {
+    for (path, rule) in [
+        ("certs/store/private.key", "key-not-pem"),
+        ("certs/store/public.crt", "certificate-not-pem"),
+        ("certs/tool/trust.crt", "output-stale"),
+    ] {
+        let tree = Tree::made(STACK);
+        mark(&tree, path);
+        let report = tree.verdict().report;
+        let [finding] = report.findings() else {
+            panic!("{path}: {report:#?}");
+        };
+        assert_eq!(finding.rule, rule);
+        assert_eq!(
+            finding.found.as_deref(),
+            Some("a byte order mark before the first line")
+        );
+        assert_eq!(finding.fix.as_deref(), Some("pki apply"));
+    }
+    let tree = Tree::made(STACK);
+    mark(&tree, "authorities/root/1/ca.crt");
+    tree.assert_settled();
+}
 
 #[test]
 fn each_damage_is_told_mended_and_done_with() {
