@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Context;
 use crate::document::{At, Fault, did_you_mean};
 use crate::manifest::schema::{Service as Wire, To, in_order};
+use crate::model::san::San;
 use crate::role::ClientCertificates;
 use crate::stack::{Edge, PairId, PairKind, Scheme, Serves, Service, Stack, Url};
 
@@ -186,15 +187,29 @@ impl Context<'_> {
     ) -> Option<(Url, Vec<String>)> {
         let tables = in_order(&target.server);
         let further = tables.iter().filter_map(|(_, s)| s.hosts.as_ref());
-        let mut hosts = target
-            .hosts
-            .as_ref()
-            .into_iter()
-            .chain(further)
-            .flat_map(|h| h.iter());
-        let Some(host) = hosts.find(|h| {
+        let lists = target.hosts.as_ref().into_iter().chain(further);
+        let hosts: Vec<&At<String>> = lists.flat_map(|h| h.iter()).collect();
+        let faults = self.faults.len();
+        let Some(host) = hosts.iter().find(|h| {
             !h.starts_with("*.") && !h.contains(['@', ':']) || h.parse::<std::net::IpAddr>().is_ok()
         }) else {
+            let named: Vec<Vec<San>> = hosts.iter().map(|host| self.san(host)).collect();
+            self.faults.truncate(faults);
+            // A name that was refused has its fault already.
+            if faults > 0 && named.iter().any(Vec::is_empty) {
+                return None;
+            }
+            let is_wildcard = |san: &&San| matches!(san, San::Dns(name) if name.is_wildcard());
+            if let Some(wildcard) = named.iter().flatten().find(is_wildcard) {
+                let message = format!("`{wildcard}` of `{}` cannot be dialled", to.name);
+                self.fault(
+                    Fault::new(server.span(), message, "at which host?").help(format!(
+                        "name a host beside it in `hosts` of `service.{0}`, or `url` in a table `to.{0}` here",
+                        to.name
+                    )),
+                );
+                return None;
+            }
             // Without any host the server has its own fault, unless it needs none.
             if to.serves == Serves::Http || to.external || target.hosts.is_some() {
                 let message = format!("nothing says where `{}` is dialled", to.name);
@@ -213,7 +228,6 @@ impl Context<'_> {
             Scheme::Https
         };
         // What is wrong with it is said where the server's names are read.
-        let faults = self.faults.len();
         let dialled = self.dialled(host);
         self.faults.truncate(faults);
         let prefixed = host
