@@ -30,6 +30,7 @@ const KEYS: usize = 2_000;
 pub fn around(store: &Store, stack: &Stack, look: &Look) -> Surroundings {
     let mut around = Surroundings {
         interrupted: store.interrupted(),
+        lock: store.lock_barred(),
         leftovers: plan::leftovers(stack, &look.inventory, &look.state.delivered),
         build_context: build_context(store),
         ..Surroundings::default()

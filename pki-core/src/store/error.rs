@@ -247,8 +247,9 @@ impl StoreError {
             ),
             Self::Untrusted { hint, .. } => hint.clone(),
             Self::State { path, .. } => format!(
-                "restore `{}` from a backup; it names the generations of each authority",
-                shell::path(path)
+                "restore `{0}` from your backup; without one: mv {0} {1} (lost is which generation of an authority signs, where it has several, and what was delivered)",
+                shell::path(path),
+                old(path)
             ),
             Self::Newer { .. } => {
                 "use that pki, or a later one; `pki --version` says which this is".into()

@@ -9,16 +9,19 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use super::error::StoreError;
+use super::error::{Kind, StoreError};
 use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
 use super::read::look;
 use super::recover::{Recovered, recover, sweep};
-use super::walk::stat_folder;
+use super::walk::{kind, stat_folder, stat_name};
 use super::{HOME, Store};
 use crate::clock::{Stopwatch, Timestamp, sleep};
 use crate::record::Content;
+use crate::report::shell;
 
 const NAME: &str = "lock";
+/// Where it stands in the tree.
+pub const LOCK: &str = ".pki/lock";
 /// Between two tries.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -76,6 +79,16 @@ impl Store {
     pub fn lock(&self, holder: &Holder, wait: Duration) -> Result<Locked, StoreError> {
         let fx = &*self.effects;
         let home = self.home(fx)?;
+        if let Some(found) = barred(&home)? {
+            let path = home.path.join(NAME);
+            let hint = format!(
+                "move it away (`mv {} {}`); the next change makes it anew",
+                shell::path(&path),
+                shell::word(&format!("{}.old", path.display()))
+            );
+            let reason = format!("it is {found}, not a file");
+            return Err(StoreError::Untrusted { path, reason, hint });
+        }
         let file = run_open(
             fx,
             FsOp::OpenOrCreate {
@@ -133,6 +146,12 @@ impl Store {
         Ok(locked)
     }
 
+    /// What stands in the place of the lock and is no file: nothing can be
+    /// changed before it is away. `None` too where nobody can tell.
+    pub fn lock_barred(&self) -> Option<Kind> {
+        barred(&self.walk.open(Path::new(HOME)).ok()?).ok()?
+    }
+
     /// Opens `.pki`, makes it when missing, and closes it to others.
     fn home(&self, fx: &dyn Effects) -> Result<Folder, StoreError> {
         let mut made = Vec::new();
@@ -153,6 +172,12 @@ impl Store {
         }
         Ok(home)
     }
+}
+
+/// What stands in the place of the lock and is no file.
+fn barred(home: &Folder) -> Result<Option<Kind>, StoreError> {
+    let found = stat_name(home, OsStr::new(NAME))?.map(|stat| kind(&stat));
+    Ok(found.filter(|found| *found != Kind::File))
 }
 
 /// Who holds the lock, as the file says.

@@ -39,7 +39,7 @@ pub use deliver::{BATCH, Delivered};
 pub use error::{Kind, StoreError};
 pub use issued::{RECORD, is_torn};
 pub use list::{Entry, LIST_LIMIT, Walked, is_staged};
-pub use lock::{Holder, Locked};
+pub use lock::{Holder, LOCK, Locked};
 pub use op::{Effects, Folder, FsOp, Machine, Node, OpenFile};
 pub use outside::{NewFile, create_new};
 pub use read::{LIMIT, look_at, read_file};

@@ -9,12 +9,15 @@ use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Authority, Generation, Stack};
+use crate::store::{Kind, LOCK};
 
 /// What is known of the tree beside the files that the stack names.
 #[derive(Debug, Default)]
 pub struct Surroundings {
     /// Whether a delivery was interrupted.
     pub interrupted: bool,
+    /// What stands in the place of the lock and is no file.
+    pub lock: Option<Kind>,
     /// Files delivered once, no longer named, still there.
     pub leftovers: Vec<TreePath>,
     /// Files by names that delivery keeps for itself, which no delivery needs.
@@ -87,6 +90,17 @@ pub(super) fn judge(
 ) {
     if around.interrupted {
         report.push(rule::INTERRUPTED.at(Locator::Tree).fix("pki apply"));
+    }
+    if let Some(kind) = around.lock {
+        let path = Path::new(LOCK);
+        let old = shell::path(Path::new(&format!("{LOCK}.old")));
+        report.push(
+            rule::IN_THE_WAY
+                .at(Locator::File(path.to_owned()))
+                .found(kind.to_string())
+                .expected("a file: nothing can be changed")
+                .fix(format!("mv {} {old}", shell::path(path))),
+        );
     }
     record(inventory, report);
     for path in &around.leftovers {

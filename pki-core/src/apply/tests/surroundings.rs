@@ -48,6 +48,42 @@ fn a_copy_of_a_ca_key_is_found_by_whatever_name() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_the_lock_is_told() {
+    for link in [true, false] {
+        let tree = Tree::made(STACK);
+        tree.remove(".pki/lock");
+        let what = if link {
+            std::os::unix::fs::symlink("state.toml", tree.path(".pki/lock")).unwrap();
+            "a link"
+        } else {
+            std::fs::create_dir(tree.path(".pki/lock")).unwrap();
+            "a folder"
+        };
+        let report = tree.verdict().report;
+        let [finding] = report.findings() else {
+            panic!("{report:#?}");
+        };
+        assert_eq!(
+            (finding.rule, finding.at.to_string()),
+            ("in-the-way", ".pki/lock".to_owned())
+        );
+        assert_eq!(finding.found.as_deref(), Some(what));
+        assert_eq!(finding.fix.as_deref(), Some("mv .pki/lock .pki/lock.old"));
+        let error = Error::from(
+            tree.store
+                .lock(&Holder::me("pki apply", NOW), Duration::ZERO)
+                .unwrap_err(),
+        );
+        let said = told(&error);
+        assert!(
+            said.contains(&format!("it is {what}, not a file")),
+            "{said}"
+        );
+        assert!(said.contains("lock.old"), "{said}");
+    }
+}
+
+#[test]
 fn what_is_odd_is_told_and_the_rest_is_judged() {
     let tree = Tree::made(STACK);
     tree.write("authorities/..stage-x/file", "");

@@ -482,6 +482,14 @@ fn state_is_delivered_like_any_file() {
     fs::write(dir.path().join(STATE), "version = 9").unwrap();
     let error = crate::Error::from(store.read_state().unwrap_err());
     assert!(error.to_string().contains("version 9"), "{error}");
+    // Torn: what to do without a backup.
+    for torn in ["", "version ="] {
+        fs::write(dir.path().join(STATE), torn).unwrap();
+        let error = crate::Error::from(store.read_state().unwrap_err());
+        let hint = error.hint_text().unwrap();
+        assert!(hint.contains("without one: mv "), "{hint}");
+        assert!(hint.contains("/.pki/state.toml.old"), "{hint}");
+    }
 }
 
 #[test]
