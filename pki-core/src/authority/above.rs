@@ -4,6 +4,8 @@ use super::ask::{external_issuer, waiting};
 use super::{at, restore};
 use crate::cert::Certificate;
 use crate::inventory::Inventory;
+use crate::model::dn::Dn;
+use crate::model::path::TreePath;
 use crate::report::{Finding, rule};
 use crate::stack::{Authority, Generation, Origin, Stack};
 
@@ -42,10 +44,19 @@ pub fn not_below(
     let why = format!("signed by {}, not by {}", ca.issuer(), first.subject());
     if let Some(issuer) = external_issuer(authority, stack) {
         let told = format!("issuer replaced: {why}");
+        let mut finding = waiting(authority, issuer, generation, inventory, told);
+        if let Some(between) = may_be_between(ca, place, &above, inventory)
+            && let Some(fix) = &mut finding.fix
+        {
+            let issuer = &issuer.name;
+            *fix = format!(
+                "if `{issuer}` signed {between}: add the certificate of {between} to `{place}`, then: pki apply; else {fix}"
+            );
+        }
         return Some(NotBelow {
             why,
             mends: true,
-            finding: waiting(authority, issuer, generation, inventory, told),
+            finding,
         });
     }
     let ours = inventory.issued().contains(ca);
@@ -68,6 +79,20 @@ pub fn not_below(
         mends: ours,
         finding,
     })
+}
+
+/// Who signed a CA, where that may be one between it and those of `above`, such
+/// as the issuing CA of a company: its certificate is not there.
+fn may_be_between(
+    ca: &Certificate,
+    place: &TreePath,
+    above: &[&Certificate],
+    inventory: &Inventory,
+) -> Option<Dn> {
+    let line = inventory.line(ca, place);
+    let top = line.last().filter(|top| !top.is_self_issued())?;
+    let of_above = above.iter().any(|a| a.subject() == top.issuer());
+    (!of_above).then(|| top.issuer().clone())
 }
 
 /// A root of the manifest whose certificate was signed here by another: its

@@ -1,7 +1,7 @@
 //! What is to be asked of a CA elsewhere, which nobody here can make.
 
 use super::at;
-use super::profile::asks_otherwise;
+use super::profile::{OtherProfile, asks_otherwise};
 use crate::cert::{Certificate, CertificateRequest};
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
@@ -45,6 +45,43 @@ pub fn waiting(
             authority.subject, issuer.name
         ))
         .fix(ask(authority, issuer, generation, inventory, Ask::Sign))
+}
+
+/// That what a CA elsewhere signed is for less, or for other names, than the
+/// manifest says. `profile`: how, from [`other_profile`](super::other_profile).
+pub fn waiting_for_profile(
+    authority: &Authority,
+    issuer: &Authority,
+    generation: &Generation,
+    ca: &Certificate,
+    profile: &OtherProfile,
+    inventory: &Inventory,
+) -> Finding {
+    let (found, other) = match profile {
+        OtherProfile::PathLength(_) => (profile.to_string(), None),
+        OtherProfile::Permit(wanted) => {
+            let permitted = ca.name_constraints().and_then(|c| c.permitted.as_ref());
+            let there = match permitted.filter(|list| !list.is_empty()) {
+                None => "no name constraints".to_owned(),
+                Some(list) => {
+                    let names: Vec<String> = list.iter().map(|s| s.base.to_string()).collect();
+                    format!("name constraints: {}", names.join(", "))
+                }
+            };
+            let name = &authority.name;
+            let other = if wanted.is_empty() {
+                format!("or write what it permits as `permit` in [authority.{name}]")
+            } else {
+                format!("or take `permit` out of [authority.{name}]")
+            };
+            (format!("{there}; {profile}"), Some(other))
+        }
+    };
+    let mut finding = waiting(authority, issuer, generation, inventory, found);
+    if let (Some(fix), Some(other)) = (&mut finding.fix, other) {
+        *fix = format!("{fix}; {other}");
+    }
+    finding
 }
 
 /// What to do so that the certificate comes.

@@ -8,8 +8,8 @@ mod profile;
 mod unfit;
 
 pub use above::{NotBelow, not_below};
-pub use ask::{external_issuer, waiting};
-pub use profile::{asks_otherwise, other_profile};
+pub use ask::{external_issuer, waiting, waiting_for_profile};
+pub use profile::{OtherProfile, asks_otherwise, other_profile};
 
 use ask::{Ask, ask};
 

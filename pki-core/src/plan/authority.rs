@@ -3,6 +3,7 @@
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::authority::{
     Standing, asks_otherwise, differs, external_issuer, not_below, other_profile, waiting,
+    waiting_for_profile,
 };
 use crate::cert::Certificate;
 use crate::inventory::Inventory;
@@ -45,7 +46,7 @@ pub(super) fn plan(
         (Judged::Step(_, reason), Some(issuer)) => {
             let ca = inventory.leaf(place);
             request(authority, generation, ca, inventory, options, plan);
-            let mut finding = waiting(authority, issuer, generation, inventory, reason.to_string());
+            let mut finding = to_ask(authority, issuer, generation, stack, inventory, &reason);
             if matches!(reason, Reason::Due { .. }) {
                 finding.severity = Severity::Warning;
                 Judged::Noted(finding.into())
@@ -113,6 +114,32 @@ pub(super) fn plan(
         action,
         reasons,
     });
+}
+
+/// What is to be asked of a CA elsewhere, and why.
+fn to_ask(
+    authority: &Authority,
+    issuer: &Authority,
+    generation: &Generation,
+    stack: &Stack,
+    inventory: &Inventory,
+    reason: &Reason,
+) -> Finding {
+    let ca = inventory.leaf(&generation.certificate);
+    let told = ca.and_then(|ca| match reason {
+        Reason::Issuer(_) => {
+            let not = not_below(authority, generation, ca, stack, inventory)?;
+            Some(not.finding)
+        }
+        Reason::Profile(_) => {
+            let other = other_profile(authority, ca)?;
+            Some(waiting_for_profile(
+                authority, issuer, generation, ca, &other, inventory,
+            ))
+        }
+        _ => None,
+    });
+    told.unwrap_or_else(|| waiting(authority, issuer, generation, inventory, reason.to_string()))
 }
 
 /// The request for a CA elsewhere, where it is not there or not the right one.
@@ -246,7 +273,7 @@ fn judge(
             other_profile(authority, ca),
             differs(authority, place, ca, inventory),
         ) {
-            (Some(profile), _) => Judged::Step(Action::Renew, Reason::Profile(profile)),
+            (Some(profile), _) => Judged::Step(Action::Renew, Reason::Profile(profile.to_string())),
             (None, Some(finding)) => Judged::Noted(finding.into()),
             (None, None) => Judged::Kept,
         },

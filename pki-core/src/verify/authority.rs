@@ -2,7 +2,9 @@
 
 use super::Judge;
 use super::edge::refusals;
-use crate::authority::{Standing, differs, external_issuer, not_below, other_profile, waiting};
+use crate::authority::{
+    Standing, differs, external_issuer, not_below, other_profile, waiting_for_profile,
+};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Outcome};
 use crate::clock::Timestamp;
@@ -82,10 +84,13 @@ impl Judge<'_> {
         generation: &Generation,
         ca: &Certificate,
     ) -> Option<Finding> {
-        let why = Reason::Profile(other_profile(authority, ca)?).to_string();
+        let other = other_profile(authority, ca)?;
         if let Some(issuer) = external_issuer(authority, self.stack) {
-            return Some(waiting(authority, issuer, generation, self.inventory, why));
+            let inventory = self.inventory;
+            let finding = waiting_for_profile(authority, issuer, generation, ca, &other, inventory);
+            return Some(finding);
         }
+        let why = Reason::Profile(other.to_string()).to_string();
         // Who made one elsewhere knows what belongs in it.
         self.inventory.issued().contains(ca).then(|| {
             rule::MANIFEST_DIFFERS

@@ -20,7 +20,7 @@ use trust::Trust;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::authority::{Standing, not_below};
+use crate::authority::{Standing, external_issuer, not_below, other_profile};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::{Inventory, shown_names};
@@ -151,6 +151,20 @@ impl Judge<'_> {
     fn is_told(&self, authority: &str) -> bool {
         let mut above = self.stack.issuers(authority).into_iter();
         above.any(|a| self.told.contains(a.name.as_str()))
+    }
+}
+
+impl Judge<'_> {
+    /// As [`Self::is_told`], or nothing can be signed before a CA elsewhere has
+    /// signed one of them as the manifest says: what it signed works.
+    fn is_held(&self, authority: &str) -> bool {
+        let is_other = |a: &Authority| {
+            let ca = self.inventory.authority(self.stack, &a.name);
+            external_issuer(a, self.stack).is_some()
+                && ca.is_some_and(|ca| other_profile(a, ca).is_some())
+        };
+        let above = self.stack.issuers(authority);
+        self.is_told(authority) || above.into_iter().any(is_other)
     }
 }
 

@@ -22,7 +22,8 @@ impl Judge<'_> {
         report: &mut Report,
     ) {
         let path = &pair.files.certificate;
-        if self.inventory.is_missing(path) && self.is_told(authority) {
+        let is_held = self.is_held(authority);
+        if self.inventory.is_missing(path) && is_held {
             return;
         }
         let leaf = self.inventory.leaf(path);
@@ -43,7 +44,7 @@ impl Judge<'_> {
         if !barred && findings.iter().all(|f| f.severity < Severity::Warning) {
             findings.extend(self.differs(pair, authority));
         }
-        if self.is_told(authority) {
+        if is_held {
             // Nothing can be signed before that is mended.
             for finding in &mut findings {
                 if finding.fix.as_deref() == Some("pki apply") {

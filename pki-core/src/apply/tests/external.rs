@@ -177,11 +177,84 @@ fn one_signed_by_another_than_the_manifest_says_is_never_signed_here() {
         found.contains("signed by CN=Corp 2, not by CN=Corp"),
         "{found}"
     );
+    let fix = waiting.fix.as_deref().unwrap();
+    let add = "if `corp` signed CN=Corp 2: add the certificate of CN=Corp 2 to \
+               `authorities/stack/1/ca.crt`, then: pki apply; else pki apply writes `stack.csr`";
+    assert!(fix.starts_with(add), "{fix}");
     let before = files.map(|file| tree.read(file));
     tree.apply().unwrap();
     assert_eq!(files.map(|file| tree.read(file)), before);
     assert!(!tree.path("certs/a/server.crt").exists());
     assert_eq!(tree.planned(), [""; 0]);
+}
+
+/// By the company's issuing CA, as companies do.
+#[test]
+fn what_stands_between_belongs_behind_it_in_the_same_file() {
+    let tree = Tree::new(STACK);
+    let [root, between] = ["CN=Corp", "CN=Corp Issuing"].map(make::party);
+    tree.write("corp.pem", to_pem(&corp(&root)));
+    tree.apply().unwrap();
+    let sub = Party {
+        key: key::load(&tree.read("authorities/stack/1/ca.key"), None)
+            .unwrap()
+            .key,
+        ..make::party("CN=stack CA")
+    };
+    let own = to_pem(&below(&sub, &between, 900));
+    tree.write("authorities/stack/1/ca.crt", &own);
+    tree.apply().unwrap();
+    let plan = tree.plan(&tree.options());
+    assert_eq!(
+        plan.findings[0].fix.as_deref(),
+        Some(
+            "if `corp` signed CN=Corp Issuing: add the certificate of CN=Corp Issuing to \
+             `authorities/stack/1/ca.crt`, then: pki apply; else have `corp` sign `stack.csr` \
+             and put the certificate at `authorities/stack/1/ca.crt`, then: pki apply"
+        )
+    );
+    let whole = own + &to_pem(&below(&between, &root, 900));
+    tree.write("authorities/stack/1/ca.crt", whole);
+    tree.apply().unwrap();
+    tree.assert_settled();
+}
+
+#[test]
+fn what_was_signed_without_the_name_constraints_is_told_with_both_ways_out() {
+    let permit = STACK.replace("issuer = \"corp\"", "issuer = \"corp\"\npermit = [\"a\"]");
+    let tree = Tree::new(&permit);
+    let root = make::party("CN=Corp");
+    tree.write("corp.pem", to_pem(&corp(&root)));
+    tree.apply().unwrap();
+    let sub = Party {
+        key: key::load(&tree.read("authorities/stack/1/ca.key"), None)
+            .unwrap()
+            .key,
+        ..make::party("CN=stack CA")
+    };
+    tree.write(
+        "authorities/stack/1/ca.crt",
+        to_pem(&below(&sub, &root, 900)),
+    );
+    tree.apply().unwrap();
+    let at = "authorities/stack/1/ca.crt";
+    let plan = tree.plan(&tree.options());
+    assert_eq!(rules(&plan), [("authority-waiting", at.to_owned())]);
+    assert_eq!(
+        plan.findings[0].found.as_deref(),
+        Some("no name constraints; permit: a")
+    );
+    let fix = plan.findings[0].fix.as_deref().unwrap();
+    assert!(
+        fix.ends_with("then: pki apply; or take `permit` out of [authority.stack]"),
+        "{fix}"
+    );
+    // What waits for it is not told as something that `pki apply` would make.
+    let report = tree.verdict().report;
+    assert_eq!(report.findings(), plan.findings);
+    let tree = tree.with(STACK);
+    tree.apply().unwrap();
+    tree.assert_settled();
 }
 
 #[test]
