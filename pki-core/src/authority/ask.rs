@@ -61,20 +61,21 @@ pub fn waiting_for_profile(
         OtherProfile::PathLength(_) => (profile.to_string(), None),
         OtherProfile::Permit(wanted) => {
             let permitted = ca.name_constraints().and_then(|c| c.permitted.as_ref());
-            let there = match permitted.filter(|list| !list.is_empty()) {
-                None => "no name constraints".to_owned(),
-                Some(list) => {
-                    let names: Vec<String> = list.iter().map(|s| s.base.to_string()).collect();
-                    format!("name constraints: {}", names.join(", "))
-                }
-            };
             let name = &authority.name;
-            let other = if wanted.is_empty() {
-                format!("or write what it permits as `permit` in [authority.{name}]")
-            } else {
-                format!("or take `permit` out of [authority.{name}]")
+            let (there, other) = match permitted.filter(|list| !list.is_empty()) {
+                None => (
+                    "no name constraints",
+                    Some(format!("or take `permit` out of [authority.{name}]")),
+                ),
+                Some(_) if wanted.is_empty() => (
+                    "name constraints",
+                    Some(format!(
+                        "or write what it permits as `permit` in [authority.{name}]"
+                    )),
+                ),
+                Some(_) => ("other name constraints", None),
             };
-            (format!("{there}; {profile}"), Some(other))
+            (format!("{there}; {profile}"), other)
         }
     };
     let mut finding = waiting(authority, issuer, generation, inventory, found);
