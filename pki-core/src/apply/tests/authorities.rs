@@ -206,7 +206,7 @@ fn what_a_ca_elsewhere_made_and_is_no_ca_is_asked_for_again() {
                 oid::BASIC_CONSTRAINTS,
                 false,
                 make::basic_constraints(true, None),
-            )
+            );
         },
         |body| body.serial = vec![0, 1],
     ];
