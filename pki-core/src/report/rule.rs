@@ -116,7 +116,7 @@ rules! {
     HARD_LINK = "hard-link", Warning, "",
         "A private key has another name: whoever reads that one has the key, and its mode and owner are not set.";
     IN_THE_WAY = "in-the-way", Error, "",
-        "Something stands where a folder belongs: nothing can be written there.";
+        "Something stands where a folder or a file of pki belongs: nothing can be written there.";
     INTERRUPTED = "interrupted-delivery", Warning, "",
         "A delivery was interrupted; the next command that changes the tree finishes it or takes it back.";
     KEY_ENCRYPTED = "key-encrypted", Error, "MinIO, Sidekick, KES: RFC 1423 only",

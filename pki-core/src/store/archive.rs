@@ -50,10 +50,11 @@ impl Locked {
                 // Archived in this very second before.
                 continue;
             }
-            self.carry(&from, &to, &name)?;
+            // What it is carried to is there for sure before it leaves its place.
             for (within, _) in &new {
                 run(fx, FsOp::SyncFolder { folder: within })?;
             }
+            self.carry(&from, &to, &name)?;
             run(fx, FsOp::SyncFolder { folder: &to })?;
             run(fx, FsOp::SyncFolder { folder: &from })?;
             return Ok(Some(folder.join(name)));

@@ -21,6 +21,8 @@ mod lock;
 mod named;
 mod op;
 mod outside;
+#[cfg(test)]
+pub(crate) mod power;
 mod read;
 mod recover;
 mod stage;

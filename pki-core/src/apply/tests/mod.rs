@@ -13,6 +13,7 @@ mod external;
 mod life;
 mod lineage;
 mod place;
+mod power;
 mod properties;
 mod surroundings;
 
