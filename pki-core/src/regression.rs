@@ -13,7 +13,7 @@ use crate::model::path::TreePath;
 use crate::model::usage::Purpose;
 use crate::outputs;
 use crate::report::{Finding, Locator, rule};
-use crate::stack::{Edge, Output, OutputKind, Pair, PairId, PairKind, Stack, Use};
+use crate::stack::{Edge, Output, OutputKind, Pair, PairId, PairKind, Service, Stack, Use};
 
 /// What may be held back.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -24,9 +24,10 @@ pub enum Held {
     Pair(PairId),
 }
 
-/// A pair that is shown to who takes it by a trust file.
+/// A pair that is shown to who takes it by a file of CAs.
 struct Link<'a> {
-    edge: &'a Edge,
+    /// Who would be hurt.
+    who: String,
     pair: &'a Pair,
     trust: &'a Output,
     purpose: Purpose,
@@ -66,20 +67,36 @@ fn links<'a>(stack: &'a Stack, inventory: &Inventory, changes: &BTreeSet<Held>) 
             || changes.contains(&Held::Pair(pair.id.clone()))
     };
     let (mut by_path, mut of_clients) = (BTreeMap::new(), BTreeMap::new());
+    let mut links = Vec::new();
     for output in &stack.outputs {
         by_path.insert(&output.path, output);
-        if let (Some(service), true) = (&output.service, is_of_clients(output)) {
-            of_clients.entry(service).or_insert(output);
+        let service = output.service.as_ref().and_then(|name| stack.service(name));
+        let (Some(service), OutputKind::Bundle { purpose, .. }) = (service, &output.kind) else {
+            continue;
+        };
+        match purpose {
+            Use::ClientTrust => {
+                of_clients.entry(&service.name).or_insert(output);
+            }
+            // Those who dial it from outside of the manifest took a copy.
+            Use::Issuer => links.extend(servers(service).filter(|pair| changes(pair, output)).map(
+                |pair| Link {
+                    who: format!("those who dial {}", service.name),
+                    pair,
+                    trust: output,
+                    purpose: Purpose::ServerAuth,
+                },
+            )),
+            Use::Publish | Use::Trust => {}
         }
     }
-    let mut links = Vec::new();
     for edge in &stack.edges {
+        let who = || format!("{} → {}", edge.from, edge.to);
         if let Some(trust) = edge.trust.as_ref().and_then(|path| by_path.get(path)) {
-            let servers = stack.service(&edge.to).into_iter().flat_map(|s| &s.pairs);
-            let servers = servers.filter(|p| p.id.kind == PairKind::Server && changes(p, trust));
-            let shown = servers.filter(|p| shows(p, edge, inventory));
+            let shown = stack.service(&edge.to).into_iter().flat_map(servers);
+            let shown = shown.filter(|p| changes(p, trust) && shows(p, edge, inventory));
             links.extend(shown.map(|pair| Link {
-                edge,
+                who: who(),
                 pair,
                 trust,
                 purpose: Purpose::ServerAuth,
@@ -90,7 +107,7 @@ fn links<'a>(stack: &'a Stack, inventory: &Inventory, changes: &BTreeSet<Held>) 
             && changes(pair, trust)
         {
             links.push(Link {
-                edge,
+                who: who(),
                 pair,
                 trust,
                 purpose: Purpose::ClientAuth,
@@ -100,12 +117,9 @@ fn links<'a>(stack: &'a Stack, inventory: &Inventory, changes: &BTreeSet<Held>) 
     links
 }
 
-fn is_of_clients(output: &Output) -> bool {
-    let purpose = match &output.kind {
-        OutputKind::Bundle { purpose, .. } => Some(purpose),
-        _ => None,
-    };
-    purpose == Some(&Use::ClientTrust)
+fn servers(service: &Service) -> impl Iterator<Item = &Pair> {
+    let pairs = service.pairs.iter();
+    pairs.filter(|pair| pair.id.kind == PairKind::Server)
 }
 
 fn shows(pair: &Pair, edge: &Edge, inventory: &Inventory) -> bool {
@@ -178,7 +192,7 @@ fn finding(link: &Link<'_>, change: &Held, held: usize) -> Finding {
     rule::EDGE_WOULD_BREAK
         .at(Locator::File(at.as_path().to_owned()))
         .found(found)
-        .affects(format!("{} → {}", link.edge.from, link.edge.to))
+        .affects(&link.who)
         .fix(match change {
             // Trust first, then what needs it.
             Held::Pair(_) if held == 1 => "pki apply".to_owned(),
