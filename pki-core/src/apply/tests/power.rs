@@ -409,24 +409,36 @@ fn is_as(text: &str, pattern: &str) -> bool {
 #[ignore = "takes minutes: `cargo test -p pki-core --lib -- --ignored each_sync`"]
 fn each_sync_and_its_turn_are_needed() {
     let (mut dead, mut used) = (0, BTreeSet::new());
-    for command in [FIRST, NEW_KEYS, MORE, LESS] {
-        let mut recorded = Recorded::new(command);
-        recorded.holds();
-        for (how, mutant) in recorded.recording.mutants() {
-            let mut known = recorded.known.clone();
-            if recorded.survives(&mutant, &mut known).is_err() {
-                dead += 1;
-                continue;
-            }
-            let why = EQUIVALENT.iter().find(|(pattern, _)| is_as(&how, pattern));
-            let Some((pattern, _)) = why else {
-                panic!("this makes no difference, or the model does not see it: {how}");
-            };
-            used.insert(*pattern);
+    std::thread::scope(|scope| {
+        let runs = [FIRST, NEW_KEYS, MORE, LESS].map(|command| scope.spawn(|| mutated(command)));
+        for run in runs {
+            let (count, patterns) = run.join().unwrap();
+            dead += count;
+            used.extend(patterns);
         }
-    }
+    });
     for (pattern, why) in EQUIVALENT {
         assert!(used.contains(pattern), "{pattern} ({why}) is needed by now");
     }
     assert!(dead >= 60, "{dead}");
+}
+
+/// How many mutants die, and by which patterns the others are known.
+fn mutated(command: Command) -> (usize, BTreeSet<&'static str>) {
+    let (mut dead, mut used) = (0, BTreeSet::new());
+    let mut recorded = Recorded::new(command);
+    recorded.holds();
+    for (how, mutant) in recorded.recording.mutants() {
+        let mut known = recorded.known.clone();
+        if recorded.survives(&mutant, &mut known).is_err() {
+            dead += 1;
+            continue;
+        }
+        let why = EQUIVALENT.iter().find(|(pattern, _)| is_as(&how, pattern));
+        let Some((pattern, _)) = why else {
+            panic!("this makes no difference, or the model does not see it: {how}");
+        };
+        used.insert(*pattern);
+    }
+    (dead, used)
 }
