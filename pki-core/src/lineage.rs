@@ -80,7 +80,7 @@ pub fn delivery<'a>(
     refused(pair, &chain, &anchors(lineage, stack, inventory), now).map_or(Ok(()), |fault| {
         let mut finding = unfit(format!("{}: {}", fault.at.subject, fault.found));
         finding.expected.clone_from(&fault.expected);
-        if fault.check == NO_ISSUER && lineage.authority.is_none() {
+        if fault.check == chain::ISSUER_NOT_FOUND.id && lineage.authority.is_none() {
             finding.expected = Some("one of this machine's own CAs".into());
             finding.fix = Some(format!(
                 "name its CA: `[authority.corp]` with `external = \"FILE\"`, and `authority = \"corp\"` in service.{}",
@@ -111,9 +111,6 @@ pub fn told(mut finding: Finding, pair: &Pair, inventory: &Inventory, now: Times
     }
     finding
 }
-
-/// The check of the chain engine that found nobody above.
-const NO_ISSUER: &str = "issuer-not-found";
 
 /// What stands behind a lineage: the authority that the manifest names, else
 /// the machine's own CAs.

@@ -14,10 +14,10 @@ use crate::stack::{Authority, Origin, Pair, Stack};
 
 /// What is told elsewhere: the life of a CA, and who should have signed it.
 const ELSEWHERE: [&str; 4] = [
-    "expired",
-    "not-yet-valid",
-    "untrusted-root",
-    "issuer-not-found",
+    chain::EXPIRED.id,
+    chain::NOT_YET_VALID.id,
+    chain::UNTRUSTED_ROOT.id,
+    chain::ISSUER_NOT_FOUND.id,
 ];
 
 /// Why `ca` cannot do its work; the first reason, and how to come by another

@@ -74,7 +74,7 @@ impl Check {
 
 macro_rules! checks {
     ($($name:ident = $make:expr;)*) => {
-        $(pub(super) const $name: Check = $make;)*
+        $(pub(crate) const $name: Check = $make;)*
         /// All checks of the engine, in the order of their ids' first use.
         pub const CHECKS: &[Check] = &[$($name),*];
     };

@@ -20,6 +20,8 @@ mod search;
 
 pub use budget::{Budget, Limit};
 pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
+#[cfg(feature = "stack")]
+pub(crate) use check::{EXPIRED, ISSUER_NOT_FOUND, KEY_USAGE, NOT_YET_VALID, UNTRUSTED_ROOT};
 pub use constraints::outside;
 pub use explain::{
     CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,

@@ -177,7 +177,9 @@ impl Judge<'_> {
         );
         let refused = faults(&outcome)
             // Java alone asks a server's certificate for digitalSignature.
-            .filter(|fault| java || !(fault.check == KEY_USAGE && fault.at.position == Some(0)))
+            .filter(|fault| {
+                java || !(fault.check == chain::KEY_USAGE.id && fault.at.position == Some(0))
+            })
             .map(|fault| {
                 let at_fault = certificate_of(&fault, sent, anchors);
                 self.refused(
@@ -300,7 +302,7 @@ impl Judge<'_> {
         let places = std::iter::once(&pair.files.certificate)
             .chain(issuer)
             .chain(files.iter().copied())
-            .chain(trust.filter(|_| fault.check == ISSUER_NOT_FOUND))
+            .chain(trust.filter(|_| fault.check == chain::ISSUER_NOT_FOUND.id))
             .map(|path| Locator::File(path.as_path().to_owned()))
             .collect();
         Told {
@@ -338,10 +340,6 @@ fn certificate_of<'a>(
     }
 }
 
-/// Ids of checks of the chain engine that have their own place in a tree.
-const KEY_USAGE: &str = "key-usage";
-pub(super) const ISSUER_NOT_FOUND: &str = "issuer-not-found";
-
 /// Adds a finding to the report, or who is hurt to the one that says the same
 /// of a file. Whether the edge works all the same.
 fn tell(told: Told, edge: &Edge, report: &mut Places<'_>) -> bool {
@@ -361,8 +359,8 @@ fn tell(told: Told, edge: &Edge, report: &mut Places<'_>) -> bool {
 /// Whether a finding of a file says what a check of the chain says.
 fn is_same(of_file: &str, check: &str) -> bool {
     of_file == check
-        || (check == KEY_USAGE && of_file == rule::KU_NO_SIGNATURE.id)
-        || (check == ISSUER_NOT_FOUND && of_file == rule::OUTPUT_STALE.id)
+        || (check == chain::KEY_USAGE.id && of_file == rule::KU_NO_SIGNATURE.id)
+        || (check == chain::ISSUER_NOT_FOUND.id && of_file == rule::OUTPUT_STALE.id)
 }
 
 fn hurt(finding: &mut Finding, edge: &Edge) {

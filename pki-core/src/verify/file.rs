@@ -3,7 +3,6 @@
 use super::Judge;
 use crate::inventory::Material;
 use crate::model::path::TreePath;
-use crate::outputs;
 use crate::reason;
 use crate::regression::Held;
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
@@ -22,7 +21,7 @@ impl Judge<'_> {
             report.push(rule::OUTPUT_MISSING.at(at).fix("pki apply"));
         } else if let Some(held) = self.held.get(&Held::Trust(output.path.clone())) {
             report.push(held.clone());
-        } else if !outputs::is_current(output, self.stack, self.inventory) {
+        } else if self.stale.contains(&output.path) {
             let mut finding = rule::OUTPUT_STALE
                 .at(at)
                 .found(self.what_is_there(output))

@@ -18,13 +18,14 @@ pub use loose::{Loose, verify_files};
 use places::Places;
 use trust::Trust;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::authority::{Standing, external_issuer, not_below, other_profile};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::inventory::{Inventory, shown_names};
 use crate::lineage;
+use crate::model::path::TreePath;
 use crate::outputs;
 use crate::reason::{self, Pending};
 use crate::regression::{self, Held};
@@ -62,9 +63,10 @@ pub fn verify(
         now,
         trust: Trust::new(stack, inventory),
         told: broken(stack, inventory),
+        stale: HashSet::new(),
         held: BTreeMap::new(),
     };
-    let judge = judge.with_held();
+    let judge = judge.with_stale();
     around::judge(stack, inventory, around, &mut verdict.report);
     verdict
         .report
@@ -111,12 +113,15 @@ struct Judge<'a> {
     trust: Trust<'a>,
     /// Authorities that cannot vouch for anything.
     told: BTreeSet<&'a str>,
+    /// Derived files that do not hold what they should.
+    stale: HashSet<&'a TreePath>,
     /// What `apply` holds back, and why.
     held: BTreeMap<Held, Finding>,
 }
 
 impl Judge<'_> {
-    fn with_held(mut self) -> Self {
+    /// Looks at every derived file once, and at what may not be written.
+    fn with_stale(mut self) -> Self {
         let (stack, inventory, now) = (self.stack, self.inventory, self.now);
         let is_stale = |output: &&Output| {
             !inventory.is_missing(&output.path)
@@ -130,9 +135,11 @@ impl Judge<'_> {
             })
         };
         let stale = stack.outputs.iter().filter(is_stale);
+        let stale: HashSet<&TreePath> = stale.map(|output| &output.path).collect();
         let waiting = stack.pairs().filter(waits);
         let changes = stale
-            .map(|output| Held::Trust(output.path.clone()))
+            .iter()
+            .map(|path| Held::Trust((*path).clone()))
             .chain(waiting.map(|pair| Held::Pair(pair.id.clone())));
         let pending = Pending::default();
         let is_anew = |pair: &Pair| {
@@ -143,6 +150,7 @@ impl Judge<'_> {
         };
         let held = regression::held_back(stack, inventory, now, changes.collect(), &is_anew);
         self.held = held.into_iter().collect();
+        self.stale = stale;
         self
     }
 

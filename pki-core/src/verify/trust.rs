@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Judge;
-use super::edge::{ISSUER_NOT_FOUND, refusals};
+use super::edge::refusals;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, VerifiedChain};
 use crate::clock::Timestamp;
@@ -195,7 +195,7 @@ impl Judge<'_> {
         let at = || Locator::File(trust.as_path().to_owned());
         let mut refused = from_a_root(leaf, above, anchors, &policy, self.now, at).into_iter();
         let refused = refused.next()?;
-        if refused.rule != ISSUER_NOT_FOUND {
+        if refused.rule != chain::ISSUER_NOT_FOUND.id {
             return Some(refused.affects(who));
         }
         let file = self.trust.files(lone).first().copied().unwrap_or(trust);

@@ -37,6 +37,16 @@ pub(super) fn corp(party: &Party) -> Certificate {
     })
 }
 
+/// The name and key that the request of `stack` is for.
+fn made_here(tree: &Tree) -> Party {
+    Party {
+        key: key::load(&tree.read("authorities/stack/1/ca.key"), None)
+            .unwrap()
+            .key,
+        ..make::party("CN=stack CA")
+    }
+}
+
 pub(super) fn below(party: &Party, corp: &Party, days: i64) -> Certificate {
     make::ca(party, corp, |body| {
         body.valid(NOW.plus_seconds(-DAY), NOW.plus_seconds(days * DAY));
@@ -102,11 +112,7 @@ fn what_waits_for_a_certificate_is_told_and_the_rest_is_made() {
     assert_eq!(rules(&tree.plan(&tree.options())).len(), 1);
 
     // Corp signs the key that was made here.
-    let key = "authorities/stack/1/ca.key";
-    let sub = Party {
-        key: key::load(&tree.read(key), None).unwrap().key,
-        ..make::party("CN=stack CA")
-    };
+    let sub = made_here(&tree);
     tree.write(
         "authorities/stack/1/ca.crt",
         to_pem(&below(&sub, &corp_party, 3000)),
@@ -195,12 +201,7 @@ fn what_stands_between_belongs_behind_it_in_the_same_file() {
     let [root, between] = ["CN=Corp", "CN=Corp Issuing"].map(make::party);
     tree.write("corp.pem", to_pem(&corp(&root)));
     tree.apply().unwrap();
-    let sub = Party {
-        key: key::load(&tree.read("authorities/stack/1/ca.key"), None)
-            .unwrap()
-            .key,
-        ..make::party("CN=stack CA")
-    };
+    let sub = made_here(&tree);
     let own = to_pem(&below(&sub, &between, 900));
     tree.write("authorities/stack/1/ca.crt", &own);
     tree.apply().unwrap();
@@ -226,12 +227,7 @@ fn what_was_signed_without_the_name_constraints_is_told_with_both_ways_out() {
     let root = make::party("CN=Corp");
     tree.write("corp.pem", to_pem(&corp(&root)));
     tree.apply().unwrap();
-    let sub = Party {
-        key: key::load(&tree.read("authorities/stack/1/ca.key"), None)
-            .unwrap()
-            .key,
-        ..make::party("CN=stack CA")
-    };
+    let sub = made_here(&tree);
     tree.write(
         "authorities/stack/1/ca.crt",
         to_pem(&below(&sub, &root, 900)),
@@ -301,11 +297,7 @@ fn the_end_of_an_issuer_is_that_of_who_signed() {
     let tree = Tree::new(STACK);
     tree.write("corp.pem", to_pem(&older) + &to_pem(&signer));
     tree.apply().unwrap();
-    let key = "authorities/stack/1/ca.key";
-    let sub = Party {
-        key: key::load(&tree.read(key), None).unwrap().key,
-        ..make::party("CN=stack CA")
-    };
+    let sub = made_here(&tree);
     tree.write(
         "authorities/stack/1/ca.crt",
         to_pem(&below(&sub, &party, 400)),
@@ -333,12 +325,7 @@ fn an_authority_that_gets_an_external_issuer_goes_on_meanwhile() {
     assert!(tree.path("stack.csr").exists());
     let verdict = tree.verdict();
     assert_eq!(verdict.good_edges, good, "{:#?}", verdict.report);
-    let sub = Party {
-        key: key::load(&tree.read("authorities/stack/1/ca.key"), None)
-            .unwrap()
-            .key,
-        ..make::party("CN=stack CA")
-    };
+    let sub = made_here(&tree);
     let signed = below(&sub, &corp_party, 3000);
     tree.write("authorities/stack/1/ca.crt", to_pem(&signed));
     tree.apply().unwrap();

@@ -1,5 +1,6 @@
 //! Pairs that are made elsewhere.
 
+use super::external::to_pem;
 use super::*;
 use crate::cert::oid;
 use crate::cert::tests::make::{self, Body, Party};
@@ -25,10 +26,6 @@ struct Corp {
     sub: Party,
     root_pem: String,
     sub_pem: String,
-}
-
-fn to_pem(certificate: &Certificate) -> String {
-    pem::encode("CERTIFICATE", certificate.der())
 }
 
 impl Corp {

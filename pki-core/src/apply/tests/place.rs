@@ -7,32 +7,11 @@ use super::*;
 use crate::report::Locator;
 
 /// As [`STACK`], with a file of intermediates and a folder of its own depth.
-const PLACES: &str = r#"
-version = 1
-[defaults]
-authority = "leaves"
-[authority.root]
-lifetime = "20y"
-publish = "certs/ca/ca.crt"
-[authority.leaves]
-issuer = "root"
-lifetime = "10y"
-[service.store]
-role = "minio"
-hosts = ["store", "10.0.0.1"]
-[service.spark]
-role = "spark"
-connects = ["store"]
-[service.tool]
-role = "client"
-connects = ["store"]
-[service.tool.to.store]
-client = "own"
-[service.web]
-role = "server"
-hosts = ["web"]
-files = { chain = "chain.crt" }
-"#;
+fn manifest() -> String {
+    let web = "[service.web]\nrole = \"server\"\nhosts = [\"web\"]\n\
+        files = { chain = \"chain.crt\" }\n";
+    format!("{STACK}{web}")
+}
 
 type Damage = fn(&Path);
 
@@ -107,7 +86,7 @@ fn is_told_and_mended(tree: &Tree) -> std::result::Result<(), String> {
 
 #[test]
 fn whatever_stands_in_the_place_of_a_file_or_folder_the_fix_makes_room() {
-    let made = Tree::made(PLACES);
+    let made = Tree::made(&manifest());
     let authorities = made.stack.authorities.iter().flat_map(|a| &a.generations);
     let authorities: BTreeSet<_> = authorities
         .flat_map(|g| [Some(&g.certificate), g.key.as_ref()])
@@ -137,7 +116,7 @@ fn whatever_stands_in_the_place_of_a_file_or_folder_the_fix_makes_room() {
             if what.contains("folder") && is_folder != what.contains("file") {
                 continue;
             }
-            let tree = Tree::made(PLACES);
+            let tree = Tree::made(&manifest());
             let path = tree.path(place);
             std::fs::rename(&path, path.with_added_extension("was")).unwrap();
             damage(&path);

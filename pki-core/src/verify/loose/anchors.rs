@@ -4,9 +4,8 @@ use std::path::Path;
 
 use super::{Judge, Loose};
 use crate::cert::Certificate;
-use crate::chain::{Anchor, ChainPolicy, VerifiedChain};
+use crate::chain::{self, Anchor, ChainPolicy, VerifiedChain};
 use crate::report::{Finding, Locator, Severity, rule, shell};
-use crate::verify::edge::ISSUER_NOT_FOUND;
 use crate::verify::trust::{from_a_root, no_root};
 
 /// What is trusted of the CA file, and what is wrong with the rest. A leaf is
@@ -85,7 +84,7 @@ impl Judge<'_> {
         }
         let who = "OpenSSL without -partial_chain, Python before 3.13";
         let told = from_a_root(leaf, above, &self.anchors, policy, self.now, at);
-        if !told.iter().any(|f| f.rule == ISSUER_NOT_FOUND) {
+        if !told.iter().any(|f| f.rule == chain::ISSUER_NOT_FOUND.id) {
             return told.into_iter().map(|f| f.affects(who)).collect();
         }
         let at = Locator::File(self.by.ca.to_owned());
