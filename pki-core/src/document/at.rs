@@ -1,6 +1,6 @@
 //! A value with its place in the text.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::ops::{Deref, Range};
 
@@ -74,6 +74,13 @@ impl<T: Eq> Eq for At<T> {}
 impl<T: PartialOrd> PartialOrd for At<T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.value.partial_cmp(&other.value)
+    }
+}
+
+/// Tables are asked by the word alone.
+impl Borrow<str> for At<String> {
+    fn borrow(&self) -> &str {
+        &self.value
     }
 }
 

@@ -2,11 +2,13 @@
 //! default is filled in. No TOML in it.
 
 mod access;
+mod dials;
 mod edge;
 mod names;
 mod output;
 mod pair;
 
+pub(crate) use dials::Dials;
 pub use edge::{Edge, Scheme, Url};
 pub use output::{Output, OutputKind, Use};
 pub use pair::{Access, Lineage, Maker, Pair, PairFiles, PairId, PairKind, Rekey};

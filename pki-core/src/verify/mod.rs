@@ -30,7 +30,7 @@ use crate::outputs;
 use crate::reason::{self, Pending};
 use crate::regression::{self, Held};
 use crate::report::{Finding, Report};
-use crate::stack::{Authority, Maker, Output, Pair, Stack};
+use crate::stack::{Authority, Dials, Maker, Output, Pair, Stack};
 
 /// What was judged and how.
 #[derive(Debug, Default)]
@@ -61,6 +61,7 @@ pub fn verify(
         stack,
         inventory,
         now,
+        dials: Dials::of(stack),
         trust: Trust::new(stack, inventory),
         told: broken(stack, inventory),
         stale: HashSet::new(),
@@ -110,6 +111,7 @@ struct Judge<'a> {
     stack: &'a Stack,
     inventory: &'a Inventory,
     now: Timestamp,
+    dials: Dials<'a>,
     trust: Trust<'a>,
     /// Authorities that cannot vouch for anything.
     told: BTreeSet<&'a str>,

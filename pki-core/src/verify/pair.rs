@@ -255,16 +255,11 @@ impl Judge<'_> {
 
     /// The clients of a service that use this TLS library.
     pub(super) fn dialled_by(&self, to: &str, library: TlsLibrary) -> impl Iterator<Item = &str> {
-        self.stack
-            .edges
-            .iter()
-            .filter(move |edge| edge.to == to)
-            .filter(move |edge| {
-                self.stack
-                    .service(&edge.from)
-                    .is_some_and(|s| s.role.tls == library)
-            })
-            .map(|edge| edge.from.as_str())
+        let from = self.dials.to(to).iter().map(|edge| edge.from.as_str());
+        from.filter(move |from| {
+            let client = self.stack.service(from);
+            client.is_some_and(|client| client.role.tls == library)
+        })
     }
 }
 

@@ -172,11 +172,7 @@ impl Context<'_> {
     fn permits(&mut self, authorities: &[Authority]) {
         let manifest = self.manifest;
         for authority in authorities {
-            let Some((_, wire)) = manifest
-                .authority
-                .iter()
-                .find(|(name, _)| name.as_str() == authority.name)
-            else {
+            let Some(wire) = manifest.authority.get(authority.name.as_str()) else {
                 continue;
             };
             for word in wire.permit.iter().flat_map(|words| words.iter()) {
@@ -208,10 +204,9 @@ impl Context<'_> {
     }
 
     fn permit_span(&self, name: &str) -> std::ops::Range<usize> {
-        let mut all = self.manifest.authority.iter();
-        let found = all.find(|(n, _)| n.as_str() == name);
+        let found = self.manifest.authority.get(name);
         found
-            .and_then(|(_, wire)| wire.permit.as_ref())
+            .and_then(|wire| wire.permit.as_ref())
             .map_or(0..0, At::span)
     }
 
@@ -279,9 +274,8 @@ impl Context<'_> {
                 let manifest = self.manifest;
                 let span = manifest
                     .authority
-                    .iter()
-                    .find(|(name, _)| name.as_str() == line[0])
-                    .and_then(|(_, wire)| wire.issuer.as_ref())
+                    .get(line[0].as_str())
+                    .and_then(|wire| wire.issuer.as_ref())
                     .map_or(0..0, At::span);
                 self.fault(
                     Fault::new(
@@ -335,11 +329,7 @@ impl Context<'_> {
     }
 
     fn subject_span(&self, name: &str) -> std::ops::Range<usize> {
-        let found = self
-            .manifest
-            .authority
-            .iter()
-            .find(|(n, _)| n.as_str() == name);
+        let found = self.manifest.authority.get_key_value(name);
         found.map_or(0..0, |(name, wire)| {
             wire.subject.as_ref().map_or(name.span(), At::span)
         })
@@ -364,8 +354,7 @@ impl Context<'_> {
                 let wire = self
                     .manifest
                     .authority
-                    .iter()
-                    .find(|(n, _)| n.as_str() == authority.name);
+                    .get_key_value(authority.name.as_str());
                 let span = wire.map_or(0..0, |(name, wire)| {
                     wire.lifetime.as_ref().map_or(name.span(), At::span)
                 });

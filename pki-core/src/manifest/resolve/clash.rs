@@ -190,11 +190,7 @@ impl Context<'_> {
     }
 
     pub(super) fn authority_span(&self, name: &str) -> Range<usize> {
-        let found = self
-            .manifest
-            .authority
-            .iter()
-            .find(|(n, _)| n.as_str() == name);
+        let found = self.manifest.authority.get_key_value(name);
         found.map_or(0..0, |(name, wire)| {
             wire.publish
                 .as_ref()
@@ -204,8 +200,8 @@ impl Context<'_> {
     }
 
     pub(super) fn service_span(&self, name: &str) -> Range<usize> {
-        let found = self.manifest.service.keys().find(|n| n.as_str() == name);
-        found.map_or(0..0, At::span)
+        let found = self.manifest.service.get_key_value(name);
+        found.map_or(0..0, |(name, _)| name.span())
     }
 
     /// A CA key never stands where a program looks or what is mounted into it.
@@ -223,10 +219,7 @@ impl Context<'_> {
             let (Some(key), Some(folder)) = (key, folder) else {
                 continue;
             };
-            let wire = manifest
-                .authority
-                .iter()
-                .find(|(n, _)| n.as_str() == authority.name);
+            let wire = manifest.authority.get_key_value(authority.name.as_str());
             let span = wire.map_or(0..0, |(name, wire)| {
                 wire.key_dir.as_ref().map_or(name.span(), At::span)
             });

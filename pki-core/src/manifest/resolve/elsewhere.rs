@@ -57,8 +57,7 @@ impl Context<'_> {
 
     /// Words about a pair that others make.
     fn nothing_of_ours(&mut self, wire: &Wire, service: &Service) {
-        let default = wire.server.iter().find(|(n, _)| n.as_str() == "default");
-        let default = default.map(|(_, server)| server);
+        let default = wire.server.get("default");
         let mut words = vec![
             ("subject", wire.subject.as_ref().map(At::span)),
             ("per_host", wire.per_host.as_ref().map(At::span)),

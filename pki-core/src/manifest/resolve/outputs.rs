@@ -1,6 +1,8 @@
 //! Derived files: what authorities publish, issuer files, trust files, client
 //! trust files, texts.
 
+use std::collections::BTreeMap;
+
 use super::Context;
 use super::authorities::root;
 use super::elsewhere::{Behind, behind};
@@ -9,7 +11,7 @@ use crate::manifest::schema::{Service as Wire, in_order};
 use crate::model::path::TreePath;
 use crate::role::{RoleFiles, TrustForm, VARIABLES};
 use crate::stack::{
-    Access, Edge, Output, OutputKind, PairKind, Scheme, Serves, Service, Stack, Url, Use,
+    Access, Dials, Edge, Output, OutputKind, PairKind, Scheme, Serves, Service, Stack, Url, Use,
 };
 use crate::template;
 
@@ -38,15 +40,18 @@ impl Context<'_> {
                 },
             }));
         }
+        let dials = Dials::of(stack);
+        let mut advice: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (name, wire) in in_order(&manifest.service) {
             let Some(service) = stack.service(name) else {
                 continue;
             };
-            let (texts, next) = self.of_service(stack, service, wire, &mut outputs);
+            let (texts, next) = self.of_service(stack, &dials, service, wire, &mut outputs);
             outputs.extend(texts);
-            if let Some(service) = stack.services.iter_mut().find(|s| s.name == name.as_str()) {
-                service.next = next;
-            }
+            advice.insert(name, next);
+        }
+        for service in &mut stack.services {
+            service.next = advice.remove(service.name.as_str()).unwrap_or_default();
         }
         stack.outputs = outputs;
     }
@@ -56,11 +61,12 @@ impl Context<'_> {
     fn of_service(
         &mut self,
         stack: &Stack,
+        dials: &Dials<'_>,
         service: &Service,
         wire: &Wire,
         outputs: &mut Vec<Output>,
     ) -> (Vec<Output>, Vec<String>) {
-        let trusted = self.trusted(stack, service, wire);
+        let trusted = self.trusted(stack, dials, service, wire);
         if service.external {
             return (Vec::new(), Vec::new());
         }
@@ -92,7 +98,7 @@ impl Context<'_> {
             };
             bundles.push((files.trust.as_ref(), kind));
         }
-        let clients = client_authorities(stack, service);
+        let clients = client_authorities(stack, dials, service);
         if !clients.is_empty() {
             bundles.push((
                 files.client_trust.as_ref(),
@@ -101,7 +107,7 @@ impl Context<'_> {
         }
         let has: Vec<&String> = bundles.iter().filter_map(|(file, _)| *file).collect();
         let base = self.roles.get(&service.role.name).map(|r| &r.files);
-        let variables = variables(stack, service, wire, base, &has);
+        let variables = variables(stack, dials, service, wire, base, &has);
         let mut texts: Vec<(&String, String)> = Vec::new();
         for (file, text) in &service.role.writes {
             // Role files are checked when they are loaded.
@@ -150,12 +156,21 @@ impl Context<'_> {
 
     /// What a service accepts when it dials: the roots above the servers it
     /// dials, then those of `trust`.
-    fn trusted(&mut self, stack: &Stack, service: &Service, wire: &Wire) -> Trusted {
+    fn trusted(
+        &mut self,
+        stack: &Stack,
+        dials: &Dials<'_>,
+        service: &Service,
+        wire: &Wire,
+    ) -> Trusted {
         let mut trusted = Trusted {
             authorities: Vec::new(),
             system: false,
         };
-        for edge in tls_edges(stack, service) {
+        for edge in dials.from(&service.name) {
+            if edge.url.scheme != Scheme::Https {
+                continue;
+            }
             let Some(server) = stack.service(&edge.to) else {
                 continue;
             };
@@ -231,18 +246,10 @@ fn push(list: &mut Vec<String>, name: &str) {
     }
 }
 
-fn tls_edges<'a>(stack: &'a Stack, service: &'a Service) -> impl Iterator<Item = &'a Edge> {
-    edges(stack, service).filter(|e| e.url.scheme == Scheme::Https)
-}
-
-fn edges<'a>(stack: &'a Stack, service: &'a Service) -> impl Iterator<Item = &'a Edge> {
-    stack.edges.iter().filter(|e| e.from == service.name)
-}
-
 /// The roots above those who dial `service` with a pair.
-fn client_authorities(stack: &Stack, service: &Service) -> Vec<String> {
+fn client_authorities(stack: &Stack, dials: &Dials<'_>, service: &Service) -> Vec<String> {
     let mut names = Vec::new();
-    for edge in stack.edges.iter().filter(|e| e.to == service.name) {
+    for edge in dials.to(&service.name) {
         let pair = edge.client.as_ref().and_then(|id| stack.pair(id));
         if let Some(root) = pair.and_then(|p| root(&stack.authorities, p.authority()?)) {
             push(&mut names, &root.name);
@@ -264,6 +271,7 @@ fn folders(service: &Service) -> Vec<TreePath> {
 /// names, `has` the derived files that the service really has.
 fn variables(
     stack: &Stack,
+    dials: &Dials<'_>,
     service: &Service,
     wire: &Wire,
     base: Option<&RoleFiles>,
@@ -286,13 +294,14 @@ fn variables(
         let below = path.as_path().strip_prefix(service.directory.as_path());
         below.map_or_else(|_| path.to_string(), |below| file(&below.to_string_lossy()))
     };
-    let presented = edges(stack, service).find_map(|e| stack.pair(e.client.as_ref()?));
+    let edges = || dials.from(&service.name).iter().copied();
+    let presented = edges().find_map(|e| stack.pair(e.client.as_ref()?));
     let to_role = |role: &str| {
         let to = |e: &&Edge| stack.service(&e.to).is_some_and(|s| s.role.name == role);
-        edges(stack, service).find(to).map(addresses)
+        edges().find(to).map(addresses)
     };
     let first = |addresses: Vec<String>| addresses.into_iter().next();
-    let backends: Vec<String> = edges(stack, service).map(|e| e.url.to_string()).collect();
+    let backends: Vec<String> = edges().map(|e| e.url.to_string()).collect();
     let trust = derived(&files.trust);
     let java_options = trust.as_ref().map(|trust| {
         let password = match &wire.truststore_password {
@@ -320,8 +329,8 @@ fn variables(
         "issuer" => derived(&files.issuer),
         "trust" => trust.clone(),
         "client_trust" => derived(&files.client_trust),
-        "endpoint" => tls_edges(stack, service)
-            .next()
+        "endpoint" => edges()
+            .find(|e| e.url.scheme == Scheme::Https)
             .map(addresses)
             .and_then(first),
         "backends" => Some(backends.join(" ")).filter(|b| !b.is_empty()),

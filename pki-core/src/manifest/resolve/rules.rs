@@ -267,19 +267,11 @@ impl Context<'_> {
 
     /// The address of an edge, else its name in `connects`.
     fn edge_span(&self, edge: &Edge) -> Range<usize> {
-        let found = self
-            .manifest
-            .service
-            .iter()
-            .find(|(n, _)| n.as_str() == edge.from);
+        let found = self.manifest.service.get_key_value(edge.from.as_str());
         let Some((name, wire)) = found else {
             return 0..0;
         };
-        let url = wire
-            .to
-            .iter()
-            .find(|(n, _)| n.as_str() == edge.to)
-            .and_then(|(_, t)| t.url.as_ref());
+        let url = wire.to.get(edge.to.as_str()).and_then(|t| t.url.as_ref());
         let connects = wire.connects.iter().find(|c| c.as_str() == edge.to);
         url.or(connects)
             .map_or(name.span(), crate::document::At::span)

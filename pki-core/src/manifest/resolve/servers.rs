@@ -35,10 +35,7 @@ impl Context<'_> {
         owns: &mut Vec<Own<'w>>,
     ) {
         let name = around.name;
-        let default = wire
-            .server
-            .iter()
-            .find(|(table, _)| table.as_str() == "default");
+        let default = wire.server.get_key_value("default");
         if let (Some((table, _)), Some(hosts)) = (default, &wire.hosts) {
             self.fault(
                 Fault::new(
