@@ -9,6 +9,7 @@
 pub mod error;
 pub mod clock;
 pub mod secret;
+mod parallel;
 pub mod der;
 // L1 model
 pub mod model;

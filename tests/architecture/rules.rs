@@ -7,7 +7,7 @@ use crate::source::{Absolute, Source};
 /// The layers, ground first. A module uses lower layers, or modules to its
 /// left in its own. A name that does not exist yet stands where it will be.
 pub(crate) const LAYERS: [&[&str]; 8] = [
-    &["error", "clock", "secret", "der"],
+    &["error", "clock", "secret", "parallel", "der"],
     &["model", "record", "report"],
     &["pem", "key", "cert"],
     &["chain", "issue", "renew", "encode", "template", "document"],

@@ -66,8 +66,15 @@ fn elsewhere(stack: &Stack, inventory: &Inventory) -> Option<String> {
     if !inventory.remembers_nothing() || !files.all(|file| inventory.is_missing(file)) {
         return None;
     }
-    let copies = ours().filter_map(|a| copy(a, stack, inventory));
-    let tops: BTreeSet<String> = copies.map(top).collect();
+    let is_copy = |output: &&Output| {
+        let names = output.kind.authorities().iter();
+        let mut made_of = names
+            .filter_map(|name| stack.authority(name))
+            .filter(is_ours);
+        made_of.any(|authority| holds(output, authority, inventory))
+    };
+    let copies = stack.outputs.iter().filter(is_copy);
+    let tops: BTreeSet<String> = copies.map(|output| top(&output.path)).collect();
     if tops.is_empty() {
         return None;
     }
@@ -102,10 +109,12 @@ fn copy<'s>(
     inventory: &Inventory,
 ) -> Option<&'s TreePath> {
     let of = |output: &&Output| output.kind.authorities().contains(&authority.name);
-    let holds = |output: &&Output| {
-        let mut found = inventory.certificates(&output.path).iter();
-        found.any(|c| c.is_ca() && *c.subject() == authority.subject)
-    };
     let mut outputs = stack.outputs.iter().filter(of);
-    outputs.find(holds).map(|output| &output.path)
+    let found = outputs.find(|output| holds(output, authority, inventory));
+    found.map(|output| &output.path)
+}
+
+fn holds(output: &Output, authority: &Authority, inventory: &Inventory) -> bool {
+    let mut found = inventory.certificates(&output.path).iter();
+    found.any(|c| c.is_ca() && *c.subject() == authority.subject)
 }

@@ -12,12 +12,14 @@ pub use extension::{AuthorityKeyId, BasicConstraints, Extension, NameConstraints
 pub use fault::Fault;
 pub use request::CertificateRequest;
 
+use std::sync::OnceLock;
+
 use x509_parser::certificate::X509CertificateParser;
 use x509_parser::nom::Parser;
 use x509_parser::prelude::X509Version;
 
 use crate::der;
-use crate::key::{self, PublicKey};
+use crate::key::{self, PublicKey, SignatureFault};
 use crate::model::algorithm::SignatureAlgorithm;
 use crate::model::dn::Dn;
 use crate::model::fingerprint::{CertFingerprint, KesIdentity};
@@ -46,6 +48,9 @@ pub struct Certificate {
     extensions: Vec<Extension>,
     known: extension::Known,
     faults: Vec<Fault>,
+    /// What came of the first key that its signature was verified with: many
+    /// rules ask of the same issuer.
+    judged: OnceLock<(PublicKey, Result<(), SignatureFault>)>,
 }
 
 impl PartialEq for Certificate {
@@ -135,6 +140,7 @@ impl Certificate {
             known,
             faults,
             der: octets.to_vec(),
+            judged: OnceLock::new(),
         })
     }
 
@@ -258,13 +264,22 @@ impl Certificate {
     /// signature. Says nothing about validity, usage or constraints.
     pub fn is_signed_by(&self, issuer: &Self) -> bool {
         self.issuer.raw() == issuer.subject.raw()
-            && key::verify(
-                &self.algorithm,
-                &issuer.public_key,
-                self.tbs(),
-                &self.signature,
-            )
-            .is_ok()
+            && self.verify_signature(&issuer.public_key).is_ok()
+    }
+
+    /// Whether `key` made the signature; see [`key::verify`]. The answer for
+    /// the first key that is asked for is kept.
+    ///
+    /// # Errors
+    /// Why the signature does not hold.
+    pub fn verify_signature(&self, key: &PublicKey) -> Result<(), SignatureFault> {
+        let verify = || key::verify(&self.algorithm, key, self.tbs(), &self.signature);
+        let (first, judged) = self.judged.get_or_init(|| (key.clone(), verify()));
+        if first == key {
+            judged.clone()
+        } else {
+            verify()
+        }
     }
 
     /// SHA-256 of the DER.

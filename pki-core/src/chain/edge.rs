@@ -4,7 +4,7 @@ use super::check;
 use super::graph::{Candidate, Graph};
 use super::policy::ChainPolicy;
 use crate::cert::{AuthorityKeyId, Certificate, Fault as Flaw};
-use crate::key::{self, SignatureFault};
+use crate::key::SignatureFault;
 use crate::model::dn::DnCompare;
 use crate::model::san::GeneralName;
 
@@ -76,12 +76,7 @@ pub(super) fn flaws(
 
 /// Whether the issuer's key made the child's signature; the costly part.
 pub(super) fn signature(child: &Certificate, issuer: &Certificate) -> Result<(), Flaw> {
-    let verified = key::verify(
-        child.algorithm_identifier(),
-        issuer.public_key(),
-        child.tbs(),
-        child.signature(),
-    );
+    let verified = child.verify_signature(issuer.public_key());
     verified.map_err(|fault| {
         let check = match fault {
             SignatureFault::Bad => check::SIGNATURE,

@@ -16,6 +16,7 @@ use std::path::Path;
 use crate::cert::{Certificate, CertificateRequest};
 use crate::key::PublicKey;
 use crate::model::path::TreePath;
+use crate::parallel;
 use crate::pem;
 use crate::record::{Accounts, Content, FileRecord};
 use crate::stack::{Origin, Stack};
@@ -61,30 +62,6 @@ pub fn paths(stack: &Stack) -> Vec<TreePath> {
     paths
 }
 
-/// What each record means; of many, on all cores.
-fn materials(records: &[FileRecord]) -> Vec<Material> {
-    /// From this many on a thread is worth its start.
-    const MANY: usize = 64;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = records.len().div_ceil(cores).max(MANY);
-    std::thread::scope(|scope| {
-        let mut runs = records.chunks(share);
-        let here = runs.next();
-        let others: Vec<_> = runs
-            .map(|run| (run, scope.spawn(|| run.iter().map(Material::of).collect())))
-            .collect();
-        let mut all: Vec<Material> = here.unwrap_or_default().iter().map(Material::of).collect();
-        for (run, thread) in others {
-            // A thread that died is no reason to lose its files.
-            let parsed: Vec<Material> = thread
-                .join()
-                .unwrap_or_else(|_| run.iter().map(Material::of).collect());
-            all.extend(parsed);
-        }
-        all
-    })
-}
-
 impl Inventory {
     /// Parses what was read.
     pub fn from_records(
@@ -92,7 +69,7 @@ impl Inventory {
         issued: IssuedRecord,
     ) -> Self {
         let records: Vec<FileRecord> = records.into_iter().collect();
-        let items = materials(&records)
+        let items = parallel::map(&records, Material::of)
             .into_iter()
             .zip(records)
             .map(|(material, record)| (record.path.clone().into(), Item { record, material }))

@@ -11,6 +11,7 @@ use super::curve::Curve;
 use super::error::KeyError;
 use super::private::PrivateKey;
 use crate::model::algorithm::KeyAlgorithm;
+use crate::parallel;
 
 /// Where new keys come from: the system's randomness, a device, or for tests a
 /// list.
@@ -131,14 +132,7 @@ pub fn generate_all(
             }
         }
     };
-    let others = threads.clamp(1, wanted.len().max(1)) - 1;
-    std::thread::scope(|scope| {
-        for _ in 0..others {
-            scope.spawn(work);
-        }
-        work();
-    });
-    // A panic of a thread has been passed on by `scope`.
+    parallel::crew(threads.min(wanted.len()), work);
     let (mut keys, error) = made.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = error {
         return Err(error);

@@ -16,6 +16,7 @@ use std::fmt::Write as _;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
+use crate::parallel;
 use crate::reason::{self, Pending};
 use crate::report::{Finding, Severity};
 use crate::stack::{Access, Authority, Maker, Origin, Pair, PairId, Stack};
@@ -214,17 +215,25 @@ pub fn plan(
         .extend(reason::barred(stack, inventory, |service| {
             service.is_none_or(|s| options.scope.selects_service(s))
         }));
-    for service in stack.services.iter().filter(|s| !s.external) {
-        for pair in &service.pairs {
-            match &pair.maker {
-                Maker::Authority(authority) => {
-                    pair::plan(
-                        pair, authority, stack, inventory, options, &fresh, &mut plan,
-                    );
-                }
-                Maker::Elsewhere(lineage) => {
-                    elsewhere::plan(pair, lineage, stack, inventory, options, &mut plan);
-                }
+    let services = stack.services.iter().filter(|s| !s.external);
+    let pairs: Vec<&Pair> = services.flat_map(|s| &s.pairs).collect();
+    let around = pair::Around {
+        stack,
+        inventory,
+        options,
+        fresh: &fresh,
+    };
+    let reasons = parallel::map(&pairs, |pair| {
+        let authority = pair.issuer();
+        authority.map_or_else(Vec::new, |a| pair::reasons(pair, a, &around))
+    });
+    for (pair, reasons) in pairs.into_iter().zip(reasons) {
+        match &pair.maker {
+            Maker::Authority(authority) => {
+                pair::plan(pair, authority, reasons, &around, &mut plan);
+            }
+            Maker::Elsewhere(lineage) => {
+                elsewhere::plan(pair, lineage, stack, inventory, options, &mut plan);
             }
         }
     }

@@ -8,15 +8,38 @@ use crate::record::Content;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::stack::{Pair, Rekey, Stack};
 
+/// What each pair is planned from.
+pub(super) struct Around<'a> {
+    pub(super) stack: &'a Stack,
+    pub(super) inventory: &'a Inventory,
+    pub(super) options: &'a Options<'a>,
+    pub(super) fresh: &'a Fresh,
+}
+
+/// Why a pair needs something, where it is asked about: the costly part.
+pub(super) fn reasons(pair: &Pair, authority: &str, around: &Around<'_>) -> Vec<Reason> {
+    let options = around.options;
+    if !options.scope.selects_service(&pair.id.service) {
+        return Vec::new();
+    }
+    let (stack, inventory, pending) = (around.stack, around.inventory, &around.fresh.pending);
+    reason::of_pair(pair, authority, stack, inventory, options.now, pending)
+}
+
+/// Adds what is done for a pair with these [`reasons`].
 pub(super) fn plan(
     pair: &Pair,
     authority: &str,
-    stack: &Stack,
-    inventory: &Inventory,
-    options: &Options<'_>,
-    fresh: &Fresh,
+    mut reasons: Vec<Reason>,
+    around: &Around<'_>,
     plan: &mut Plan,
 ) {
+    let &Around {
+        stack,
+        inventory,
+        options,
+        fresh,
+    } = around;
     let above = stack.issuers(authority);
     if above.iter().any(|a| fresh.broken.contains(&a.name)) {
         // Told at the authority; nothing can be signed before that is mended.
@@ -30,18 +53,6 @@ pub(super) fn plan(
         plan.kept += 1;
         return;
     }
-    let mut reasons = if selected {
-        reason::of_pair(
-            pair,
-            authority,
-            stack,
-            inventory,
-            options.now,
-            &fresh.pending,
-        )
-    } else {
-        Vec::new()
-    };
     if selected && options.force {
         reasons.push(Reason::Forced);
     }

@@ -173,6 +173,10 @@ impl Report {
         &self.findings
     }
 
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
     /// The one with this number, to add to it.
     pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut Finding> {
         self.findings.get_mut(number)

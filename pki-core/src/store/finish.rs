@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::error::StoreError;
@@ -11,6 +10,7 @@ use super::journal::clear;
 use super::op::{Effects, Folder, FsOp, run};
 use super::stage::{Placed, undo_name, unlink};
 use super::walk::Made;
+use crate::parallel;
 
 /// Between a new key in use and its certificate (lab: who loads the pair on
 /// the key's event finds it mismatched and keeps the old one; the
@@ -121,33 +121,11 @@ pub(super) fn sync_folders(
     })
 }
 
-/// Does the same with each, on several threads when there are several; the
-/// first failure is given back after all were tried.
+/// Does the same with each, on several threads; the first failure is given back
+/// after all were tried.
 pub(super) fn in_threads<T: Sync>(
     items: &[T],
     work: impl Fn(&T) -> Result<(), StoreError> + Sync,
 ) -> Result<(), StoreError> {
-    if items.len() < 4 {
-        return items.iter().try_for_each(work);
-    }
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let mut first = Ok(());
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-            first = first.and(work(item));
-        }
-        first
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..items.len().min(SYNCERS))
-            .map(|_| scope.spawn(run))
-            .collect();
-        let mut first = run();
-        for other in others {
-            let lost =
-                || StoreError::io("sync", std::path::Path::new("."), std::io::ErrorKind::Other);
-            first = first.and(other.join().unwrap_or_else(|_| Err(lost())));
-        }
-        first
-    })
+    parallel::each(items, SYNCERS, work).into_iter().collect()
 }

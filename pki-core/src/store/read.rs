@@ -20,14 +20,12 @@ use super::named::{in_the_way, missing};
 use super::op::Folder;
 use super::walk::{kind, stat_folder, stat_name};
 use crate::model::path::TreePath;
+use crate::parallel;
 use crate::record::{Content, FileRecord};
 
 /// The most that is read of one file of the tree, in bytes. The largest real
 /// one, a truststore of a whole system, has less than 1 MiB.
 pub const LIMIT: u64 = 16 << 20;
-
-/// From this many files on, several threads read.
-const MANY: usize = 64;
 
 const READ: OFlags = OFlags::RDONLY
     .union(OFlags::CLOEXEC)
@@ -76,29 +74,14 @@ impl Store {
 
     /// What stands at each of `paths`, in their order.
     pub fn read_many(&self, paths: &[TreePath]) -> Vec<FileRecord> {
-        let cores = std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(8);
-        if paths.len() < MANY || cores < 2 {
-            return read_run(self, paths);
-        }
-        let share = paths.len().div_ceil(cores);
-        std::thread::scope(|scope| {
-            let runs: Vec<_> = paths
-                .chunks(share)
-                .map(|run| (run, scope.spawn(move || read_run(self, run))))
-                .collect();
-            runs.into_iter()
-                // A thread that died is no reason to lose its files.
-                .flat_map(|(run, thread)| thread.join().unwrap_or_else(|_| read_run(self, run)))
-                .collect()
+        parallel::in_runs(paths, |run| {
+            let mut reader = Reader {
+                store: self,
+                last: None,
+            };
+            run.iter().map(|path| reader.read(path)).collect()
         })
     }
-}
-
-fn read_run(store: &Store, paths: &[TreePath]) -> Vec<FileRecord> {
-    let mut reader = Reader { store, last: None };
-    paths.iter().map(|path| reader.read(path)).collect()
 }
 
 impl Reader<'_> {

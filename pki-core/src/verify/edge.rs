@@ -1,6 +1,6 @@
 //! Edges: would this client accept this server, and this server the client?
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Judge;
 use super::places::Places;
@@ -25,7 +25,7 @@ struct Dialled<'a> {
     from: &'a Service,
     to: &'a Service,
     servers: Vec<(&'a Pair, Option<&'a Certificate>)>,
-    anchors: Rc<[Anchor]>,
+    anchors: Arc<[Anchor]>,
 }
 
 impl<'a> Dialled<'a> {

@@ -27,10 +27,11 @@ use crate::inventory::{Inventory, shown_names};
 use crate::lineage;
 use crate::model::path::TreePath;
 use crate::outputs;
+use crate::parallel;
 use crate::reason::{self, Pending};
 use crate::regression::{self, Held};
 use crate::report::{Finding, Report};
-use crate::stack::{Authority, Dials, Maker, Output, Pair, Stack};
+use crate::stack::{Authority, Dials, Maker, Output, Pair, Service, Stack};
 
 /// What was judged and how.
 #[derive(Debug, Default)]
@@ -77,23 +78,32 @@ pub fn verify(
         verdict.certificates += authority.generations.len();
         judge.authority(authority, &mut verdict.report);
     }
-    for service in stack.services.iter().filter(|s| !s.external) {
-        verdict.services += 1;
-        verdict.certificates += service.pairs.len();
-        for pair in &service.pairs {
+    let services: Vec<_> = stack.services.iter().filter(|s| !s.external).collect();
+    let pairs = services
+        .iter()
+        .flat_map(|s| s.pairs.iter().map(|p| (p, *s)));
+    let pairs: Vec<(&Pair, &Service)> = pairs.collect();
+    verdict.services += services.len();
+    verdict.certificates += pairs.len();
+    let told = parallel::in_runs(&pairs, |run| {
+        let mut report = Report::default();
+        for (pair, service) in run {
             match &pair.maker {
-                Maker::Authority(authority) => {
-                    judge.pair(pair, authority, service, &mut verdict.report);
-                }
-                Maker::Elsewhere(lineage) => {
-                    judge.delivered(pair, lineage, service, &mut verdict.report);
-                }
+                Maker::Authority(authority) => judge.pair(pair, authority, service, &mut report),
+                Maker::Elsewhere(lineage) => judge.delivered(pair, lineage, service, &mut report),
             }
         }
-    }
-    for output in &stack.outputs {
-        judge.output(output, &mut verdict.report);
-    }
+        report.into_findings()
+    });
+    verdict.report.extend(told);
+    let told = parallel::in_runs(&stack.outputs, |run| {
+        let mut report = Report::default();
+        for output in run {
+            judge.output(output, &mut report);
+        }
+        report.into_findings()
+    });
+    verdict.report.extend(told);
     judge.access(&mut verdict.report);
     let mut told = Places::new(&mut verdict.report);
     for edge in &stack.edges {
@@ -125,7 +135,7 @@ impl Judge<'_> {
     /// Looks at every derived file once, and at what may not be written.
     fn with_stale(mut self) -> Self {
         let (stack, inventory, now) = (self.stack, self.inventory, self.now);
-        let is_stale = |output: &&Output| {
+        let is_stale = |output: &Output| {
             !inventory.is_missing(&output.path)
                 && self.rests_on_told(output).is_none()
                 && !outputs::is_current(output, stack, inventory)
@@ -136,7 +146,7 @@ impl Judge<'_> {
                 delivery.is_ok_and(|d| !reason::of_delivery(pair, &d, inventory).is_empty())
             })
         };
-        let stale = stack.outputs.iter().filter(is_stale);
+        let stale = parallel::filter(&stack.outputs, is_stale).into_iter();
         let stale: HashSet<&TreePath> = stale.map(|output| &output.path).collect();
         let waiting = stack.pairs().filter(waits);
         let changes = stale

@@ -1,8 +1,7 @@
 //! What a client's trust file holds, read as the client reads it.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Judge;
 use super::edge::refusals;
@@ -19,7 +18,7 @@ use crate::role::TlsLibrary;
 use crate::stack::{Output, OutputKind, Stack, Use};
 
 /// What a trust file holds for its reader, or why it sees nothing.
-type Held = Result<Rc<[Anchor]>, Box<Finding>>;
+type Held = Result<Arc<[Anchor]>, Box<Finding>>;
 
 /// What a trust file is to its reader.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
@@ -31,7 +30,7 @@ enum Form<'a> {
 }
 
 /// What was read, by content (SHA-256) and form.
-type Read<'a> = HashMap<([u8; 32], Form<'a>), Rc<[Anchor]>>;
+type Read<'a> = HashMap<([u8; 32], Form<'a>), Arc<[Anchor]>>;
 
 /// What trust files and certificates of CAs are asked for by, worked out once.
 pub(super) struct Trust<'a> {
@@ -41,7 +40,7 @@ pub(super) struct Trust<'a> {
     /// The files that hold a CA's certificate.
     files: HashMap<CertFingerprint, Vec<&'a TreePath>>,
     /// Thousands of clients may trust the same.
-    read: RefCell<Read<'a>>,
+    read: Mutex<Read<'a>>,
 }
 
 impl<'a> Trust<'a> {
@@ -75,7 +74,7 @@ impl<'a> Trust<'a> {
             outputs,
             of_clients,
             files,
-            read: RefCell::default(),
+            read: Mutex::default(),
         }
     }
 
@@ -146,8 +145,14 @@ impl Judge<'_> {
         let mut digest = [0; 32];
         digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
         let known = (digest, form);
-        if let Some(anchors) = self.trust.read.borrow().get(&known) {
-            return Ok(Rc::clone(anchors));
+        let known_trust = || {
+            self.trust
+                .read
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(anchors) = known_trust().get(&known) {
+            return Ok(Arc::clone(anchors));
         }
         let anchors = read(item, form).map_err(|mut finding| {
             finding.at = at();
@@ -164,9 +169,8 @@ impl Judge<'_> {
                 .fix("pki apply")
                 .into());
         }
-        let anchors: Rc<[Anchor]> = anchors.into();
-        let mut read = self.trust.read.borrow_mut();
-        read.insert(known, Rc::clone(&anchors));
+        let anchors: Arc<[Anchor]> = anchors.into();
+        known_trust().insert(known, Arc::clone(&anchors));
         Ok(anchors)
     }
 
