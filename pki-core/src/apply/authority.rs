@@ -32,7 +32,7 @@ impl Builder<'_> {
             let key = self.authority_key(authority, key_path, group)?;
             self.built.authorities.entry(level).or_default().push(key);
         }
-        let own = self.signer(name)?;
+        let own = self.signing().signer(name)?;
         // An authority that exists keeps its name, octet by octet.
         let subject = self
             .inventory
@@ -56,14 +56,14 @@ impl Builder<'_> {
         let now = self.options.now;
         let certificate = match &authority.origin {
             Origin::Issuer(issuer) => {
-                let made = self.issue(&request, issuer, &serial)?;
+                let made = self.signing().issue(&request, issuer, &serial)?;
                 self.note_clamp(&made, Locator::Authority(name.clone()));
                 made.certificate
             }
             Origin::Root | Origin::External => {
-                issue::self_sign(&request, self.signer(name)?, now, &serial).map_err(|e| {
-                    Error::from(e).context(format!("authority `{name}` was not made"))
-                })?
+                issue::self_sign(&request, self.signing().signer(name)?, now, &serial).map_err(
+                    |e| Error::from(e).context(format!("authority `{name}` was not made")),
+                )?
             }
         };
         check::authority(&certificate, authority, self.stack, &self.inventory, now)?;
@@ -124,7 +124,7 @@ impl Builder<'_> {
             let key = self.authority_key(authority, key, group)?;
             self.built.writes.push(key);
         }
-        let own = self.signer(name)?;
+        let own = self.signing().signer(name)?;
         // What stands there may be anything; one that is certified keeps its name.
         let there = self.inventory.leaf(&generation.certificate);
         let there = there.filter(|ca| ca.is_ca() && ca.public_key() == own.public());

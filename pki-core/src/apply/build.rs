@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::leaves::{Leaf, Signing};
 use super::look::Look;
 use super::signers::Signers;
 use super::{Done, Receipt};
 use crate::cert::Certificate;
 use crate::error::{Error, Result};
 use crate::inventory::{Inventory, IssuedLine, shown_names};
-use crate::issue::{self, Issued, Issuer, IssuerError, Request};
+use crate::issue::Issued;
 use crate::key::PrivateKey;
 use crate::model::path::TreePath;
 use crate::model::serial::{Serial, SerialSource};
@@ -48,11 +49,13 @@ pub(super) struct Builder<'a> {
     pub(super) stack: &'a Stack,
     pub(super) options: &'a Options<'a>,
     pub(super) inventory: Inventory,
-    pairs: BTreeMap<&'a PairId, &'a Pair>,
+    pub(super) pairs: BTreeMap<&'a PairId, &'a Pair>,
     outputs: BTreeMap<&'a TreePath, &'a Output>,
     made: std::vec::IntoIter<PrivateKey>,
     pub(super) signers: Signers,
     serials: &'a mut dyn SerialSource,
+    /// Issued, and not yet delivered.
+    pub(super) leaves: BTreeMap<PairId, Leaf>,
     pub(super) built: Built,
 }
 
@@ -74,6 +77,7 @@ pub(super) fn build<'a>(
         made,
         signers,
         serials,
+        leaves: BTreeMap::new(),
         built: Built {
             authorities: BTreeMap::new(),
             state: None,
@@ -89,7 +93,15 @@ pub(super) fn build<'a>(
             },
         },
     };
-    for step in &plan.steps {
+    let is_authority = |step: &Step| matches!(step.target, Target::Authority(_));
+    let first = plan.steps.iter().take_while(|step| is_authority(step));
+    let (first, rest) = plan.steps.split_at(first.count());
+    for step in first {
+        builder.step(step)?;
+    }
+    // What authorities sign comes once all of them stand.
+    builder.leaves = builder.leaves(rest)?;
+    for step in rest {
         builder.step(step)?;
     }
     builder.state(&look.state)?;
@@ -160,46 +172,13 @@ impl Builder<'_> {
         Ok(())
     }
 
-    pub(super) fn issue(
-        &self,
-        request: &Request,
-        authority: &str,
-        serial: &Serial,
-    ) -> Result<Issued> {
-        let ca = self
-            .inventory
-            .authority(self.stack, authority)
-            .ok_or_else(|| Error::usage(format!("authority `{authority}` has no certificate")))?;
-        let issuer = Issuer::new(ca, self.signer(authority)?).map_err(|e| {
-            let files = self
-                .stack
-                .authority(authority)
-                .and_then(|a| a.signing())
-                .map(|g| {
-                    (
-                        g.certificate.to_string(),
-                        g.key.as_ref().map(ToString::to_string),
-                    )
-                });
-            match (&e, files) {
-                (IssuerError::KeyMismatch(_), Some((certificate, Some(key)))) => {
-                    Error::usage(format!(
-                        "the key `{key}` does not belong to the CA certificate `{certificate}`"
-                    ))
-                    .hint("restore both files from the same backup")
-                }
-                _ => e.into(),
-            }
-        })?;
-        issue::issue(request, &issuer, self.options.now, serial)
-            .map_err(|e| e.of_authority(authority))
-    }
-
-    pub(super) fn signer(&self, authority: &str) -> Result<&PrivateKey> {
-        self.signers
-            .keys
-            .get(authority)
-            .ok_or_else(|| Error::usage(format!("the key of authority `{authority}` is not open")))
+    pub(super) fn signing(&self) -> Signing<'_> {
+        Signing {
+            stack: self.stack,
+            options: self.options,
+            inventory: &self.inventory,
+            signers: &self.signers,
+        }
     }
 
     pub(super) fn next_key(&mut self) -> Result<PrivateKey> {

@@ -1,10 +1,13 @@
 //! Reads what the stack names, once, without a lock.
 
+use std::collections::BTreeSet;
+
 use crate::cert::Certificate;
 use crate::error::{Error, Result};
 use crate::inventory::{self, Inventory, IssuedRecord};
 use crate::model::path::TreePath;
 use crate::pem;
+use crate::record::FileRecord;
 use crate::stack::{Authority, Origin, Pair, Stack};
 use crate::store::{self, State, Store};
 
@@ -15,6 +18,8 @@ pub struct Look {
     pub inventory: Inventory,
     /// What cannot be recomputed from the files.
     pub state: State,
+    /// Names what was found; see [`digest`].
+    pub(super) seen: [u8; 32],
 }
 
 impl Look {
@@ -34,13 +39,20 @@ impl Look {
             .hint(problem.fix.unwrap_or_default())),
         }
     }
+}
 
-    /// Names what was found: the files octet by octet, modes and owners, and
-    /// the state. The issuance record is left out: lines are only added to it.
-    pub(super) fn digest(&self) -> [u8; 32] {
+/// What the stack names, as it stands on the disk.
+struct Standing {
+    records: Vec<FileRecord>,
+    state: State,
+}
+
+impl Standing {
+    /// Names it: the files octet by octet, modes and owners, and the state. The
+    /// issuance record is left out: lines are only added to it.
+    fn digest(&self) -> [u8; 32] {
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-        for (_, item) in self.inventory.items() {
-            let record = &item.record;
+        for record in &self.records {
             let bytes = record.bytes().unwrap_or_default();
             // No path holds a NUL; Debug says what is there; the length says
             // where the octets end.
@@ -63,17 +75,46 @@ impl Look {
     }
 }
 
+/// Names what [`look`] would find now.
+///
+/// # Errors
+/// As [`look`].
+pub(super) fn digest(store: &Store, stack: &Stack) -> Result<[u8; 32]> {
+    Ok(read(store, stack)?.digest())
+}
+
+fn read(store: &Store, stack: &Stack) -> Result<Standing> {
+    let state = store.read_state()?;
+    let mut paths = inventory::paths(stack);
+    paths.extend(state.delivered.iter().cloned());
+    paths.sort();
+    paths.dedup();
+    // What others keep may be links: they are never written.
+    let external = |a: &&Authority| a.origin == Origin::External;
+    let external = stack.authorities.iter().filter(external);
+    let theirs: BTreeSet<TreePath> = external
+        .flat_map(|a| &a.generations)
+        .map(|g| g.certificate.clone())
+        .filter(|path| path.as_path().is_absolute())
+        .collect();
+    paths.retain(|path| !theirs.contains(path));
+    let mut records = store.read_many(&paths);
+    records.extend(theirs.iter().map(|path| store.read_through(path)));
+    let lineages = stack.pairs().filter_map(Pair::lineage);
+    let elsewhere = lineages.flat_map(|l| [&l.certificate, &l.key]);
+    records.extend(elsewhere.map(|path| store.read_through(path)));
+    Ok(Standing { records, state })
+}
+
 /// Reads every file that the stack names, here or elsewhere, or that was
 /// delivered once.
 ///
 /// # Errors
 /// When the state file is from a newer version or cannot be read.
 pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
-    let state = store.read_state()?;
-    let mut paths = inventory::paths(stack);
-    paths.extend(state.delivered.iter().cloned());
-    paths.sort();
-    paths.dedup();
+    let standing = read(store, stack)?;
+    let seen = standing.digest();
+    let Standing { records, state } = standing;
     let issued = match store.record() {
         Ok(text) => IssuedRecord::from_text(&text),
         Err(e) => {
@@ -82,30 +123,21 @@ pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
             IssuedRecord::unread(error.to_string(), fix)
         }
     };
-    let external = |a: &&Authority| a.origin == Origin::External;
-    let external = stack.authorities.iter().filter(external);
-    // What others keep may be links: they are never written.
-    let theirs: Vec<TreePath> = external
-        .flat_map(|a| &a.generations)
-        .map(|g| g.certificate.clone())
-        .filter(|path| path.as_path().is_absolute())
-        .collect();
-    paths.retain(|path| !theirs.contains(path));
-    let mut records = store.read_many(&paths);
-    records.extend(theirs.iter().map(|path| store.read_through(path)));
-    let lineages = || stack.pairs().filter_map(Pair::lineage);
-    let elsewhere = lineages().flat_map(|l| [&l.certificate, &l.key]);
-    records.extend(elsewhere.map(|path| store.read_through(path)));
+    let mut lineages = stack.pairs().filter_map(Pair::lineage);
     let mut inventory = Inventory::from_records(records, issued)
         .with_accounts(store::accounts())
         .with_stood(state.stood());
     if stack.outputs.iter().any(|o| o.kind.has_system()) {
         inventory = inventory.with_system(system_certificates()?);
-    } else if lineages().any(|l| l.authority.is_none()) {
+    } else if lineages.any(|l| l.authority.is_none()) {
         // A machine without CAs of its own vouches for nothing: told there.
         inventory = inventory.with_system(system_certificates().unwrap_or_default());
     }
-    Ok(Look { inventory, state })
+    Ok(Look {
+        inventory,
+        state,
+        seen,
+    })
 }
 
 /// The machine's own CA certificates; those that cannot be parsed are left out,

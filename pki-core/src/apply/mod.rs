@@ -10,6 +10,7 @@ mod around;
 mod authority;
 mod build;
 mod check;
+mod leaves;
 mod look;
 mod pair;
 mod signers;
@@ -124,7 +125,7 @@ pub fn apply(
     if again.digest() != plan.digest() {
         return Err(changed());
     }
-    let seen = found.digest();
+    let seen = found.seen;
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let signers = signers::open(store, stack, plan, passphrase)?;
     let built = build::build(stack, plan, options, found, made, signers, serials)?;
@@ -139,7 +140,7 @@ pub fn apply(
     }
     let mut locked = store.lock(&holder, wait)?;
     let same = |(path, before): &(TreePath, &FileRecord)| store.read(path).is_same(before);
-    if look(store, stack)?.digest() != seen || !basis.iter().all(same) {
+    if look::digest(store, stack)? != seen || !basis.iter().all(same) {
         return Err(changed());
     }
     if !built.record.is_empty() {

@@ -6,13 +6,10 @@ use super::check;
 use crate::cert::Certificate;
 use crate::encode::bundle::bundle;
 use crate::error::{Error, Result};
-use crate::issue::Request;
-use crate::key::{self, PrivateKey, PublicKey};
+use crate::key::{self, PrivateKey};
 use crate::lineage;
 use crate::model::path::TreePath;
-use crate::model::profile::Profile;
-use crate::model::san::San;
-use crate::plan::{Action, Scope};
+use crate::plan::Action;
 use crate::reason;
 use crate::report::Locator;
 use crate::stack::{Lineage, Maker, Pair};
@@ -70,39 +67,25 @@ impl Builder<'_> {
         }
         let certificate = if let (Action::Rewrite, Some(old)) = (action, &old) {
             if let Some((profile, _, names)) = reason::kept(old) {
-                self.check(old, profile, &names, old.public_key(), authority)
+                let (stack, inventory, now) = (self.stack, &self.inventory, self.options.now);
+                let key = old.public_key();
+                check::leaf(old, profile, &names, key, authority, stack, inventory, now)
                     .map_err(context)?;
             }
             old.clone()
         } else {
-            let public = if action.needs_key() {
-                let key = self.next_key()?;
-                let public = key.public().clone();
-                self.key_file(pair, &key, group)?;
-                public
-            } else {
-                self.inventory
-                    .public_key(&pair.files.key)
-                    .cloned()
-                    .ok_or_else(|| {
-                        Error::usage(format!("the key `{}` cannot be read", pair.files.key))
-                    })?
-            };
-            let (request, names) = self.request(pair, old.as_ref(), public)?;
-            let serial = self.next_serial()?;
-            let issued = self.issue(&request, authority, &serial).map_err(context)?;
+            let leaf = self.leaves.remove(&pair.id);
+            let leaf = leaf
+                .ok_or_else(|| Error::usage("it was not planned"))
+                .map_err(context)?;
+            let issued = leaf.issued.map_err(context)?;
+            if let Some(key) = &leaf.key {
+                self.key_file(pair, key, group)?;
+            }
             self.note_clamp(
                 &issued,
                 Locator::File(pair.files.certificate.as_path().to_owned()),
             );
-            self.check(
-                &issued.certificate,
-                request.profile(),
-                &names,
-                request.public_key(),
-                authority,
-            )
-            .map_err(context)?;
             self.record(
                 &issued.certificate,
                 pair.id.to_string(),
@@ -155,42 +138,5 @@ impl Builder<'_> {
             ..Write::key(pair.files.key.clone(), key.to_pem())
         });
         Ok(())
-    }
-
-    fn check(
-        &self,
-        certificate: &Certificate,
-        profile: Profile,
-        names: &[San],
-        public: &PublicKey,
-        authority: &str,
-    ) -> Result<()> {
-        check::leaf(
-            certificate,
-            profile,
-            names,
-            public,
-            authority,
-            self.stack,
-            &self.inventory,
-            self.options.now,
-        )
-    }
-
-    /// What the manifest asks for; under a renewal, what the certificate has.
-    fn request(
-        &self,
-        pair: &Pair,
-        old: Option<&Certificate>,
-        public: PublicKey,
-    ) -> Result<(Request, Vec<San>)> {
-        let kept = match (self.options.scope, old) {
-            (Scope::Due(_), Some(old)) => reason::kept(old),
-            _ => None,
-        };
-        let (profile, subject, names) =
-            kept.unwrap_or_else(|| (pair.profile, pair.subject.clone(), pair.names.clone()));
-        let request = Request::leaf(profile, subject, names.clone(), pair.lifetime, public)?;
-        Ok((request, names))
     }
 }

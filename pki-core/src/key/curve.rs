@@ -49,6 +49,22 @@ macro_rules! on_curve {
     };
 }
 
+/// A key of a curve's crate, its point found once: that is nearly all there is
+/// to do.
+macro_rules! written {
+    ($curve:expr, $key:expr) => {{
+        let point = $key.public_key().to_sec1_bytes().into_vec();
+        let pkcs8 = match $curve.frame() {
+            Some(frame) => assemble(frame, &Zeroizing::new($key.to_bytes()), &point),
+            None => {
+                let pkcs8 = $key.to_pkcs8_der().map_err(|_| MALFORMED)?;
+                Secret::from(pkcs8.to_bytes())
+            }
+        };
+        Ok(EcKey { pkcs8, point })
+    }};
+}
+
 impl Curve {
     pub(super) fn from_oid(oid: &[u8]) -> Result<Self, KeyError> {
         match oid {
@@ -97,11 +113,7 @@ impl Curve {
     pub(super) fn generate(self) -> Result<EcKey, KeyError> {
         on_curve!(self, m => {
             let key = m::SecretKey::try_generate().map_err(|_| KeyError::Random)?;
-            let pkcs8 = key.to_pkcs8_der().map_err(|_| MALFORMED)?;
-            Ok(EcKey {
-                pkcs8: Secret::from(pkcs8.to_bytes()),
-                point: key.public_key().to_sec1_bytes().into_vec(),
-            })
+            written!(self, key)
         })
     }
 
@@ -121,32 +133,33 @@ impl Curve {
         }
         on_curve!(self, m => {
             let key = m::SecretKey::from_slice(&padded).map_err(|_| MALFORMED)?;
-            let pkcs8 = key.to_pkcs8_der().map_err(|_| MALFORMED)?;
-            Ok(EcKey {
-                pkcs8: Secret::from(pkcs8.to_bytes()),
-                point: key.public_key().to_sec1_bytes().into_vec(),
-            })
+            written!(self, key)
         })
     }
 
     /// The key of a scalar and the point that ring says is its: ten times as
     /// fast as finding the point.
     fn agreed(self, scalar: &[u8], point: &[u8]) -> Option<EcKey> {
-        let (algorithm, [before, between]) = match self {
-            Self::P256 => (&ECDSA_P256_SHA256_ASN1_SIGNING, P256_PKCS8),
-            Self::P384 => (&ECDSA_P384_SHA384_ASN1_SIGNING, P384_PKCS8),
+        let algorithm = match self {
+            Self::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
+            Self::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
             Self::P521 => return None,
         };
         let random = SystemRandom::new();
         EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, point, &random).ok()?;
-        let mut pkcs8 = Zeroizing::new(Vec::with_capacity(256));
-        for part in [before, scalar, between, point] {
-            pkcs8.extend_from_slice(part);
-        }
         Some(EcKey {
-            pkcs8: Secret::new(std::mem::take(&mut *pkcs8)),
+            pkcs8: assemble(self.frame()?, scalar, point),
             point: point.to_vec(),
         })
+    }
+
+    /// What stands around scalar and point, where it is known.
+    const fn frame(self) -> Option<Pkcs8> {
+        match self {
+            Self::P256 => Some(P256_PKCS8),
+            Self::P384 => Some(P384_PKCS8),
+            Self::P521 => None,
+        }
     }
 
     /// Whether `given` (compressed or not) is the same point as `point`.
@@ -162,6 +175,14 @@ impl Curve {
 /// What stands before the scalar and between scalar and point in PKCS#8 (RFC
 /// 5958 2, RFC 5915 3), where all lengths are fixed.
 type Pkcs8 = [&'static [u8]; 2];
+
+fn assemble([before, between]: Pkcs8, scalar: &[u8], point: &[u8]) -> Secret {
+    let mut pkcs8 = Zeroizing::new(Vec::with_capacity(256));
+    for part in [before, scalar, between, point] {
+        pkcs8.extend_from_slice(part);
+    }
+    Secret::new(std::mem::take(&mut *pkcs8))
+}
 
 const P256_PKCS8: Pkcs8 = [
     b"\x30\x81\x87\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x04\x6d\x30\x6b\x02\x01\x01\x04\x20",

@@ -1,0 +1,195 @@
+//! Whole processes beside what they cannot be faster than, and beside other
+//! programs that do the same: one table of ratios from one run.
+//!
+//! `cargo bench -p pki-cli --bench whole` (minutes; `-- small` leaves out 10,000
+//! services). `PKI_UNDER_TEST=/path/to/pki` measures another binary. What is
+//! deleted between runs makes ext4 slow for seconds: all goes at the end.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "starts processes, writes files, prints a table; what cannot go on ends"
+)]
+
+mod bare;
+mod peers;
+mod run;
+
+use std::path::{Path, PathBuf};
+
+use run::{Ratio, Run, median, seconds};
+
+/// The smallest whole tree: a root, two servers, a client.
+const FOUR: &str = r#"
+version = 1
+[defaults]
+key = "ecdsa-p256"
+[authority.root]
+[service.minkms]
+role = "server"
+hosts = ["kms.example", "127.0.0.1"]
+[service.aistor]
+role = "server"
+hosts = ["aistor.example", "127.0.0.1"]
+connects = ["minkms"]
+[service.aistor.to.minkms]
+client = "client"
+"#;
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if let [_, "bare", root, files] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        bare::replay(Path::new(root), Path::new(files));
+        return;
+    }
+    let small = args.iter().any(|arg| arg == "small");
+    let places = Places::new();
+    println!("| what | takes | limit | ratio |");
+    println!("|---|---|---|---|");
+    start(&places);
+    four(&places);
+    let sizes: &[usize] = if small {
+        &[10, 100, 1000]
+    } else {
+        &[10, 100, 1000, 10_000]
+    };
+    let rows: Vec<String> = sizes.iter().map(|n| many(&places, *n)).collect();
+    println!(
+        "\n| services | apply | bare loop | ratio | plan | pairs/s | verify | pairs/s | list | memory |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("{}", rows.join("\n"));
+}
+
+/// Folders on tmpfs and on a disk.
+struct Places {
+    memory: Option<tempfile::TempDir>,
+    disk: tempfile::TempDir,
+}
+
+impl Places {
+    fn new() -> Self {
+        Self {
+            memory: tempfile::tempdir_in("/dev/shm").ok(),
+            disk: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
+        }
+    }
+
+    fn disk(&self, name: &str) -> PathBuf {
+        fresh(self.disk.path(), name)
+    }
+}
+
+/// A new folder; numbered where there is one.
+fn fresh(above: &Path, name: &str) -> PathBuf {
+    let named = |n: usize| above.join(format!("{name}-{n}"));
+    let free = (0..usize::MAX)
+        .map(named)
+        .find(|path| !path.exists())
+        .unwrap();
+    std::fs::create_dir(&free).unwrap();
+    free
+}
+
+fn with_manifest(folder: PathBuf, text: &str) -> PathBuf {
+    std::fs::write(folder.join("pki.toml"), text).unwrap();
+    folder
+}
+
+/// `pki --version`, beside the smallest process there is.
+fn start(places: &Places) {
+    let folder = places.disk("start");
+    let often = |program: &Path, args: &[&str]| {
+        seconds(200, |_| {
+            Run::new(program, args, &folder).go();
+        })
+    };
+    let ours = often(&run::pki(), &["--version"]);
+    let least = often(Path::new("true"), &[]);
+    Ratio::new(
+        "`pki --version`",
+        &ours,
+        "a process that does nothing",
+        &least,
+    )
+    .print();
+}
+
+fn four(places: &Places) {
+    let pki = run::pki();
+    let apply = |folder: &Path| {
+        Run::new(&pki, &["apply", "-q"], folder).go();
+    };
+    if let Some(memory) = &places.memory {
+        let made = |name: &str, make: &dyn Fn(&Path)| {
+            let folders: Vec<PathBuf> = (0..20)
+                .map(|_| with_manifest(fresh(memory.path(), name), FOUR))
+                .collect();
+            seconds(20, |n| make(&folders[n]))
+        };
+        let ours = made("four", &apply);
+        for (name, make) in peers::ALL {
+            if peers::is_here(name) {
+                let theirs = made(name, &make);
+                let what = "four certificates, P-256, on tmpfs";
+                Ratio::new(what, &ours, &format!("the same by {name}"), &theirs).print();
+            } else {
+                println!("skipped: {name} not found");
+            }
+        }
+    }
+    let folders: Vec<PathBuf> = (0..21)
+        .map(|_| with_manifest(places.disk("four"), FOUR))
+        .collect();
+    apply(&folders[20]);
+    let bares: Vec<PathBuf> = (0..20).map(|_| places.disk("bare")).collect();
+    let me = std::env::current_exe().unwrap();
+    let pattern = folders[20].display().to_string();
+    let (mut ours, mut limit) = (Vec::new(), Vec::new());
+    for (folder, bare) in folders.iter().zip(&bares) {
+        ours.extend(seconds(1, |_| apply(folder)));
+        limit.extend(seconds(1, |_| {
+            let args = ["bare", &bare.display().to_string(), &pattern];
+            Run::new(&me, &args, bare).go();
+        }));
+    }
+    let bare = "process, keys, the same files synced";
+    Ratio::new("four certificates, P-256, on disk", &ours, bare, &limit).print();
+}
+
+/// So many servers: apply, plan, verify, list; one row.
+fn many(places: &Places, services: usize) -> String {
+    let mut text = String::from("version = 1\n[authority.root]\n");
+    for n in 0..services {
+        text += &format!("[service.s{n}]\nrole = \"server\"\nhosts = [\"s{n}.example\"]\n");
+    }
+    let pki = run::pki();
+    let rounds = if services < 10_000 { 3 } else { 1 };
+    let (mut applied, mut bare, mut memory) = (Vec::new(), Vec::new(), 0);
+    let mut folder = PathBuf::new();
+    for _ in 0..rounds {
+        folder = with_manifest(places.disk("many"), &text);
+        applied.extend(seconds(1, |_| {
+            memory = memory.max(Run::new(&pki, &["apply", "-q"], &folder).go());
+        }));
+        let place = places.disk("loop");
+        let files = bare::files(&folder);
+        bare.extend(seconds(1, |_| bare::write(&place, &files)));
+    }
+    let mut reading = |command: &str| {
+        let all = seconds(3, |_| {
+            memory = memory.max(Run::new(&pki, &[command, "-q"], &folder).go());
+        });
+        median(&all)
+    };
+    let (plan, verify, list) = (reading("plan"), reading("verify"), reading("list"));
+    let (applied, bare) = (median(&applied), median(&bare));
+    let rate = |time: f64| run::rounded(f64::from(u32::try_from(services).unwrap()) / time);
+    format!(
+        "| {services} | {applied:.3} s | {bare:.3} s | {:.2} | {plan:.3} s | {} | {verify:.3} s | {} | {list:.3} s | {} MB |",
+        applied / bare,
+        rate(plan),
+        rate(verify),
+        memory / 1024
+    )
+}
