@@ -128,6 +128,16 @@ impl Tree {
         options: &Options<'_>,
         passphrase: &dyn Fn(&str) -> Result<Secret>,
     ) -> Result<Receipt> {
+        self.execute_with(plan, options, passphrase, Vec::new())
+    }
+
+    fn execute_with(
+        &self,
+        plan: &Plan,
+        options: &Options<'_>,
+        passphrase: &dyn Fn(&str) -> Result<Secret>,
+        also: Vec<Write>,
+    ) -> Result<Receipt> {
         apply(
             &self.store,
             &self.stack,
@@ -142,7 +152,7 @@ impl Tree {
                 holder: Holder::me("test", self.now),
                 wait: Duration::ZERO,
                 basis: &[],
-                also: Vec::new(),
+                also,
             },
         )
     }
