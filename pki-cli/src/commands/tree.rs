@@ -168,7 +168,7 @@ impl Tree {
                 passphrase: &|authority| phrases.of(authority),
                 progress: &|done, _| bar.at(done),
                 threads: std::thread::available_parallelism().map_or(1, usize::from),
-                holder: Holder::me(how.command, options.now),
+                holder: how.holder(),
                 wait: how.wait,
                 basis: &[(tree_path(MANIFEST)?, &self.manifest)],
                 also,
@@ -256,9 +256,14 @@ impl<'a> How<'a> {
     pub(crate) fn recovered(&self, folder: &Path) -> Result<Store> {
         let store = open_store(folder)?;
         if store.interrupted() || store.record_is_torn() {
-            store.lock(&Holder::me(self.command, clock::now()), self.wait)?;
+            store.lock(&self.holder(), self.wait)?;
         }
         Ok(store)
+    }
+
+    /// This process, for those who wait.
+    fn holder(&self) -> Holder {
+        Holder::me(format!("pki {}", self.command), clock::now())
     }
 
     /// From the options of a command that issues.
@@ -451,7 +456,9 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
             shell::path(&file)
         ))),
         Content::Unreadable(why) => {
-            Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
+            let hint = store::reading_hint(&file, why);
+            let what = format!("`{MANIFEST}` in `{folder}` cannot be read");
+            Err(Error::world(what).cause(why).hint(hint))
         }
         _ => Err(Error::world(format!(
             "`{MANIFEST}` in `{folder}` cannot be read"
@@ -485,6 +492,12 @@ fn own_roles(store: &Store) -> Result<Vec<(String, String)>> {
             .join(&entry.name)
             .map_err(|e| Error::usage(e.to_string()))?;
         let record = store.read(&path);
+        if let Content::Unreadable(why) = &record.content {
+            let hint = store::reading_hint(&store.root().join(path.as_path()), why);
+            return Err(Error::world(format!("`{path}` cannot be read"))
+                .cause(why)
+                .hint(hint));
+        }
         let text = record
             .bytes()
             .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())

@@ -157,8 +157,13 @@ pub fn apply(
     let mut groups: Vec<Vec<Write>> = built.authorities.into_values().collect();
     groups.extend(built.state.map(|state| vec![state]));
     groups.push(built.writes);
-    if let Some(first) = groups.first_mut() {
+    if !also.is_empty()
+        && let Some(first) = groups.first_mut()
+    {
         first.splice(0..0, also);
+        // All of it or nothing: an authority that no manifest names would bar
+        // the way of the next try.
+        first.iter_mut().for_each(|write| write.pair = Some(0));
     }
     deliver(&mut locked, groups)?;
     for (path, access) in built.access {

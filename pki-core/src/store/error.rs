@@ -254,14 +254,19 @@ impl StoreError {
             Self::Newer { .. } => {
                 "use that pki, or a later one; `pki --version` says which this is".into()
             }
-            Self::Unreadable { path, .. } => who_may(path),
+            Self::Unreadable { path, reason } => {
+                return Some(reading_hint(path, reason));
+            }
             Self::Io { path, source, .. } => return io_hint(path, source),
             Self::Partly { cause, .. } => {
-                return Some(match cause.hint() {
-                    Some(hint) => format!(
-                        "{hint}; then run the same command again: it goes on with what is missing"
-                    ),
-                    None => "run the same command again: it goes on with what is missing".into(),
+                const GOES_ON: &str =
+                    "`pki apply` goes on with what is missing, `pki plan` shows it";
+                // What failed is not there yet, what came before is: `pki issue`
+                // would find its own lines.
+                let hint = cause.hint().unwrap_or_default();
+                return Some(match hint.split(AGAIN).next() {
+                    None | Some("") => GOES_ON.into(),
+                    Some(cure) => format!("{cure}; {GOES_ON}"),
                 });
             }
             Self::Missing { path } => {
@@ -288,17 +293,20 @@ fn who_may(path: &Path) -> String {
     )
 }
 
+/// How the way out ends where all is as it was.
+const AGAIN: &str = ", then run the same command again";
+
 /// What helps against an error of the system.
 fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
     let path = shell::path(nearest(file));
     Some(match source.kind() {
         io::ErrorKind::StorageFull => {
             format!(
-                "free space there (`df -h {path}`), then run the same command again; nothing is lost"
+                "free space there (`df -h {path}`; `df -i {path}` where it has no room for more files){AGAIN}; nothing is lost"
             )
         }
         io::ErrorKind::QuotaExceeded => {
-            "free space within the quota (`quota -s`), then run the same command again".into()
+            format!("free space within the quota (`quota -s`){AGAIN}; nothing is lost")
         }
         io::ErrorKind::ReadOnlyFilesystem => {
             format!(
@@ -306,11 +314,34 @@ fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
             )
         }
         io::ErrorKind::PermissionDenied => who_may(file),
-        _ if source.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
-            "allow more open files: `ulimit -n 4096`".into()
-        }
-        _ => return None,
+        _ => return words_hint(&source.to_string()),
     })
+}
+
+/// What helps against an error that is known by the system's words only.
+fn words_hint(words: &str) -> Option<String> {
+    use rustix::io::Errno;
+    let is = |errno: Errno| words == io::Error::from(errno).to_string();
+    Some(if is(Errno::MFILE) {
+        format!("allow more open files (`ulimit -n 4096`){AGAIN}")
+    } else if is(Errno::NFILE) {
+        format!(
+            "the machine has too many files open (`sysctl fs.file-nr`): end what holds them{AGAIN}"
+        )
+    } else if is(Errno::FBIG) {
+        format!("files may not be so large here: raise the limit (`ulimit -f unlimited`){AGAIN}")
+    } else if is(Errno::NOMEM) {
+        format!("the machine is out of memory (`free -h`): end what holds it{AGAIN}")
+    } else if is(Errno::IO) {
+        format!("the disk or the way to it fails (`dmesg` tells more): mend it{AGAIN}")
+    } else {
+        return None;
+    })
+}
+
+/// What helps where a file is there and cannot be read, from the system's words.
+pub fn reading_hint(path: &Path, words: &str) -> String {
+    words_hint(words).unwrap_or_else(|| who_may(path))
 }
 
 impl From<StoreError> for Error {
