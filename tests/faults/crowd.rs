@@ -50,7 +50,7 @@ fn many_at_once_take_turns() {
     let seeds: Vec<usize> = (0..CROWD).map(|_| random.below(1 << 30)).collect();
     let mut watched = Watched::default();
     thread::scope(|scope| {
-        let watcher = scope.spawn(|| watch(tree, &over));
+        let watching = scope.spawn(|| watch(tree, &over));
         let workers: Vec<_> = seeds
             .iter()
             .map(|seed| {
@@ -68,7 +68,7 @@ fn many_at_once_take_turns() {
             .map(thread::ScopedJoinHandle::join)
             .collect();
         over.store(true, Ordering::Relaxed);
-        watched = watcher.join().unwrap();
+        watched = watching.join().unwrap();
         assert!(ends.iter().all(Result::is_ok), "one of them failed");
     });
     let tally = tally.into_inner().unwrap();
@@ -237,6 +237,6 @@ fn watch(tree: &Path, over: &AtomicBool) -> Watched {
         watched.records += 1;
         thread::sleep(Duration::from_millis(3));
     }
-    watched.lines = record.iter().filter(|o| **o == b'\n').count();
+    watched.lines = String::from_utf8(record).unwrap().lines().count();
     watched
 }

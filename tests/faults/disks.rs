@@ -23,7 +23,7 @@ fn too_few_open_files_are_told() {
             let ran = bench.fails(&before, deed, tree, command, &["Too many open files"]);
             let over = ran.code() == 0;
             failed += usize::from(!over);
-            bench.heals(deed, tree, &ran);
+            deed.heals(tree, &ran);
             if over && files > 8 {
                 break;
             }
@@ -44,15 +44,13 @@ fn too_small_files_are_told() {
     let tree = &top.path().join("tree");
     for deed in [Deed::Init, Deed::Hosts, Deed::Rekey, Deed::Issue] {
         let mut failed = 0;
-        for size in [
-            0, 16, 64, 200, 300, 400, 500, 600, 700, 800, 1000, 1500, 2000, 3000,
-        ] {
+        for size in [0, 64, 300, 500, 700, 1000, 2000] {
             let before = bench.prepare(deed, tree);
             let limit = format!("--fsize={size}:{size}");
             let command = pki_under(&["prlimit", &limit], &program(), tree, &deed.words());
             let ran = bench.fails(&before, deed, tree, command, &["File too large"]);
             failed += usize::from(ran.code() != 0);
-            bench.heals(deed, tree, &ran);
+            deed.heals(tree, &ran);
         }
         say(&format!("file size: {deed:?} failed with {failed} limits"));
         assert!(failed > 3, "{deed:?}: there was no limit");

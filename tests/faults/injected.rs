@@ -106,8 +106,13 @@ fn each_fails(bench: &Bench, top: &Path, deed: Deed, targets: &[Target], errno: 
                     let before = bench.prepare(deed, tree);
                     let command = injected(tree, deed, *target, errno);
                     let ran = bench.fails(&before, deed, tree, command, &[words]);
+                    // What was not done is never called done; the lock's text is
+                    // for people only.
+                    let must = CHANGING.contains(&target.0);
+                    let text = ["write", "ftruncate"].contains(&target.0);
+                    assert!(!must || text || ran.code() != 0, "{ran}");
                     failed.fetch_add(usize::from(ran.code() != 0), Ordering::Relaxed);
-                    bench.heals(deed, tree, &ran);
+                    deed.heals(tree, &ran);
                 }
             });
         }
@@ -166,11 +171,11 @@ fn each_look_may_fail() {
     }
     let top = folder();
     let bench = Bench::new(top.path());
-    let each = if is_long() { 1 } else { 4 };
+    let each = if is_long() { 1 } else { 9 };
     for deed in [Deed::Hosts, Deed::Issue] {
         let tree = &top.path().join("tree");
         let found = targets(&bench, deed, tree, LOOKING, each);
-        assert!(found.len() > 30, "{deed:?} looks at too little");
+        assert!(found.len() > 20, "{deed:?} looks at too little");
         each_fails(
             &bench,
             top.path(),

@@ -173,7 +173,7 @@ impl Lane {
     fn start_afresh(&mut self) {
         fs::remove_dir_all(&self.tree).unwrap();
         self.extra = false;
-        self.host = "web.example.com".to_owned();
+        "web.example.com".clone_into(&mut self.host);
         make(&self.tree);
     }
 
@@ -236,7 +236,7 @@ impl Lane {
         };
         check(&story);
         let mut next: Vec<String> = vec!["apply".into()];
-        if gone != "" || self.random.below(2) == 0 {
+        if !gone.is_empty() || self.random.below(2) == 0 {
             next.push("--prune".into());
         }
         // The command that recovers is killed as well, up to three times.

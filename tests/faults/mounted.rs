@@ -103,7 +103,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
             let filler = Filler::new(&mount.at, pages);
             let ran = bench.fails(&before, deed, tree, pki(tree, &deed.words()), &[FULL]);
             drop(filler);
-            bench.heals(deed, tree, &ran);
+            deed.heals(tree, &ran);
             if ran.code() == 0 {
                 break;
             }
@@ -137,7 +137,7 @@ fn a_disk_without_inodes_is_told_and_nothing_is_lost() {
             }
             let ran = bench.fails(&before, deed, tree, pki(tree, &deed.words()), &[FULL]);
             fs::remove_dir_all(others).unwrap();
-            bench.heals(deed, tree, &ran);
+            deed.heals(tree, &ran);
             if ran.code() == 0 {
                 break;
             }
@@ -176,7 +176,7 @@ fn a_quota_is_told_and_nothing_is_lost() {
             let command = as_nobody(pki_under(&[], bin, tree, &deed.words()));
             let ran = bench.fails(&before, deed, tree, command, &["quota exceeded"]);
             fs::remove_file(fill).unwrap();
-            bench.heals(deed, tree, &ran);
+            deed.heals(tree, &ran);
             if ran.code() == 0 {
                 break;
             }
@@ -224,7 +224,7 @@ fn a_disk_that_is_mounted_read_only_is_told() {
             assert!(deed == Deed::Init || ran.code() < 2, "{ran}");
         }
         mount.remount("rw");
-        bench.heals(deed, tree, &ran);
+        deed.heals(tree, &ran);
     }
     bench.tell("read-only disk");
 }
@@ -265,7 +265,7 @@ fn a_folder_that_may_not_be_written_is_told() {
         let words = deed.completed(tree);
         let next = Running::start(as_nobody(pki_under(&[], bin, tree, &words))).wait();
         assert!(next.code() == 0, "{closed}: {next}\nafter {ran}");
-        bench.heals(deed, tree, &ran);
+        deed.heals(tree, &ran);
     }
     bench.tell("closed folder");
 }

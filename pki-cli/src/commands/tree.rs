@@ -20,7 +20,9 @@ use pki_core::report::{Finding, shell};
 use pki_core::role::Roles;
 use pki_core::secret::Secret;
 use pki_core::stack::{Phase, Stack};
-use pki_core::store::{self, GenerationPhase, Holder, Kind, State, Store, StoreError, Write};
+use pki_core::store::{
+    self, GenerationPhase, Holder, Kind, Locked, State, Store, StoreError, Write,
+};
 use pki_core::{Error, Result};
 
 use crate::passphrase::{self, Sources};
@@ -157,7 +159,8 @@ impl Tree {
         let keys = plan.steps.iter().filter(|s| s.action.needs_key()).count();
         let bar = Progress::new("making keys", keys, printer.shows_progress() && keys > 1);
         let phrases = Passphrases::new(&how.sources, Some(plan));
-        let mut receipt = apply::apply(
+        let mut receipt = apply::apply_in_turn(
+            &mut how.turn.borrow_mut(),
             &self.store,
             &self.stack,
             plan,
@@ -237,6 +240,9 @@ impl<'a> Passphrases<'a> {
     }
 }
 
+/// The lock, where the try before this one has it.
+pub(crate) type Turn = RefCell<Option<Locked>>;
+
 /// How a change is made.
 pub(crate) struct How<'a> {
     /// The command, for those who wait for the lock.
@@ -245,6 +251,8 @@ pub(crate) struct How<'a> {
     pub(crate) wait: Duration,
     /// Where passphrases come from.
     pub(crate) sources: Sources,
+    /// See [`Turn`].
+    turn: &'a Turn,
 }
 
 impl<'a> How<'a> {
@@ -255,7 +263,8 @@ impl<'a> How<'a> {
     /// When the folder cannot be opened or the lock cannot be had.
     pub(crate) fn recovered(&self, folder: &Path) -> Result<Store> {
         let store = open_store(folder)?;
-        if store.interrupted() || store.record_is_torn() {
+        let is_ours = self.turn.borrow().is_some();
+        if !is_ours && (store.interrupted() || store.record_is_torn()) {
             store.lock(&self.holder(), self.wait)?;
         }
         Ok(store)
@@ -272,11 +281,13 @@ impl<'a> How<'a> {
         wait: u64,
         issuing: &crate::cli::Issuing,
         settings: &Settings,
+        turn: &'a Turn,
     ) -> Self {
         Self {
             command,
             wait: Duration::from_secs(wait),
             sources: Sources::new(&issuing.passphrase_files, settings.environment()),
+            turn,
         }
     }
 }

@@ -182,7 +182,7 @@ pub enum StoreError {
     },
     /// Some files were delivered, some were not; each pair is old or new as a
     /// whole.
-    #[error("{} of {} files were delivered", delivered.len(), delivered.len() + missing.len())]
+    #[error("{}", how_many(delivered, missing))]
     Partly {
         /// New and in place.
         delivered: Vec<PathBuf>,
@@ -258,15 +258,18 @@ impl StoreError {
                 return Some(reading_hint(path, reason));
             }
             Self::Io { path, source, .. } => return io_hint(path, source),
-            Self::Partly { cause, .. } => {
-                const GOES_ON: &str =
-                    "`pki apply` goes on with what is missing, `pki plan` shows it";
+            Self::Partly { cause, missing, .. } => {
+                let goes_on = if missing.is_empty() {
+                    "the next command that changes the tree clears up"
+                } else {
+                    "`pki apply` goes on with what is missing, `pki plan` shows it"
+                };
                 // What failed is not there yet, what came before is: `pki issue`
                 // would find its own lines.
                 let hint = cause.hint().unwrap_or_default();
                 return Some(match hint.split(AGAIN).next() {
-                    None | Some("") => GOES_ON.into(),
-                    Some(cure) => format!("{cure}; {GOES_ON}"),
+                    None | Some("") => goes_on.into(),
+                    Some(cure) => format!("{cure}; {goes_on}"),
                 });
             }
             Self::Missing { path } => {
@@ -278,6 +281,17 @@ impl StoreError {
             }
             Self::TooMany { .. } | Self::Twice { .. } | Self::RecordLine => return None,
         })
+    }
+}
+
+/// How far a delivery came.
+fn how_many(delivered: &[PathBuf], missing: &[PathBuf]) -> String {
+    let (done, all) = (delivered.len(), delivered.len() + missing.len());
+    let files = if all == 1 { "file is" } else { "files are" };
+    if missing.is_empty() {
+        format!("{all} {files} in place, but what comes after failed")
+    } else {
+        format!("{done} of {all} {files} in place")
     }
 }
 
@@ -302,7 +316,7 @@ fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
     Some(match source.kind() {
         io::ErrorKind::StorageFull => {
             format!(
-                "free space there (`df -h {path}`; `df -i {path}` where it has no room for more files){AGAIN}; nothing is lost"
+                "free space or inodes there (`df -h {path}`, `df -i {path}`){AGAIN}; nothing is lost"
             )
         }
         io::ErrorKind::QuotaExceeded => {
@@ -318,8 +332,9 @@ fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
     })
 }
 
-/// What helps against an error that is known by the system's words only.
-fn words_hint(words: &str) -> Option<String> {
+/// What helps against an error that is known by the system's words only; `None`
+/// where it depends on the file, as rights do.
+pub fn words_hint(words: &str) -> Option<String> {
     use rustix::io::Errno;
     let is = |errno: Errno| words == io::Error::from(errno).to_string();
     Some(if is(Errno::MFILE) {

@@ -117,7 +117,7 @@ fn one_at_a_time_and_the_others_are_told() {
     let who = format!(
         "pki test (process {}, user {}) since 2026-11-21T09:13:00Z",
         std::process::id(),
-        crate::store::account::user_name(),
+        account::user_name(),
     );
     assert!(error.message().contains(&who), "{error}");
     std::thread::scope(|scope| {
