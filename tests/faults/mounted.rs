@@ -8,9 +8,11 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::process::{NOBODY, Running, as_nobody, has, is_root, pki, pki_under, program, say};
-use crate::scene::{files, folder};
+use crate::process::{NOBODY, Running, as_nobody, has, is_root, pki, pki_under, program, run, say};
+use crate::readers::interrupt;
+use crate::scene::{files, folder, make};
 use crate::trial::{Bench, DEEDS, Deed};
+use crate::whole::settled;
 
 const PAGE: u64 = 4096;
 const FULL: &str = "No space left on device";
@@ -113,6 +115,23 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
         assert!(failed > 0, "{deed:?}: the disk was not full");
     }
     bench.tell("full disk");
+}
+
+#[test]
+fn a_full_disk_is_no_bar_to_what_was_interrupted() {
+    let Some(mount) = Mount::new("size=1m") else {
+        return;
+    };
+    let tree = &mount.tree();
+    make(tree);
+    for _ in 0..5 {
+        interrupt(tree);
+        let filler = Filler::new(&mount.at, 0);
+        run(tree, &["apply"]).fine();
+        assert!(!tree.join(".pki/journal").exists());
+        drop(filler);
+        settled(tree).unwrap();
+    }
 }
 
 #[test]
@@ -260,6 +279,8 @@ fn a_folder_that_may_not_be_written_is_told() {
         let causes = ["Permission denied", "Operation not permitted"];
         let ran = bench.fails(&before, deed, tree, command, &causes);
         assert_ne!(ran.code(), 0, "{closed}: {ran}");
+        let named = ran.stderr.contains(folder.to_str().unwrap());
+        assert!(named, "it does not name {closed}: {ran}");
         chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
         fs::set_permissions(&folder, open).unwrap();
         let words = deed.completed(tree);

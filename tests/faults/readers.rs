@@ -250,7 +250,7 @@ fn shape(tree: &Path) -> Shape {
 }
 
 /// Kills a renewal in the middle of its delivery; the tree has a journal then.
-fn interrupt(tree: &Path) {
+pub(crate) fn interrupt(tree: &Path) {
     for _ in 0..100 {
         let mut running = Running::start(pki(tree, &["renew", "--force", "--rekey"]));
         while !running.is_over() && !tree.join(".pki/journal").exists() {
