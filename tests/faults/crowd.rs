@@ -13,7 +13,7 @@ use rustix::process::Signal;
 
 use crate::process::{Ran, Running, is_long, pki, run, say};
 use crate::random::Random;
-use crate::readers::only_interrupted;
+use crate::readers::rules;
 use crate::scene::{folder, make};
 use crate::whole::{look, settled};
 
@@ -187,10 +187,18 @@ fn judge(ran: &Ran, command: &str, wait: &str) {
                     .stderr
                     .contains("another command is changing this tree: ")
         }
-        1 => command == "verify" && only_interrupted(&ran.stdout),
+        1 => command == "verify" && is_delivering(&ran.stdout),
         _ => false,
     };
     assert!(fine, "{ran}");
+}
+
+/// Whether `verify` saw the moment between a new key and its certificate, and
+/// says that a delivery is going on.
+fn is_delivering(stdout: &str) -> bool {
+    let found = rules(stdout);
+    let fine = ["interrupted-delivery", "key-mismatch"];
+    found.contains(&fine[0]) && found.iter().all(|rule| fine.contains(rule))
 }
 
 /// What was seen of the lock and the record meanwhile.

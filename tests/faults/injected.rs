@@ -210,7 +210,7 @@ fn other_errors_are_told_too() {
     }
     let top = folder();
     let bench = Bench::new(top.path());
-    let each = if is_long() { 1 } else { 5 };
+    let each = if is_long() { 1 } else { 8 };
     let tree = &top.path().join("tree");
     for (errno, words, calls) in [
         (

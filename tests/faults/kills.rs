@@ -76,7 +76,7 @@ fn a_kill_at_any_moment_is_survived() {
     for (deed, (hit, journals)) in &tally.by_deed {
         say(&format!("kills: {deed:?}: {hit} hit, {journals} journals"));
     }
-    assert!(tally.hit * 2 > tally.done, "most came too late");
+    assert!(tally.hit * 3 > tally.done, "most came too late");
     assert!(tally.journals > 10, "too few in the middle of a delivery");
 }
 

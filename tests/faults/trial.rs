@@ -30,6 +30,11 @@ pub(crate) const DEEDS: [Deed; 6] = [
     Deed::Issue,
 ];
 
+/// All of them in the long form.
+pub(crate) fn some_of(all: &[Deed], some: &[Deed]) -> Vec<Deed> {
+    if is_long() { all } else { some }.to_vec()
+}
+
 impl Deed {
     /// The command.
     pub(crate) fn words(self) -> Vec<&'static str> {
