@@ -15,7 +15,7 @@ pub(crate) enum Status {
     Usage,
     /// The machine failed.
     World,
-    /// Some of the work is done; the receipt says which.
+    /// Some of the work is done; a plan shows the rest.
     Partial,
 }
 
@@ -30,7 +30,7 @@ pub(crate) const TABLE: [(Status, &str); 5] = [
     (Status::World, "the world failed: a file, a lock, a hook"),
     (
         Status::Partial,
-        "partly applied; the receipt says what is done",
+        "partly applied; `pki plan` shows what is missing",
     ),
 ];
 

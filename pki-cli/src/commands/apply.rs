@@ -6,7 +6,7 @@ use pki_core::report::{Report, Severity};
 use pki_core::stack::{Authority, Lineage, Origin, Pair, Service};
 use pki_core::{Error, Result};
 
-use super::tree::{self, How, Tree, manifest_findings};
+use super::tree::{self, How, Tree, Turn, manifest_findings};
 use crate::cli::tree::{Apply, Renew};
 use crate::exit::Status;
 use crate::printer::Printer;
@@ -17,9 +17,14 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// As [`Tree::apply`].
-pub(crate) fn apply(args: &Apply, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+pub(crate) fn apply(
+    args: &Apply,
+    settings: &Settings,
+    printer: &mut Printer,
+    turn: &Turn,
+) -> Result<Status> {
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
-    let how = How::new("apply", args.wait, &args.issuing, settings);
+    let how = How::new("apply", args.wait, &args.issuing, settings, turn);
     let tree = Tree::open_to_change(settings.folder(), &how)?;
     let mut options = tree::options(now);
     options.prune = args.prune;
@@ -32,13 +37,18 @@ pub(crate) fn apply(args: &Apply, settings: &Settings, printer: &mut Printer) ->
 ///
 /// # Errors
 /// An unknown name, and as [`Tree::apply`].
-pub(crate) fn renew(args: &Renew, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+pub(crate) fn renew(
+    args: &Renew,
+    settings: &Settings,
+    printer: &mut Printer,
+    turn: &Turn,
+) -> Result<Status> {
     let now = if args.dry_run {
         settings.now()
     } else {
         settings.issuing_now(args.issuing.allow_fake_time)?
     };
-    let how = How::new("renew", args.wait, &args.issuing, settings);
+    let how = How::new("renew", args.wait, &args.issuing, settings, turn);
     let tree = if args.dry_run {
         Tree::open(settings.folder())?
     } else {

@@ -8,7 +8,7 @@ use pki_core::stack::AUTHORITIES;
 use pki_core::store::{Store, Write};
 use pki_core::{Error, Result};
 
-use super::tree::{self, How, MANIFEST, Tree};
+use super::tree::{self, How, MANIFEST, Tree, Turn};
 use super::verify;
 use crate::cli::tree::Init;
 use crate::exit::Status;
@@ -27,7 +27,8 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
         Some(folder) => settings.path(folder),
         None => settings.folder().to_owned(),
     };
-    let how = How::new("init", 0, &args.issuing, settings);
+    let turn = Turn::default();
+    let how = How::new("init", 0, &args.issuing, settings, &turn);
     tree::make_store(&folder)?;
     // An `init` that was killed is taken back or finished first; of what it
     // took back empty folders may be left.

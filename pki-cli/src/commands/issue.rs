@@ -8,7 +8,7 @@ use pki_core::plan::{Scope, Selected};
 use pki_core::report::{Report, Severity};
 use pki_core::{Error, Result};
 
-use super::tree::{self, How, MANIFEST, Tree, manifest_findings};
+use super::tree::{self, How, MANIFEST, Tree, Turn, manifest_findings};
 use clap::ValueEnum as _;
 
 use crate::cli::issue::{Args, Kind};
@@ -22,13 +22,18 @@ use crate::settings::Settings;
 /// # Errors
 /// A name that exists, names that are refused, and as [`Tree::apply`]. Then
 /// neither the manifest nor the tree is changed.
-pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+pub(crate) fn run(
+    args: &Args,
+    settings: &Settings,
+    printer: &mut Printer,
+    turn: &Turn,
+) -> Result<Status> {
     match_options(args)?;
     if args.out.is_some() {
         return alone::run(args, settings, printer);
     }
     let now = settings.issuing_now(args.issuing.allow_fake_time)?;
-    let how = How::new("issue", args.wait, &args.issuing, settings);
+    let how = How::new("issue", args.wait, &args.issuing, settings, turn);
     let store = how.recovered(settings.folder())?;
     let (text, manifest) = tree::read_manifest(&store)?;
     let source = Source {

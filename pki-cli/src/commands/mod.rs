@@ -14,6 +14,7 @@ mod verify;
 
 use pki_core::Result;
 use pki_core::apply::is_outdated;
+use tree::Turn;
 
 use crate::cli::Command;
 use crate::exit::Status;
@@ -28,10 +29,10 @@ pub(crate) fn run(command: Command, settings: &Settings, printer: &mut Printer) 
     match command {
         Command::Init(args) => init::run(&args, settings, printer),
         Command::Plan(args) => plan::run(&args, settings, printer),
-        Command::Apply(args) => again(|| apply::apply(&args, settings, printer)),
-        Command::Issue(args) => again(|| issue::run(&args, settings, printer)),
+        Command::Apply(args) => again(|turn| apply::apply(&args, settings, printer, turn)),
+        Command::Issue(args) => again(|turn| issue::run(&args, settings, printer, turn)),
         Command::Verify(args) => verify::run(&args, settings, printer),
-        Command::Renew(args) => again(|| apply::renew(&args, settings, printer)),
+        Command::Renew(args) => again(|turn| apply::renew(&args, settings, printer, turn)),
         Command::List(args) => list::run(&args, settings, printer),
         Command::Inspect(args) => inspect::run(&args, settings, printer),
         Command::Schema(_) => Ok(schema::run(printer)),
@@ -40,15 +41,17 @@ pub(crate) fn run(command: Command, settings: &Settings, printer: &mut Printer) 
 }
 
 /// Acts once more where another command was faster: nobody was shown the plan
-/// that no longer holds.
-fn again(mut act: impl FnMut() -> Result<Status>) -> Result<Status> {
+/// that no longer holds. It keeps the lock that it waited for, so that nobody is
+/// faster twice.
+fn again(mut act: impl FnMut(&Turn) -> Result<Status>) -> Result<Status> {
     /// More commands at a time than anybody starts.
     const TIMES: usize = 100;
+    let turn = Turn::default();
     for _ in 1..TIMES {
-        match act() {
+        match act(&turn) {
             Err(error) if is_outdated(&error) => {}
             done => return done,
         }
     }
-    act()
+    act(&turn)
 }

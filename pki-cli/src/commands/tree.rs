@@ -20,7 +20,9 @@ use pki_core::report::{Finding, shell};
 use pki_core::role::Roles;
 use pki_core::secret::Secret;
 use pki_core::stack::{Phase, Stack};
-use pki_core::store::{self, GenerationPhase, Holder, Kind, State, Store, StoreError, Write};
+use pki_core::store::{
+    self, GenerationPhase, Holder, Kind, Locked, State, Store, StoreError, Write,
+};
 use pki_core::{Error, Result};
 
 use crate::passphrase::{self, Sources};
@@ -157,7 +159,8 @@ impl Tree {
         let keys = plan.steps.iter().filter(|s| s.action.needs_key()).count();
         let bar = Progress::new("making keys", keys, printer.shows_progress() && keys > 1);
         let phrases = Passphrases::new(&how.sources, Some(plan));
-        let mut receipt = apply::apply(
+        let mut receipt = apply::apply_in_turn(
+            &mut how.turn.borrow_mut(),
             &self.store,
             &self.stack,
             plan,
@@ -168,7 +171,7 @@ impl Tree {
                 passphrase: &|authority| phrases.of(authority),
                 progress: &|done, _| bar.at(done),
                 threads: std::thread::available_parallelism().map_or(1, usize::from),
-                holder: Holder::me(how.command, options.now),
+                holder: how.holder(),
                 wait: how.wait,
                 basis: &[(tree_path(MANIFEST)?, &self.manifest)],
                 also,
@@ -237,6 +240,9 @@ impl<'a> Passphrases<'a> {
     }
 }
 
+/// The lock, where the try before this one has it.
+pub(crate) type Turn = RefCell<Option<Locked>>;
+
 /// How a change is made.
 pub(crate) struct How<'a> {
     /// The command, for those who wait for the lock.
@@ -245,6 +251,8 @@ pub(crate) struct How<'a> {
     pub(crate) wait: Duration,
     /// Where passphrases come from.
     pub(crate) sources: Sources,
+    /// See [`Turn`].
+    turn: &'a Turn,
 }
 
 impl<'a> How<'a> {
@@ -255,10 +263,16 @@ impl<'a> How<'a> {
     /// When the folder cannot be opened or the lock cannot be had.
     pub(crate) fn recovered(&self, folder: &Path) -> Result<Store> {
         let store = open_store(folder)?;
-        if store.interrupted() || store.record_is_torn() {
-            store.lock(&Holder::me(self.command, clock::now()), self.wait)?;
+        let is_ours = self.turn.borrow().is_some();
+        if !is_ours && (store.interrupted() || store.record_is_torn()) {
+            store.lock(&self.holder(), self.wait)?;
         }
         Ok(store)
+    }
+
+    /// This process, for those who wait.
+    fn holder(&self) -> Holder {
+        Holder::me(format!("pki {}", self.command), clock::now())
     }
 
     /// From the options of a command that issues.
@@ -267,11 +281,13 @@ impl<'a> How<'a> {
         wait: u64,
         issuing: &crate::cli::Issuing,
         settings: &Settings,
+        turn: &'a Turn,
     ) -> Self {
         Self {
             command,
             wait: Duration::from_secs(wait),
             sources: Sources::new(&issuing.passphrase_files, settings.environment()),
+            turn,
         }
     }
 }
@@ -451,7 +467,9 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
             shell::path(&file)
         ))),
         Content::Unreadable(why) => {
-            Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
+            let hint = store::reading_hint(&file, why);
+            let what = format!("`{MANIFEST}` in `{folder}` cannot be read");
+            Err(Error::world(what).cause(why).hint(hint))
         }
         _ => Err(Error::world(format!(
             "`{MANIFEST}` in `{folder}` cannot be read"
@@ -485,6 +503,12 @@ fn own_roles(store: &Store) -> Result<Vec<(String, String)>> {
             .join(&entry.name)
             .map_err(|e| Error::usage(e.to_string()))?;
         let record = store.read(&path);
+        if let Content::Unreadable(why) = &record.content {
+            let hint = store::reading_hint(&store.root().join(path.as_path()), why);
+            return Err(Error::world(format!("`{path}` cannot be read"))
+                .cause(why)
+                .hint(hint));
+        }
         let text = record
             .bytes()
             .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())

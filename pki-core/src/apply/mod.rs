@@ -20,6 +20,7 @@ pub use around::around;
 pub use look::{Look, look};
 pub use single::{Single, single};
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -100,6 +101,23 @@ pub fn apply(
     options: &Options<'_>,
     tools: Tools<'_>,
 ) -> Result<Receipt> {
+    apply_in_turn(&mut None, store, stack, plan, options, tools)
+}
+
+/// As [`apply`], for who plans again where others were faster: then the lock
+/// stays in `turn`, so that the next try is the last. It is not kept where a
+/// passphrase was asked for: nobody types under the lock.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_in_turn(
+    turn: &mut Option<Locked>,
+    store: &Store,
+    stack: &Stack,
+    plan: &Plan,
+    options: &Options<'_>,
+    tools: Tools<'_>,
+) -> Result<Receipt> {
     let left = store.interrupted() || store.record_is_torn();
     if plan.is_empty() && tools.also.is_empty() && !left {
         return Ok(Receipt {
@@ -127,7 +145,11 @@ pub fn apply(
     }
     let seen = found.seen;
     let made = make_keys(stack, plan, keys, threads, progress)?;
-    let signers = signers::open(store, stack, plan, passphrase)?;
+    let asked = Cell::new(false);
+    let signers = signers::open(store, stack, plan, &|authority| {
+        asked.set(true);
+        passphrase(authority)
+    })?;
     let built = build::build(stack, plan, options, found, made, signers, serials)?;
     for write in built
         .authorities
@@ -138,9 +160,13 @@ pub fn apply(
     {
         store.check(write)?;
     }
-    let mut locked = store.lock(&holder, wait)?;
+    let mut locked = match turn.take() {
+        Some(locked) => locked,
+        None => store.lock(&holder, wait)?,
+    };
     let same = |(path, before): &(TreePath, &FileRecord)| store.read(path).is_same(before);
     if look::digest(store, stack)? != seen || !basis.iter().all(same) {
+        *turn = Some(locked).filter(|_| !asked.get());
         return Err(changed());
     }
     if !built.record.is_empty() {
@@ -157,8 +183,15 @@ pub fn apply(
     let mut groups: Vec<Vec<Write>> = built.authorities.into_values().collect();
     groups.extend(built.state.map(|state| vec![state]));
     groups.push(built.writes);
-    if let Some(first) = groups.first_mut() {
+    if !also.is_empty()
+        && let Some(first) = groups.first_mut()
+    {
         first.splice(0..0, also);
+        // All of it or nothing: an authority that no manifest names would bar
+        // the way of the next try.
+        for write in first.iter_mut() {
+            write.pair = Some(0);
+        }
     }
     deliver(&mut locked, groups)?;
     for (path, access) in built.access {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::{Error, Result};
 use crate::key::{self, KeyError, PrivateKey};
 use crate::plan::{Action, Plan, Step, Target};
+use crate::record::Content;
 use crate::secret::Secret;
 use crate::stack::{Authority, Origin, Pair, PairId, Stack};
-use crate::store::Store;
+use crate::store::{Store, reading_hint};
 
 /// What opening brought.
 #[derive(Debug, Default)]
@@ -99,17 +100,19 @@ fn open_one(
         )));
     };
     let record = store.read(path);
+    let what = format!("authority `{name}` cannot sign: its key `{path}` cannot be read");
+    if let Content::Unreadable(why) = &record.content {
+        // It is there: no backup is needed.
+        let hint = reading_hint(&store.root().join(path.as_path()), why);
+        return Err(Error::world(what).cause(why).hint(hint));
+    }
     let Some(bytes) = record.bytes() else {
-        return Err(Error::usage(format!(
-            "authority `{name}` cannot sign: its key `{path}` cannot be read"
-        ))
-        .cause(match &record.content {
-            crate::record::Content::Unreadable(why) | crate::record::Content::Refused(why) => {
-                why.clone()
-            }
-            _ => "no such file".to_owned(),
-        })
-        .hint(format!("restore `{path}` from your backup")));
+        return Err(Error::usage(what)
+            .cause(match &record.content {
+                Content::Refused(why) => why,
+                _ => "no such file",
+            })
+            .hint(format!("restore `{path}` from your backup")));
     };
     let loaded = match key::load(bytes, None) {
         Err(KeyError::PassphraseMissing) => {

@@ -22,7 +22,7 @@ use crate::model::path::TreePath;
 use crate::record::Content;
 use crate::report::{Finding, Locator, rule, shell};
 use crate::stack::{Authority, Generation, Origin, Phase, Stack};
-use crate::store::STATE;
+use crate::store::{STATE, words_hint};
 
 /// What stands at the places of one generation of an authority.
 #[derive(Debug)]
@@ -267,7 +267,8 @@ fn mend(path: &TreePath, inventory: &Inventory, otherwise: String) -> String {
             let old = shell::path(Path::new(&format!("{path}.old")));
             format!("mv {word} {old}, then {otherwise}")
         }
-        Some(Content::Unreadable(_)) => format!("ls -l {word}; run pki as its owner or as root"),
+        Some(Content::Unreadable(why)) => words_hint(why)
+            .unwrap_or_else(|| format!("ls -l {word}; run pki as its owner or as root")),
         _ => otherwise,
     }
 }

@@ -9,6 +9,7 @@ use crate::model::path::TreePath;
 use crate::record::Content;
 use crate::report::{Finding, Locator, rule, shell};
 use crate::stack::{Pair, Stack};
+use crate::store::words_hint;
 
 /// So many of those who are hurt are named.
 const NAMED: usize = 10;
@@ -30,7 +31,8 @@ pub fn anew(path: &TreePath, inventory: &Inventory) -> String {
     let word = shell::path(path.as_path());
     match inventory.item(path).map(|item| &item.record.content) {
         Some(Content::Refused(_)) => away(path.as_path()),
-        Some(Content::Unreadable(_)) => format!("ls -l {word}; run pki as its owner or as root"),
+        Some(Content::Unreadable(why)) => words_hint(why)
+            .unwrap_or_else(|| format!("ls -l {word}; run pki as its owner or as root")),
         _ => "pki apply".to_owned(),
     }
 }

@@ -34,6 +34,14 @@ pub fn accounts() -> Accounts {
     Accounts::from_text(&text("/etc/passwd"), &text("/etc/group"))
 }
 
+/// The name of the user whose rights this process has, or the number where it
+/// has none.
+pub(super) fn user_name() -> String {
+    let names = accounts().names(effective_uid(), effective_gid());
+    let (user, _) = names.split_once(':').unwrap_or((&names, ""));
+    user.to_owned()
+}
+
 /// Whose rights this process has.
 pub fn effective_uid() -> u32 {
     rustix::process::geteuid().as_raw()

@@ -75,6 +75,12 @@ impl Locked {
                 replace: false,
             },
         );
+        let moved = moved.map_err(|e| match e {
+            StoreError::Io { source, .. } => {
+                StoreError::io("move away", &from.path.join(name), source)
+            }
+            other => other,
+        });
         let Err(StoreError::Io { source, .. }) = &moved else {
             return moved.map(|_| ());
         };

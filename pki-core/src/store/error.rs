@@ -182,7 +182,7 @@ pub enum StoreError {
     },
     /// Some files were delivered, some were not; each pair is old or new as a
     /// whole.
-    #[error("{} of {} files were delivered", delivered.len(), delivered.len() + missing.len())]
+    #[error("{}", how_many(delivered, missing))]
     Partly {
         /// New and in place.
         delivered: Vec<PathBuf>,
@@ -254,14 +254,22 @@ impl StoreError {
             Self::Newer { .. } => {
                 "use that pki, or a later one; `pki --version` says which this is".into()
             }
-            Self::Unreadable { path, .. } => who_may(path),
+            Self::Unreadable { path, reason } => {
+                return Some(reading_hint(path, reason));
+            }
             Self::Io { path, source, .. } => return io_hint(path, source),
-            Self::Partly { cause, .. } => {
-                return Some(match cause.hint() {
-                    Some(hint) => format!(
-                        "{hint}; then run the same command again: it goes on with what is missing"
-                    ),
-                    None => "run the same command again: it goes on with what is missing".into(),
+            Self::Partly { cause, missing, .. } => {
+                let goes_on = if missing.is_empty() {
+                    "the next command that changes the tree clears up"
+                } else {
+                    "`pki apply` goes on with what is missing, `pki plan` shows it"
+                };
+                // What failed is not there yet, what came before is: `pki issue`
+                // would find its own lines.
+                let hint = cause.hint().unwrap_or_default();
+                return Some(match hint.split(AGAIN).next() {
+                    None | Some("") => goes_on.into(),
+                    Some(cure) => format!("{cure}; {goes_on}"),
                 });
             }
             Self::Missing { path } => {
@@ -273,6 +281,17 @@ impl StoreError {
             }
             Self::TooMany { .. } | Self::Twice { .. } | Self::RecordLine => return None,
         })
+    }
+}
+
+/// How far a delivery came.
+fn how_many(delivered: &[PathBuf], missing: &[PathBuf]) -> String {
+    let (done, all) = (delivered.len(), delivered.len() + missing.len());
+    let files = if all == 1 { "file is" } else { "files are" };
+    if missing.is_empty() {
+        format!("{all} {files} in place, but what comes after failed")
+    } else {
+        format!("{done} of {all} {files} in place")
     }
 }
 
@@ -288,17 +307,20 @@ fn who_may(path: &Path) -> String {
     )
 }
 
+/// How the way out ends where all is as it was.
+const AGAIN: &str = ", then run the same command again";
+
 /// What helps against an error of the system.
 fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
     let path = shell::path(nearest(file));
     Some(match source.kind() {
         io::ErrorKind::StorageFull => {
             format!(
-                "free space there (`df -h {path}`), then run the same command again; nothing is lost"
+                "free space or inodes there (`df -h {path}`, `df -i {path}`){AGAIN}; nothing is lost"
             )
         }
         io::ErrorKind::QuotaExceeded => {
-            "free space within the quota (`quota -s`), then run the same command again".into()
+            format!("free space within the quota (`quota -s`){AGAIN}; nothing is lost")
         }
         io::ErrorKind::ReadOnlyFilesystem => {
             format!(
@@ -306,11 +328,35 @@ fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
             )
         }
         io::ErrorKind::PermissionDenied => who_may(file),
-        _ if source.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
-            "allow more open files: `ulimit -n 4096`".into()
-        }
-        _ => return None,
+        _ => return words_hint(&source.to_string()),
     })
+}
+
+/// What helps against an error that is known by the system's words only; `None`
+/// where it depends on the file, as rights do.
+pub fn words_hint(words: &str) -> Option<String> {
+    use rustix::io::Errno;
+    let is = |errno: Errno| words == io::Error::from(errno).to_string();
+    Some(if is(Errno::MFILE) {
+        format!("allow more open files (`ulimit -n 4096`){AGAIN}")
+    } else if is(Errno::NFILE) {
+        format!(
+            "the machine has too many files open (`sysctl fs.file-nr`): end what holds them{AGAIN}"
+        )
+    } else if is(Errno::FBIG) {
+        format!("files may not be so large here: raise the limit (`ulimit -f unlimited`){AGAIN}")
+    } else if is(Errno::NOMEM) {
+        format!("the machine is out of memory (`free -h`): end what holds it{AGAIN}")
+    } else if is(Errno::IO) {
+        format!("the disk or the way to it fails (`dmesg` tells more): mend it{AGAIN}")
+    } else {
+        return None;
+    })
+}
+
+/// What helps where a file is there and cannot be read, from the system's words.
+pub fn reading_hint(path: &Path, words: &str) -> String {
+    words_hint(words).unwrap_or_else(|| who_may(path))
 }
 
 impl From<StoreError> for Error {

@@ -14,7 +14,7 @@ use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
 use super::read::look;
 use super::recover::{Recovered, recover, sweep};
 use super::walk::{kind, stat_folder, stat_name};
-use super::{HOME, Store};
+use super::{HOME, Store, account};
 use crate::clock::{Stopwatch, Timestamp, sleep};
 use crate::record::Content;
 use crate::report::shell;
@@ -32,6 +32,8 @@ pub struct Holder {
     pub command: String,
     /// Process number.
     pub pid: u32,
+    /// Whose process it is.
+    pub user: String,
     /// Since when.
     pub since: Timestamp,
 }
@@ -42,18 +44,19 @@ impl Holder {
         Self {
             command: command.into(),
             pid: std::process::id(),
+            user: account::user_name(),
             since: now,
         }
     }
 }
 
-/// `pki apply (process 4711) since 2026-11-21T09:00:00Z`.
+/// `pki apply (process 4711, user root) since 2026-11-21T09:00:00Z`.
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} (process {}) since {}",
-            self.command, self.pid, self.since
+            "{} (process {}, user {}) since {}",
+            self.command, self.pid, self.user, self.since
         )
     }
 }
@@ -118,21 +121,7 @@ impl Store {
                 }
             }
         }
-        run(
-            fx,
-            FsOp::Truncate {
-                file: &file,
-                length: 0,
-            },
-        )?;
-        let text = format!("{holder}\n");
-        run(
-            fx,
-            FsOp::Write {
-                file: &file,
-                bytes: text.as_bytes(),
-            },
-        )?;
+        say_who(fx, &file, holder, clock.elapsed());
         let mut recovered = recover(fx, &self.walk, &home)?;
         recovered.swept = sweep(fx, self);
         let locked = Locked {
@@ -171,6 +160,22 @@ impl Store {
             )?;
         }
         Ok(home)
+    }
+}
+
+/// Writes who has the lock, and since when: `waited` after it asked. For people
+/// only: on a full disk what was left is still taken back.
+fn say_who(fx: &dyn Effects, file: &OpenFile, holder: &Holder, waited: Duration) {
+    let waited = i64::try_from(waited.as_secs()).unwrap_or(i64::MAX);
+    let since = holder.since.plus_seconds(waited);
+    let holder = Holder {
+        since,
+        ..holder.clone()
+    };
+    let (text, length) = (format!("{holder}\n"), 0);
+    if run(fx, FsOp::Truncate { file, length }).is_ok() {
+        let bytes = text.as_bytes();
+        let _ = run(fx, FsOp::Write { file, bytes });
     }
 }
 

@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 pub use account::{accounts, effective_gid, effective_uid, read_system_bundle};
 pub use deliver::{BATCH, Delivered};
-pub use error::{Kind, StoreError};
+pub use error::{Kind, StoreError, reading_hint, words_hint};
 pub use issued::{RECORD, is_torn};
 pub use list::{Entry, LIST_LIMIT, Walked, is_staged};
 pub use lock::{Holder, LOCK, Locked};

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Uid};
 use rustix::io::Errno;
+use rustix::process::{Resource, getrlimit};
 
 use super::error::StoreError;
 use crate::clock;
@@ -392,6 +393,7 @@ fn open(within: &Folder, name: &str, flags: OFlags) -> rustix::io::Result<OpenFi
 }
 
 fn write_all(file: &OpenFile, mut bytes: &[u8]) -> rustix::io::Result<()> {
+    within_limit(file, bytes.len())?;
     while !bytes.is_empty() {
         match rustix::io::write(&file.fd, bytes) {
             Ok(0) => return Err(Errno::IO),
@@ -399,6 +401,20 @@ fn write_all(file: &OpenFile, mut bytes: &[u8]) -> rustix::io::Result<()> {
             Err(Errno::INTR) => {}
             Err(e) => return Err(e),
         }
+    }
+    Ok(())
+}
+
+/// Whether a file may grow by so much: the kernel ends a process that writes
+/// beyond its limit (SIGXFSZ; setrlimit(2)), and nobody would be told why.
+fn within_limit(file: &OpenFile, more: usize) -> rustix::io::Result<()> {
+    let Some(most) = getrlimit(Resource::Fsize).current else {
+        return Ok(());
+    };
+    let size = u64::try_from(rustix::fs::fstat(&file.fd)?.st_size).unwrap_or(0);
+    let more = u64::try_from(more).unwrap_or(u64::MAX);
+    if size.saturating_add(more) > most {
+        return Err(Errno::FBIG);
     }
     Ok(())
 }

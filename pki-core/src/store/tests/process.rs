@@ -115,8 +115,9 @@ fn one_at_a_time_and_the_others_are_told() {
         .unwrap_err();
     let error = crate::Error::from(error);
     let who = format!(
-        "pki test (process {}) since 2026-11-21T09:13:00Z",
-        std::process::id()
+        "pki test (process {}, user {}) since 2026-11-21T09:13:00Z",
+        std::process::id(),
+        account::user_name(),
     );
     assert!(error.message().contains(&who), "{error}");
     std::thread::scope(|scope| {
