@@ -1,0 +1,585 @@
+//! A tree with what the model knows of it: every command is foretold, done, and
+//! looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::super::crash::Full;
+use super::super::*;
+use super::model::{Content, File, Id, What, World};
+use super::predict::{Command, Prediction, Scope as Asked, Steps, predict};
+use crate::encode::pkcs12;
+use crate::key::PublicKey;
+use crate::plan::Selected;
+use crate::store::{Effects, Resolver};
+
+/// What went otherwise than it should, in words.
+pub(super) type Wrong = String;
+pub(super) type Held<T = ()> = std::result::Result<T, Wrong>;
+
+pub(super) fn hold(is: bool, otherwise: impl FnOnce() -> Wrong) -> Held {
+    if is { Ok(()) } else { Err(otherwise()) }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Held {
+    hold(found == expected, || {
+        format!("{what}\n   found: {found:?}\nexpected: {expected:?}")
+    })
+}
+
+pub(super) struct Rig {
+    pub(super) tree: Tree,
+    pub(super) world: World,
+    /// What each file holds, octet by octet.
+    pub(super) raw: BTreeMap<String, Vec<u8>>,
+    /// The certificates and keys that the numbers stand for.
+    certs: BTreeMap<Id, Certificate>,
+    keys: BTreeMap<Id, PublicKey>,
+    pems: BTreeMap<Id, String>,
+    texts: BTreeMap<String, Vec<u8>>,
+    /// Files that nobody asked for, which stay.
+    pub(super) foreign: BTreeSet<String>,
+    /// Files by names of delivery, which go with the next change.
+    pub(super) strays: BTreeSet<String>,
+    /// What is to be restored: file and what it held.
+    pub(super) backup: BTreeMap<String, (Option<Vec<u8>>, File)>,
+    /// The record before it was lost.
+    pub(super) record: Option<(Vec<u8>, World)>,
+}
+
+impl Rig {
+    pub(super) fn new(world: World) -> Self {
+        let tree = Tree::new(&world.manifest.text());
+        Self {
+            tree: Tree {
+                store: quick(tree.dir.path()),
+                ..tree
+            },
+            world,
+            raw: BTreeMap::new(),
+            certs: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            pems: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            foreign: BTreeSet::new(),
+            strays: BTreeSet::new(),
+            backup: BTreeMap::new(),
+            record: None,
+        }
+    }
+
+    /// The model's clock and manifest are the tree's.
+    pub(super) fn align(&mut self) {
+        self.tree.now = Timestamp::from_unix(self.world.now);
+        self.tree.stack = stack(&self.world.manifest.text());
+    }
+
+    fn with_options<T>(&self, command: Command, act: impl FnOnce(&Options<'_>) -> T) -> T {
+        let service = |slot: usize| {
+            let service = self.world.manifest.services[slot].as_ref().unwrap();
+            [Selected::Service(service.name(slot))]
+        };
+        let selected;
+        let scope = match command.scope {
+            Asked::Everything => Scope::Everything,
+            Asked::Due(None) => Scope::Due(&[]),
+            Asked::Only(slot) => {
+                selected = service(slot);
+                Scope::Only(&selected)
+            }
+            Asked::Due(Some(slot)) => {
+                selected = service(slot);
+                Scope::Due(&selected)
+            }
+        };
+        act(&Options {
+            scope,
+            force: command.force,
+            rekey: command.rekey,
+            prune: command.prune,
+            ..self.tree.options()
+        })
+    }
+
+    /// What is planned, compared with what is foretold.
+    fn planned(&self, command: Command) -> Held<(Plan, Prediction)> {
+        let plan = self.with_options(command, |options| self.tree.plan(options));
+        let expected = predict(&self.world, command);
+        same(&format!("steps and reasons of {command:?}"), &steps(&plan)?, &expected.steps)?;
+        let errors = plan.findings.iter();
+        let errors = errors.filter(|f| f.severity == Severity::Error).count();
+        let told = !plan.findings.is_empty();
+        let is_whole = !expected.stuck && self.world.is_whole();
+        hold(told || !expected.stuck, || "nothing is told".to_owned())?;
+        hold(errors == 0 || !is_whole, || {
+            format!("told of a whole tree: {:#?}", plan.findings)
+        })?;
+        Ok((plan, expected))
+    }
+
+    /// Plans and verifies: nothing changes, and what is planned is told.
+    pub(super) fn look(&self) -> Held {
+        let before = self.tree.seen();
+        let (plan, _) = self.planned(Command::APPLY)?;
+        for scope in [Asked::Due(None), Asked::Only(0)] {
+            let there = !matches!(scope, Asked::Only(slot) if self.world.manifest.services[slot].is_none());
+            if there {
+                let scope = Command {
+                    scope,
+                    ..Command::APPLY
+                };
+                self.planned(scope)?;
+            }
+        }
+        let report = self.tree.verdict().report;
+        hold(
+            plan.is_empty() || report.worst() >= Some(Severity::Warning),
+            || format!("planned and not told by verify: {:?}", lines(&plan)),
+        )?;
+        same("looking changed something", &self.tree.seen(), &before)
+    }
+
+    /// Does a command: what it does is what is foretold.
+    pub(super) fn run(&mut self, command: Command) -> Held {
+        self.recover();
+        let (plan, expected) = self.planned(command)?;
+        let before = self.tree.seen();
+        let done = self.with_options(command, |options| {
+            self.tree.execute(&plan, options, &no_passphrase)
+        });
+        match (done, &expected.refused) {
+            (Err(error), Some(_)) => {
+                hold(!error.message().is_empty(), || "no message".to_owned())?;
+                return same("refused, and changed", &self.tree.seen(), &before);
+            }
+            (Ok(_), Some(why)) => return Err(format!("not refused: {why}")),
+            (Err(error), None) => return Err(format!("refused: {}", told(&error))),
+            (Ok(receipt), None) => {
+                same("steps done", &receipt.done.len(), &plan.steps.len())?;
+            }
+        }
+        if !plan.is_empty() {
+            self.strays.clear();
+        }
+        self.sync(expected.after, false)?;
+        self.check()
+    }
+
+    /// As every command begins that changes something.
+    fn recover(&mut self) {
+        if self.tree.store.interrupted() || self.tree.store.record_is_torn() {
+            let holder = Holder::me("test", self.tree.now);
+            drop(self.tree.store.lock(&holder, Duration::ZERO));
+            self.strays.clear();
+        }
+    }
+
+    /// After an apply of all: nothing to do, nothing wrong.
+    pub(super) fn settled(&self) -> Held {
+        let before = self.tree.seen();
+        let (plan, expected) = self.planned(Command::APPLY)?;
+        hold(plan.is_empty() && !expected.stuck, || {
+            format!("not settled: {:?}, {:#?}", lines(&plan), plan.findings)
+        })?;
+        let verdict = self.tree.verdict();
+        for finding in verdict.report.findings() {
+            let known = match finding.rule {
+                "ed25519-for-old-java" => true,
+                "staged-file" => !self.strays.is_empty(),
+                "interrupted-delivery" => self.tree.store.interrupted(),
+                "issuance-record" => self.tree.store.record_is_torn(),
+                _ => finding.severity < Severity::Warning,
+            };
+            hold(known, || format!("verify finds {finding:#?}"))?;
+        }
+        same("edges", &verdict.good_edges, &verdict.edges)?;
+        let options = self.tree.options();
+        let receipt = self.tree.execute(&plan, &options, &no_passphrase);
+        hold(receipt.is_ok_and(|r| r.done.is_empty()), || {
+            "a second apply does something".to_owned()
+        })?;
+        if self.strays.is_empty() && !before.contains_key(".pki/journal") {
+            same("a second apply", &self.tree.seen(), &before)?;
+        }
+        Ok(())
+    }
+
+    /// A command that dies, or fails, at one of its effects; then perhaps the
+    /// recovery of what it left does as well.
+    pub(super) fn crash(
+        &mut self,
+        command: Command,
+        at: u16,
+        stays: bool,
+        again: Option<u16>,
+    ) -> Held {
+        self.recover();
+        let (plan, expected) = self.planned(command)?;
+        let total = {
+            let copy = self.copy();
+            let full = Arc::new(Full::new(usize::MAX, false));
+            copy.on(command, &plan, Arc::clone(&full)).ok();
+            full.count()
+        };
+        let part = |total: usize, at: u16| total * usize::from(at) / 1000;
+        let full = Arc::new(Full::new(part(total, at), stays));
+        let done = self.on(command, &plan, Arc::clone(&full));
+        let before = self.tree.seen();
+        // Whoever looks now may see anything and changes nothing.
+        let found = look(&self.tree.store, &self.tree.stack);
+        hold(found.is_ok(), || format!("cannot be looked at: {found:?}"))?;
+        self.tree.verdict();
+        same("looking changed something", &self.tree.seen(), &before)?;
+        if let Some(again) = again {
+            let full = Arc::new(Full::new(usize::from(again) / 20, stays));
+            let effects = Arc::clone(&full) as Arc<dyn Effects>;
+            let store = Store::open_with(self.tree.dir.path(), effects, Resolver::Kernel);
+            let holder = Holder::me("test", self.tree.now);
+            drop(store.unwrap().lock(&holder, Duration::ZERO));
+        }
+        let holder = Holder::me("test", self.tree.now);
+        let locked = self.tree.store.lock(&holder, Duration::ZERO);
+        hold(locked.is_ok(), || {
+            format!("no recovery: {:?}", locked.as_ref().err())
+        })?;
+        drop(locked);
+        self.strays.clear();
+        self.sync(expected.after, done.is_err() || expected.refused.is_some())?;
+        self.check()
+    }
+
+    /// Executes a plan with other effects.
+    fn on(&self, command: Command, plan: &Plan, effects: Arc<Full>) -> Result<Receipt> {
+        let store = Store::open_with(self.tree.dir.path(), effects, Resolver::Kernel).unwrap();
+        self.with_options(command, |options| {
+            apply(
+                &store,
+                &self.tree.stack,
+                plan,
+                options,
+                Tools {
+                    keys: &SystemKeys,
+                    serials: &mut RandomSerials::default(),
+                    passphrase: &no_passphrase,
+                    progress: &|_, _| (),
+                    threads: 1,
+                    holder: Holder::me("test", self.tree.now),
+                    wait: Duration::ZERO,
+                    basis: &[],
+                    also: Vec::new(),
+                },
+            )
+        })
+    }
+
+    /// The same files in another folder.
+    fn copy(&self) -> Self {
+        let rig = Self::new(self.world.clone());
+        let (from, to) = (self.tree.dir.path(), rig.tree.dir.path());
+        let mut all = Vec::new();
+        walk(from, &mut |path| all.push(path.to_owned()));
+        all.sort();
+        for path in all {
+            let target = to.join(path.strip_prefix(from).unwrap());
+            let meta = std::fs::metadata(&path).unwrap();
+            if meta.is_dir() {
+                std::fs::create_dir(&target).unwrap();
+                std::fs::set_permissions(&target, meta.permissions()).unwrap();
+            } else {
+                std::fs::copy(&path, &target).unwrap();
+            }
+        }
+        Self {
+            tree: Tree {
+                now: self.tree.now,
+                ..rig.tree
+            },
+            ..rig
+        }
+    }
+
+    /// Compares the disk with what was foretold. Where it was `broken_off`, each
+    /// file may also be as it was.
+    fn sync(&mut self, after: World, broken_off: bool) -> Held {
+        let before = std::mem::replace(&mut self.world, after);
+        let places: BTreeSet<String> = before.files.keys().cloned().collect();
+        let places: BTreeSet<String> =
+            places.union(&self.world.files.keys().cloned().collect()).cloned().collect();
+        let record = String::from_utf8_lossy(&self.optional(".pki/issued.jsonl").unwrap_or_default())
+            .into_owned();
+        for path in &places {
+            let old = before.files.get(path).cloned().unwrap_or_default();
+            let new = self.world.files.get(path).cloned().unwrap_or_default();
+            let found = self.optional(path);
+            let is_same = found == self.raw.get(path).cloned();
+            let mode = self.mode(path);
+            if is_same && mode == old.mode && (broken_off || old == new) {
+                self.world.files.insert(path.clone(), old);
+                continue;
+            }
+            let content = if old.content == new.content {
+                // Owner and mode alone.
+                hold(is_same, || "it was touched".to_owned())
+            } else {
+                self.is(path, &new.content, found.as_deref(), &record)
+            };
+            content.map_err(|why| format!("{path} ({:?} → {:?}): {why}", old.content, new.content))?;
+            let is_file = !matches!(new.content, Content::Missing | Content::Folder);
+            let may = broken_off && mode == old.mode && old.content != Content::Missing && old.content == new.content;
+            hold(!is_file || mode == new.mode || may, || {
+                format!("{path} has mode {mode:04o}, not {:04o}", new.mode)
+            })?;
+            if may {
+                self.world.files.entry(path.clone()).or_default().mode = mode;
+            }
+            if let (Some(raw), Content::Missing) = (self.raw.get(path), &new.content) {
+                self.is_away(path, raw, &old.content)?;
+            }
+            match found {
+                Some(bytes) => self.raw.insert(path.clone(), bytes),
+                None => self.raw.remove(path),
+            };
+        }
+        self.world
+            .files
+            .retain(|_, file| file.content != Content::Missing);
+        let state = self.tree.store.read_state().map_err(|e| e.to_string())?;
+        let delivered: BTreeSet<String> =
+            state.delivered.iter().map(ToString::to_string).collect();
+        let stood = state.stood().map(|(name, _)| name[1..].parse().unwrap());
+        let stood: BTreeSet<usize> = stood.collect();
+        if broken_off && (&delivered, &stood) == (&before.delivered, &before.stood) {
+            self.world.delivered.clone_from(&before.delivered);
+            self.world.stood.clone_from(&before.stood);
+        }
+        same("delivered", &delivered, &self.world.delivered)?;
+        same("authorities that stood", &stood, &self.world.stood)?;
+        if broken_off && !self.is_recorded(&before, &record) {
+            self.world.record.clone_from(&before.record);
+            for (key, old) in self.world.keys.iter_mut().zip(&before.keys) {
+                key.1 = old.1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the record has lines for what is new.
+    fn is_recorded(&self, before: &World, record: &str) -> bool {
+        record.lines().count() > before.record.len()
+    }
+
+    fn optional(&self, path: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.tree.path(path)).ok()
+    }
+
+    fn mode(&self, path: &str) -> u32 {
+        let meta = std::fs::metadata(self.tree.path(path));
+        meta.map_or(0, |meta| meta.permissions().mode() & 0o7777)
+    }
+
+    /// A certificate went to the archive, a key for good.
+    fn is_away(&self, path: &str, raw: &[u8], old: &Content) -> Held {
+        let mut kept = false;
+        let archive = self.tree.path(".pki/archive");
+        if archive.exists() {
+            walk(&archive, &mut |file| {
+                kept |= file.is_file() && file.ends_with(path) && std::fs::read(file).unwrap() == raw;
+            });
+        }
+        let is_key = matches!(old, Content::Key(_) | Content::KeyAndMore(_));
+        hold(kept != is_key, || {
+            format!("{path} is {}in the archive", if kept { "" } else { "not " })
+        })
+    }
+
+    /// Whether a file means what it should.
+    fn is(&mut self, path: &str, content: &Content, found: Option<&[u8]>, record: &str) -> Held {
+        let missing = || "it is not there".to_owned();
+        match content {
+            Content::Missing => hold(found.is_none(), || "it is there".to_owned()),
+            Content::Empty => hold(found == Some(&[]), || "it is not empty".to_owned()),
+            Content::Certificates(ids) => {
+                let found = certificates(found.ok_or_else(missing)?);
+                same("certificates", &found.len(), &ids.len())?;
+                let pairs = ids.iter().zip(found);
+                // Issuers first.
+                for (id, certificate) in pairs.rev() {
+                    self.bind(*id, certificate, record)?;
+                }
+                Ok(())
+            }
+            Content::Truststore(ids, password) => {
+                let password = password.map(|p| format!("changeit{p}"));
+                let store = pkcs12::read_store(found.ok_or_else(missing)?, password.as_deref());
+                let store = store.map_err(|e| e.to_string())?;
+                let found: BTreeSet<Vec<u8>> =
+                    store.entries.into_iter().map(|e| e.certificate_der).collect();
+                let wanted = ids.iter().map(|id| self.certs[id].der().to_vec());
+                same("truststore", &found, &wanted.collect())
+            }
+            Content::Key(id) => {
+                let bytes = found.ok_or_else(missing)?;
+                let key = key::load(bytes, None).map_err(|e| format!("{e:?}"))?;
+                self.bind_key(*id, key.key.public())?;
+                let pem = String::from_utf8_lossy(bytes).into_owned();
+                let known = self.pems.entry(*id).or_insert_with(|| pem.clone());
+                hold(*known == pem, || "another form of the key".to_owned())
+            }
+            Content::Text(text) => {
+                let bytes = found.ok_or_else(missing)?.to_vec();
+                let known = self.texts.entry(text.clone()).or_insert_with(|| bytes.clone());
+                hold(*known == bytes, || format!("another text for {path}"))
+            }
+            Content::Folder | Content::Rubbish | Content::KeyAndMore(_) => {
+                Err("it is not as it was".to_owned())
+            }
+        }
+    }
+
+    fn bind_key(&mut self, id: Id, public: &PublicKey) -> Held {
+        if let Some(known) = self.keys.get(&id) {
+            return hold(known == public, || format!("another key than {id}"));
+        }
+        let is_new = self.keys.values().all(|known| known != public);
+        hold(is_new, || "a key that was known".to_owned())?;
+        self.keys.insert(id, public.clone());
+        Ok(())
+    }
+
+    /// The certificate that a number stands for; seen first, it says what it should.
+    fn bind(&mut self, id: Id, found: Certificate, record: &str) -> Held {
+        if let Some(known) = self.certs.get(&id) {
+            return hold(*known == found, || format!("another certificate than {id}"));
+        }
+        let cert = self.world.certs[id].clone();
+        let is_new = self.certs.values().all(|known| *known != found);
+        hold(is_new, || "a certificate that was known".to_owned())?;
+        self.bind_key(cert.key, found.public_key())?;
+        let validity = found.validity();
+        let times = (validity.not_before.unix(), validity.not_after.unix());
+        same("validity", &times, &(cert.from, cert.to))?;
+        if let What::Leaf { names, subject, .. } = &cert.what {
+            let shown = crate::inventory::shown_names(&found).into_iter().collect();
+            same("names", names, &shown)?;
+            same("subject", &found.subject().to_string(), subject)?;
+        }
+        let signer = if cert.signer == cert.key {
+            Some(&found)
+        } else {
+            let of = |(known, _): &(&Id, &Certificate)| self.world.certs[**known].key == cert.signer;
+            self.certs.iter().find(of).map(|(_, ca)| ca)
+        };
+        hold(signer.is_some_and(|ca| found.is_signed_by(ca)), || {
+            "another signer".to_owned()
+        })?;
+        hold(record.contains(&found.fingerprint().to_string()), || {
+            "it is not in the issuance record".to_owned()
+        })?;
+        self.certs.insert(id, found);
+        Ok(())
+    }
+
+    /// What holds at any time once a command has ended.
+    fn check(&self) -> Held {
+        let mut live = BTreeSet::new();
+        for file in self.world.files.values() {
+            if let Content::Key(id) | Content::KeyAndMore(id) = file.content {
+                live.insert(id);
+            }
+        }
+        let dead = self.pems.iter().filter(|(id, _)| !live.contains(id));
+        let dead: Vec<&str> = dead.map(|(_, pem)| pem.trim()).collect();
+        let mut found = BTreeSet::new();
+        let home = self.tree.path(".pki");
+        let mut wrong = Ok(());
+        walk(self.tree.dir.path(), &mut |path| {
+            if !path.is_file() || wrong.is_err() {
+                return;
+            }
+            let text = std::fs::read(path).unwrap();
+            let text = String::from_utf8_lossy(&text);
+            let name = path.strip_prefix(self.tree.dir.path()).unwrap();
+            let name = name.to_str().unwrap().to_owned();
+            if dead.iter().any(|pem| text.contains(pem)) {
+                wrong = Err(format!("a key that was replaced is still in {name}"));
+            }
+            let is_journal = name == ".pki/journal" && !self.strays.contains(&name);
+            if is_journal || (path.starts_with(&home) && name.contains("..stage-")) {
+                wrong = Err(format!("{name} was left"));
+            }
+            if !path.starts_with(&home) {
+                found.insert(name);
+            }
+        });
+        wrong?;
+        let files = self.world.files.iter();
+        let files = files.filter(|(_, f)| !matches!(f.content, Content::Missing | Content::Folder));
+        let mut expected: BTreeSet<String> = files.map(|(path, _)| path.clone()).collect();
+        expected.extend(self.foreign.iter().cloned());
+        expected.extend(self.strays.iter().filter(|s| !s.starts_with(".pki")).cloned());
+        same("files", &found, &expected)?;
+        for folder in ["authorities", ".pki", "secure"] {
+            if self.tree.path(folder).exists() && folder != "secure" {
+                same(folder, &self.mode(folder), &0o700)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Steps and reasons as the model names them.
+fn steps(plan: &Plan) -> Held<Steps> {
+    let mut steps = Steps::new();
+    for step in &plan.steps {
+        let target = match &step.target {
+            Target::Authority(name) => format!("authority {name}"),
+            Target::Pair(id) => id.to_string(),
+            Target::Output(path) | Target::Access(path) | Target::Leftover(path) => {
+                path.to_string()
+            }
+        };
+        let reasons: BTreeSet<String> = step.reasons.iter().map(reason).collect();
+        same("reasons twice", &reasons.len(), &step.reasons.len())?;
+        let old = steps.insert(target.clone(), (step.action.word(), reasons));
+        hold(old.is_none(), || format!("two steps for {target}"))?;
+    }
+    Ok(steps)
+}
+
+fn reason(reason: &plan::Reason) -> String {
+    use plan::Reason as R;
+    match reason {
+        R::Missing(what) => format!("missing {what}"),
+        R::Unusable(_) => "unusable".into(),
+        R::Due { since, end } => format!("due {} {}", since.unix(), end.unix()),
+        R::Expired(end) => format!("expired {}", end.unix()),
+        R::NotYetValid(from) => format!("not before {}", from.unix()),
+        R::Names { added, removed } => {
+            let added: BTreeSet<String> = added.iter().map(|n| format!(" +{n}")).collect();
+            let removed: BTreeSet<String> = removed.iter().map(|n| format!(" -{n}")).collect();
+            let all: String = added.into_iter().chain(removed).collect();
+            format!("names{all}")
+        }
+        R::KeyMismatch => "key mismatch".into(),
+        R::Issuer(_) => "issuer".into(),
+        R::Profile(what) if what.starts_with("path length") => format!("profile {what}"),
+        R::Profile(what) if what.starts_with("permit") => "profile permit".into(),
+        R::Profile(_) => "profile".into(),
+        R::KeyAlgorithm { .. } => "key kind".into(),
+        R::Chain(_) => "chain".into(),
+        R::KeyForm(_) => "key form".into(),
+        R::Stale(_) => "stale".into(),
+        R::Access { found, wanted } => {
+            format!("mode {} → {}", &found[..4], &wanted[..4])
+        }
+        R::NotInManifest => "not in manifest".into(),
+        R::Forced => "forced".into(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Without waiting for disks.
+pub(super) fn quick(root: &Path) -> Store {
+    let effects = Arc::new(Full::new(usize::MAX, false));
+    Store::open_with(root, effects, Resolver::Kernel).unwrap()
+}
