@@ -275,7 +275,7 @@ fn step(rig: &mut Rig, op: &Op) -> Held<Option<String>> {
             Some("restore".to_owned())
         }
     };
-    if said.is_some() {
+    if said.is_some() && !matches!(op, Op::Run(_)) {
         rig.look()?;
     }
     Ok(said)
@@ -292,7 +292,6 @@ fn hold_all(manifest: Manifest, ops: &[Op]) -> std::result::Result<(), TestCaseE
         record: BTreeSet::new(),
         delivered: BTreeSet::new(),
         stood: BTreeSet::new(),
-        archived: Vec::new(),
     };
     let mut rig = Rig::new(world);
     let mut log = String::new();

@@ -132,7 +132,13 @@ impl Rig {
             Hurt::Removed => self.remove(&path),
             Hurt::Empty => self.fill(&path, b"", Content::Empty),
             Hurt::Rubbish => self.fill(&path, RUBBISH, Content::Rubbish),
-            Hurt::Cut if bytes.len() > 60 => self.fill(&path, &bytes[..60], Content::Rubbish),
+            Hurt::Cut if bytes.len() > 60 => {
+                let content = match content {
+                    Content::Key(_) | Content::KeyAndMore(_) => Content::NoKey,
+                    _ => Content::Rubbish,
+                };
+                self.fill(&path, &bytes[..60], content);
+            }
             Hurt::FirstOnly => match content {
                 Content::Certificates(ids) if ids.len() > 1 => {
                     let text = String::from_utf8(bytes).unwrap();
@@ -149,7 +155,7 @@ impl Rig {
             Hurt::Twice => {
                 let content = match content {
                     Content::Certificates(ids) => Content::Certificates([&ids[..], &ids].concat()),
-                    Content::Key(_) => Content::Rubbish,
+                    Content::Key(_) => Content::NoKey,
                     Content::Text(text) => Content::Text(format!("{text} twice")),
                     _ => return None,
                 };

@@ -42,6 +42,8 @@ pub(super) enum Content {
     Rubbish,
     Certificates(Vec<Id>),
     Key(Id),
+    /// A key, but not one whole one.
+    NoKey,
     /// The key with something behind it.
     KeyAndMore(Id),
     Truststore(Vec<Id>, Option<bool>),
@@ -67,8 +69,6 @@ pub(super) struct World {
     /// What the state names.
     pub(super) delivered: BTreeSet<String>,
     pub(super) stood: BTreeSet<Slot>,
-    /// What was moved away, with what it held.
-    pub(super) archived: Vec<(String, Content)>,
 }
 
 pub(super) fn ca_certificate(slot: Slot) -> String {
@@ -116,6 +116,11 @@ impl World {
             Content::Key(id) | Content::KeyAndMore(id) => Some(*id),
             _ => None,
         }
+    }
+
+    /// Whether it is destroyed rather than kept.
+    pub(super) fn is_secret(&self, path: &str) -> bool {
+        self.key(path).is_some() || *self.content(path) == Content::NoKey
     }
 
     pub(super) fn is_missing(&self, path: &str) -> bool {

@@ -96,9 +96,11 @@ struct Worker<'a> {
     written: BTreeSet<String>,
     delivered: BTreeSet<String>,
     stuck: bool,
+    /// Files that are not written, for edges would break.
+    held: &'a BTreeSet<String>,
 }
 
-pub(super) fn predict(world: &World, command: Command) -> Prediction {
+pub(super) fn predict(world: &World, command: Command, held: &BTreeSet<String>) -> Prediction {
     let mut worker = Worker {
         before: world,
         command,
@@ -112,6 +114,7 @@ pub(super) fn predict(world: &World, command: Command) -> Prediction {
         written: BTreeSet::new(),
         delivered: BTreeSet::new(),
         stuck: false,
+        held,
     };
     worker.all();
     Prediction {
@@ -157,13 +160,10 @@ impl Worker<'_> {
             .extend(std::mem::take(&mut self.delivered));
         if self.command.prune {
             for path in leftovers {
-                let is_key = self.before.key(&path).is_some();
+                let is_key = self.before.is_secret(&path);
                 let word = if is_key { "destroy" } else { "archive" };
                 self.step(path.clone(), word, ["not in manifest".to_owned()]);
-                let file = self.after.files.remove(&path).unwrap_or_default();
-                if !is_key {
-                    self.after.archived.push((path.clone(), file.content));
-                }
+                self.after.files.remove(&path);
                 self.after.delivered.remove(&path);
             }
         }
@@ -284,7 +284,7 @@ impl Worker<'_> {
         };
         let issuer = wanted.issuer.and_then(|i| self.after.ca(i));
         if let Some(issuer) = wanted.issuer {
-            self.may_sign(issuer, 1 + below, &World::target(slot));
+            self.may_sign(issuer, 0, &World::target(slot));
         }
         let (seconds, permit) = (wanted.days * DAY, wanted.permit);
         let what = What::Authority { below, permit };
@@ -332,24 +332,36 @@ impl Worker<'_> {
                 reasons.push("forced".to_owned());
             }
         }
+        let is_foreign_key = reasons.iter().any(|r| r == "key mismatch");
         if self.command.is_due_only() {
+            let is_other = reasons.iter().any(|r| r == "issuer");
             reasons.retain(|r| is_of_time(r));
+            if is_other {
+                // Nobody trusts another CA before an apply.
+                self.stuck |= !reasons.is_empty();
+                return;
+            }
         }
         let (leaf, key) = (world.leaf(&pair.certificate), world.key(&pair.key));
         let matching = leaf.zip(key).filter(|(l, k)| world.certs[*l].key == *k);
         if reasons.is_empty() && matching.is_some() {
             // What derives from a new CA follows it, whoever asked.
             let above = &line[..line.len() - 1];
+            let signer = matching.map(|(leaf, _)| world.certs[leaf].signer);
+            let ca = world.ca(pair.authority).map(|ca| world.certs[ca].key);
             if self.created.contains(&pair.authority) {
                 reasons.push("issuer".to_owned());
-            } else if above.iter().any(|a| self.reissued.contains(a)) {
+            } else if signer == ca && above.iter().any(|a| self.reissued.contains(a)) {
                 reasons.push("chain".to_owned());
             }
         }
         if reasons.is_empty() {
             return;
         }
-        let word = self.word(pair, &reasons);
+        let word = match self.word(pair, &reasons) {
+            "renew" if is_foreign_key => "rekey",
+            word => word,
+        };
         if word != "rewrite" && self.keyless.contains(&pair.authority) {
             self.stuck = true;
             return;
@@ -574,9 +586,40 @@ impl Worker<'_> {
             self.stuck = true;
             return;
         }
-        self.step(output.path.clone(), "write", [reason]);
         let content = of(&self.after);
+        if self.held.contains(&output.path) {
+            self.stuck = true;
+            self.hold_back(output, &content);
+            return;
+        }
+        self.step(output.path.clone(), "write", [reason]);
         self.write(&output.path, content, output.mode);
+    }
+
+    /// What is not written would take a CA away that a pair needs which stays as
+    /// it is: else there is no reason to hold it back.
+    fn hold_back(&mut self, output: &WantedOutput, wanted: &Content) {
+        let world = self.before;
+        let ids = |content: &Content| match content {
+            Content::Certificates(ids) | Content::Truststore(ids, _) => ids.clone(),
+            _ => Vec::new(),
+        };
+        let mut gone = ids(world.content(&output.path));
+        gone.retain(|id| !ids(wanted).contains(id));
+        let pairs = world.manifest.pairs();
+        let mut staying = pairs.iter().filter(|p| !self.steps.contains_key(&p.id));
+        let is_needed = staying.any(|pair| {
+            let file = world.certificates(&pair.certificate);
+            let signed = |id: &Id| {
+                let signer = world.certs[*id].signer;
+                gone.iter().any(|ca| world.certs[*ca].key == signer)
+            };
+            file.iter().any(signed)
+        });
+        if !is_needed {
+            self.refused
+                .get_or_insert(format!("{} is held back for nothing", output.path));
+        }
     }
 
     fn access(&mut self, path: &str, mode: u32, service: Option<Slot>) {
