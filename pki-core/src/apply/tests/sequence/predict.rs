@@ -426,7 +426,8 @@ impl Worker<'_> {
         let cert = &world.certs[leaf];
         let file = world.certificates(&pair.certificate);
         if cert.key != key {
-            if file.iter().any(|c| world.certs[*c].key == key) {
+            let is_its = |c: &Id| world.certs[*c].key == key && !world.is_ca(*c);
+            if file.iter().any(is_its) {
                 return vec!["unusable".to_owned()];
             }
             reasons.push("key mismatch".to_owned());
@@ -579,7 +580,8 @@ impl Worker<'_> {
             return;
         };
         let wanted = self.command.selects(output.service) && !self.command.is_due_only();
-        if !wanted && !renewed {
+        let is_there = |a: &Slot| self.reissued.contains(a) || world.ca(*a).is_some();
+        if (!wanted && !renewed) || !output.authorities.iter().all(is_there) {
             return;
         }
         if found == Content::Folder {
