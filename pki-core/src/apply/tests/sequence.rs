@@ -133,7 +133,11 @@ fn commands() -> impl Strategy<Value = Command> {
         ..Command::APPLY
     });
     let service = || prop::option::of(0..SERVICES);
-    let renew = (service(), prop::bool::weighted(0.3), prop::bool::weighted(0.3));
+    let renew = (
+        service(),
+        prop::bool::weighted(0.3),
+        prop::bool::weighted(0.3),
+    );
     let renew = renew.prop_map(|(service, force, rekey)| Command {
         scope: Asked::Due(service),
         force,
@@ -150,7 +154,18 @@ fn commands() -> impl Strategy<Value = Command> {
 fn ops() -> impl Strategy<Value = Op> {
     let of_ca = select(vec![OfCa::Removed, OfCa::Rubbish, OfCa::Leaf, OfCa::Other]);
     let hours = select(vec![
-        1_i64, 30, 500, 24 * 70, 24 * 130, 24 * 250, 24 * 400, 24 * 1300, 24 * 3000, -1, -30, -24 * 40,
+        1_i64,
+        30,
+        500,
+        24 * 70,
+        24 * 130,
+        24 * 250,
+        24 * 400,
+        24 * 1300,
+        24 * 3000,
+        -1,
+        -30,
+        -24 * 40,
         -24 * 300,
     ]);
     let crash = (
@@ -174,9 +189,10 @@ fn ops() -> impl Strategy<Value = Op> {
 
 impl Edit {
     fn of(&self, manifest: &mut Manifest) {
-        let authority = |manifest: &mut Manifest, slot: Slot, edit: &dyn Fn(&mut manifest::Authority)| {
-            manifest.authorities[slot].as_mut().map(edit);
-        };
+        let authority =
+            |manifest: &mut Manifest, slot: Slot, edit: &dyn Fn(&mut manifest::Authority)| {
+                manifest.authorities[slot].as_mut().map(edit);
+            };
         match self {
             Self::AddAuthority(slot, new) if manifest.authorities[*slot].is_none() => {
                 manifest.authorities[*slot] = Some(new.clone());
@@ -244,7 +260,7 @@ fn step(rig: &mut Rig, op: &Op) -> Held<Option<String>> {
             rig.align();
             Some(format!("edit {edit:?}"))
         }
-        Op::Hurt(file, hurt) => rig.hurt(file, hurt),
+        Op::Hurt(file, hurt) => rig.hurt(*file, hurt),
         Op::HurtCa(slot, key, how) => rig.hurt_ca(*slot, *key, *how),
         Op::HurtHome(home) => rig.hurt_home(*home)?,
         Op::Clock(hours) => {
@@ -254,7 +270,13 @@ fn step(rig: &mut Rig, op: &Op) -> Held<Option<String>> {
         }
         Op::Run(command) if is_there(rig, command) => {
             rig.run(*command)?;
-            if *command == (Command { prune: command.prune, ..Command::APPLY }) && rig.world.is_whole() {
+            if *command
+                == (Command {
+                    prune: command.prune,
+                    ..Command::APPLY
+                })
+                && rig.world.is_whole()
+            {
                 let folders = rig.world.files.values();
                 let mut folders = folders.filter(|f| f.content == model::Content::Folder);
                 if folders.next().is_none() {
@@ -266,7 +288,9 @@ fn step(rig: &mut Rig, op: &Op) -> Held<Option<String>> {
         Op::Crash(command, at, stays, again) if is_there(rig, command) => {
             rig.restore();
             rig.crash(*command, *at, *stays, *again)?;
-            Some(format!("crash at {at} of {command:?}, stays: {stays}, {again:?}"))
+            Some(format!(
+                "crash at {at} of {command:?}, stays: {stays}, {again:?}"
+            ))
         }
         Op::Run(_) | Op::Crash(..) => None,
         Op::Look => Some("look".to_owned()),
@@ -322,7 +346,7 @@ fn hold_all(manifest: Manifest, ops: &[Op]) -> std::result::Result<(), TestCaseE
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        max_shrink_iters: 600,
+        max_shrink_time: 90_000,
         failure_persistence: None,
         ..ProptestConfig::with_cases(cases()) })]
 

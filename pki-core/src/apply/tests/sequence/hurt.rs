@@ -99,10 +99,7 @@ impl Rig {
     }
 
     fn there(&self, path: &str) -> bool {
-        !matches!(
-            self.world.content(path),
-            Content::Missing | Content::Folder
-        )
+        !matches!(self.world.content(path), Content::Missing | Content::Folder)
     }
 
     /// Another content of a file, whose mode stays.
@@ -119,7 +116,7 @@ impl Rig {
     }
 
     /// Hurts one of the files that apply mends; says what was done.
-    pub(super) fn hurt(&mut self, file: &Index, hurt: &Hurt) -> Option<String> {
+    pub(super) fn hurt(&mut self, file: Index, hurt: &Hurt) -> Option<String> {
         let mut files = self.world.mendable();
         files.retain(|path| self.there(path));
         if files.is_empty() {
@@ -355,6 +352,8 @@ impl Rig {
         let report = self.tree.verdict().report;
         let mut told = report.findings().iter();
         let is_told = told.any(|f| f.rule == rule && f.severity >= least);
-        hold(is_told, || format!("verify does not tell {rule}: {report:#?}"))
+        hold(is_told, || {
+            format!("verify does not tell {rule}: {report:#?}")
+        })
     }
 }

@@ -1,10 +1,12 @@
 //! A manifest as a value: what is edited, its text, and what it asks for, told
 //! by itself: files, pairs and their names, what derives from which CA.
 
-use std::collections::BTreeSet;
+mod any;
+mod text;
 
-use proptest::prelude::*;
-use proptest::sample::select;
+pub(super) use any::{authority, manifests, service};
+
+use std::collections::BTreeSet;
 
 use crate::model::validity::DAY;
 
@@ -31,6 +33,10 @@ pub(super) struct Authority {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a line of the manifest"
+)]
 pub(super) struct Service {
     /// By which of its two names it goes.
     pub(super) renamed: bool,
@@ -291,18 +297,15 @@ impl Manifest {
         if service.is_tls() {
             let local = ["localhost", "127.0.0.1"].map(str::to_owned);
             let plain = service.plain(slot);
-            match service.nodes {
-                Nodes::PerHost => {
-                    for node in service.firsts(slot) {
-                        let names = [&[node.clone()], &plain[..], &local].concat();
-                        let (id, dir) = (format!("default[{node}]"), format!("{dir}/{node}"));
-                        pairs.push(server(id, dir, &names, service.peer));
-                    }
+            if service.nodes == Nodes::PerHost {
+                for node in service.firsts(slot) {
+                    let (id, dir) = (format!("default[{node}]"), format!("{dir}/{node}"));
+                    let names = [&[node], &plain[..], &local].concat();
+                    pairs.push(server(id, dir, &names, service.peer));
                 }
-                _ => {
-                    let names = [&service.firsts(slot)[..], &plain, &local].concat();
-                    pairs.push(server("default".into(), dir.clone(), &names, service.peer));
-                }
+            } else {
+                let names = [&service.firsts(slot)[..], &plain, &local].concat();
+                pairs.push(server("default".into(), dir.clone(), &names, service.peer));
             }
             if service.further {
                 let names = [format!("further{slot}.example")];
@@ -411,108 +414,6 @@ impl Manifest {
         }
         outputs
     }
-
-    pub(super) fn text(&self) -> String {
-        let mut text =
-            String::from("version = 1\n[defaults]\nnames = [\"localhost\", \"127.0.0.1\"]\n");
-        for (slot, authority) in self.authorities.iter().enumerate() {
-            let Some(authority) = authority else { continue };
-            text += &format!(
-                "[authority.a{slot}]\nkey = \"{}\"\nlifetime = \"{}d\"\n",
-                authority.key.word(),
-                authority.days
-            );
-            if let Some(issuer) = authority.issuer {
-                text += &format!("issuer = \"a{issuer}\"\n");
-            }
-            if authority.permit {
-                let of = |letter: &str| {
-                    let last = SERVICES - 1;
-                    format!("\"{letter}{{0...{last}}}-own\", \"{letter}{{0...{last}}}-client\"")
-                };
-                text += &format!(
-                    "permit = [\"example\", \"localhost\", \"127.0.0.0/8\", \"10.0.0.0/8\", {}, {}]\n",
-                    of("s"),
-                    of("t")
-                );
-            }
-            if authority.publish {
-                text += &format!("publish = \"public/a{slot}.crt\"\n");
-            }
-            if slot == SECURE {
-                text += "key_dir = \"secure\"\n";
-            }
-        }
-        for (slot, service) in self.present() {
-            self.write(slot, service, &mut text);
-        }
-        text
-    }
-
-    fn write(&self, slot: Slot, service: &Service, text: &mut String) {
-        let name = service.name(slot);
-        *text += &format!(
-            "[service.{name}]\nrole = \"{}\"\nauthority = \"a{}\"\nlifetime = \"{}d\"\nkey = \"{}\"\n",
-            service.role.files().word,
-            service.authority,
-            service.days,
-            service.key.word()
-        );
-        match service.rekey {
-            Rekey::Never => {}
-            Rekey::Always => *text += "rekey = \"always\"\n",
-            Rekey::After400Days => *text += "rekey = \"400d\"\n",
-        }
-        if service.group {
-            let group = crate::store::effective_gid();
-            *text += &format!("group = \"{group}\"\nkey_mode = \"0640\"\n");
-        }
-        if let (Role::Spark, Some(password)) = (service.role, service.password) {
-            *text += &format!("truststore_password = \"changeit{password}\"\n");
-        }
-        if service.role.serves() {
-            let range = format!("\"{}-{{1...2}}.example\"", service.first(slot));
-            let first = match service.nodes {
-                Nodes::None => format!("\"{}.example\"", service.first(slot)),
-                _ => range,
-            };
-            let more = service.plain(slot);
-            let more: String = more.iter().map(|h| format!(", \"{h}\"")).collect();
-            *text += &format!("hosts = [{first}{more}]\n");
-            if service.nodes == Nodes::PerHost && !service.http {
-                *text += "per_host = true\n";
-            }
-        }
-        if service.role.serves() && service.http {
-            *text += "serves = \"http\"\n";
-        }
-        if service.is_tls() && service.chain {
-            *text += "files = { chain = \"chain.pem\" }\n";
-        }
-        if service.is_tls() && service.peer {
-            *text += "profile = \"peer\"\n";
-        }
-        let servers = self.present();
-        let to = servers.filter(|(i, s)| *i != slot && service.to[*i] && s.role.serves());
-        let to: Vec<(Slot, &Service)> = to.collect();
-        let words: Vec<String> = to
-            .iter()
-            .map(|(i, s)| format!("\"{}\"", s.name(*i)))
-            .collect();
-        *text += &format!("connects = [{}]\n", words.join(", "));
-        if let Some(trust) = service.trust {
-            *text += &format!("trust = [\"a{trust}\"]\n");
-        }
-        for (i, server) in to {
-            if service.shows && !server.http {
-                *text += &format!("[service.{name}.to.{}]\nclient = \"own\"\n", server.name(i));
-            }
-        }
-        if service.is_tls() && service.further {
-            *text +=
-                &format!("[service.{name}.server.further]\nhosts = [\"further{slot}.example\"]\n");
-        }
-    }
 }
 
 /// The authority that keeps its key elsewhere.
@@ -553,136 +454,5 @@ impl Service {
         ];
         let more = more.into_iter().zip(self.more);
         more.filter(|(_, wanted)| *wanted).map(|(h, _)| h).collect()
-    }
-}
-
-fn seldom() -> impl Strategy<Value = bool> {
-    prop::bool::weighted(0.2)
-}
-
-fn keys() -> impl Strategy<Value = Key> {
-    prop_oneof![8 => Just(Key::P256), 1 => Just(Key::P384), 1 => Just(Key::Ed25519)]
-}
-
-pub(super) fn authority() -> impl Strategy<Value = Authority> {
-    (
-        prop::option::weighted(0.6, 0..AUTHORITIES),
-        keys(),
-        select(vec![3650_i64, 3650, 1200, 500]),
-        seldom(),
-        any::<bool>(),
-    )
-        .prop_map(|(issuer, key, days, permit, publish)| Authority {
-            issuer,
-            key,
-            days,
-            permit,
-            publish,
-        })
-}
-
-pub(super) fn service() -> impl Strategy<Value = Service> {
-    let role = select(vec![
-        Role::Minio,
-        Role::Server,
-        Role::Server,
-        Role::Kes,
-        Role::Sidekick,
-        Role::Client,
-        Role::Spark,
-        Role::Python,
-    ]);
-    let nodes = prop_oneof![6 => Just(Nodes::None), 1 => Just(Nodes::Range), 1 => Just(Nodes::PerHost)];
-    let rekey = prop_oneof![4 => Just(Rekey::Never), 1 => Just(Rekey::Always), 1 => Just(Rekey::After400Days)];
-    let whose = (
-        role,
-        0..AUTHORITIES,
-        keys(),
-        select(vec![365_i64, 365, 90, 800]),
-        rekey,
-    );
-    let names = (any::<bool>(), any::<[bool; 3]>(), nodes);
-    let flags = (seldom(), seldom(), seldom(), seldom(), seldom(), seldom());
-    let dials = (
-        any::<[bool; SERVICES]>(),
-        any::<bool>(),
-        prop::option::weighted(0.2, 0..AUTHORITIES),
-        prop::option::weighted(0.3, any::<bool>()),
-    );
-    (whose, names, flags, dials).prop_map(
-        |(
-            (role, authority, key, days, rekey),
-            (host, more, nodes),
-            (renamed, further, chain, peer, http, group),
-            (to, shows, trust, password),
-        )| Service {
-            renamed,
-            role,
-            authority,
-            host,
-            more,
-            nodes,
-            further,
-            chain,
-            peer,
-            http,
-            key,
-            days,
-            rekey,
-            group,
-            password,
-            to,
-            shows,
-            trust,
-        },
-    )
-}
-
-pub(super) fn manifests() -> impl Strategy<Value = Manifest> {
-    (
-        prop::collection::vec(authority(), 1..3),
-        prop::collection::vec(service(), 1..4),
-    )
-        .prop_map(|(authorities, services)| {
-            let mut manifest = Manifest {
-                authorities: [const { None }; AUTHORITIES],
-                services: [const { None }; SERVICES],
-            };
-            for (slot, authority) in authorities.into_iter().enumerate() {
-                manifest.authorities[slot] = Some(authority);
-            }
-            for (slot, service) in services.into_iter().enumerate() {
-                manifest.services[slot] = Some(service);
-            }
-            manifest.mended()
-        })
-}
-
-impl Manifest {
-    /// The same where it makes sense: who is named is there, and nobody stands
-    /// above himself.
-    pub(super) fn mended(mut self) -> Self {
-        let there: Vec<Slot> = (0..AUTHORITIES)
-            .filter(|slot| self.authorities[*slot].is_some())
-            .collect();
-        for slot in 0..AUTHORITIES {
-            if let Some(authority) = &mut self.authorities[slot] {
-                let is_there = |issuer: &Slot| *issuer < slot && there.contains(issuer);
-                authority.issuer = authority.issuer.filter(is_there);
-            }
-        }
-        let one = |slot: Slot| there[slot % there.len()];
-        for service in self.services.iter_mut().flatten() {
-            if !there.contains(&service.authority) {
-                service.authority = one(service.authority);
-            }
-            service.trust = service
-                .trust
-                .map(|t| if there.contains(&t) { t } else { one(t) });
-            if service.nodes == Nodes::PerHost && service.http {
-                service.nodes = Nodes::Range;
-            }
-        }
-        self
     }
 }

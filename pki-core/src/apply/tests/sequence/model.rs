@@ -142,7 +142,10 @@ impl World {
             };
         }
         let found = self.certificates(&certificate);
-        let Some(ca) = found.first().filter(|_| found.iter().all(|c| self.is_ca(*c))) else {
+        let Some(ca) = found
+            .first()
+            .filter(|_| found.iter().all(|c| self.is_ca(*c)))
+        else {
             return Standing::Broken;
         };
         match self.key(&key) {
@@ -170,13 +173,7 @@ impl World {
     }
 
     /// Issues: from five minutes ago, and no longer than the issuer.
-    pub(super) fn issue(
-        &mut self,
-        key: Id,
-        issuer: Option<Id>,
-        seconds: i64,
-        what: What,
-    ) -> Id {
+    pub(super) fn issue(&mut self, key: Id, issuer: Option<Id>, seconds: i64, what: What) -> Id {
         let (mut from, mut to) = (self.now - 300, self.now + seconds);
         let signer = match issuer {
             Some(ca) => {
@@ -208,7 +205,11 @@ impl World {
     pub(super) fn mendable(&self) -> Vec<String> {
         let pairs = self.manifest.pairs();
         let of_pair = |p: &super::manifest::WantedPair| {
-            [Some(p.certificate.clone()), Some(p.key.clone()), p.chain.clone()]
+            [
+                Some(p.certificate.clone()),
+                Some(p.key.clone()),
+                p.chain.clone(),
+            ]
         };
         let mut files: Vec<String> = pairs.iter().flat_map(of_pair).flatten().collect();
         files.extend(self.manifest.outputs().into_iter().map(|o| o.path));

@@ -1,6 +1,9 @@
 //! What the model expects of a command: its steps with their reasons, and what
 //! they make of the tree.
 
+mod output;
+mod pair;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{Form, Rekey, Slot, WantedOutput, WantedPair};
@@ -162,7 +165,7 @@ impl Worker<'_> {
             for path in leftovers {
                 let is_key = self.before.is_secret(&path);
                 let word = if is_key { "destroy" } else { "archive" };
-                self.step(path.clone(), word, ["not in manifest".to_owned()]);
+                self.step(&path, word, ["not in manifest".to_owned()]);
                 self.after.files.remove(&path);
                 self.after.delivered.remove(&path);
             }
@@ -178,25 +181,24 @@ impl Worker<'_> {
 
     fn step(
         &mut self,
-        target: String,
+        target: &str,
         word: &'static str,
         reasons: impl IntoIterator<Item = String>,
     ) {
         let reasons = reasons.into_iter().collect();
-        let old = self.steps.insert(target.clone(), (word, reasons));
+        let old = self.steps.insert(target.to_owned(), (word, reasons));
         assert_eq!(old, None, "{target} has one step");
     }
 
-    fn authority(&mut self, slot: Slot) {
+    /// What stands there, and why it is made anew; nothing where it is broken.
+    fn judged(&mut self, slot: Slot) -> Option<(Option<Id>, Option<String>)> {
         let world = self.before;
         let wanted = world.manifest.authority(slot);
-        let above = &world.manifest.line(slot)[1..];
         let below = world.manifest.depth(slot);
         let mut reason = None;
         let old = match world.standing(slot) {
             Standing::Broken => {
-                self.broken.insert(slot);
-                return;
+                return None;
             }
             Standing::New => {
                 reason = Some(format!("missing authority a{slot}"));
@@ -221,8 +223,7 @@ impl Worker<'_> {
             } else if !world.is_below(slot, ca) {
                 // A root that another signed is not made one.
                 if !is_ours || issuer.is_none() {
-                    self.broken.insert(slot);
-                    return;
+                    return None;
                 }
                 reason = Some("issuer".to_owned());
             } else {
@@ -230,8 +231,7 @@ impl Worker<'_> {
                 let is_over = reason.as_ref().is_some_and(|r| r.starts_with("expired"));
                 let is_early = reason.as_ref().is_some_and(|r| r.starts_with("not before"));
                 if is_early || (!is_ours && is_over) {
-                    self.broken.insert(slot);
-                    return;
+                    return None;
                 }
                 if !is_ours {
                     // Renewed where it was made: told, not done.
@@ -248,6 +248,18 @@ impl Worker<'_> {
                 }
             }
         }
+        Some((old, reason))
+    }
+
+    fn authority(&mut self, slot: Slot) {
+        let Some((old, mut reason)) = self.judged(slot) else {
+            self.broken.insert(slot);
+            return;
+        };
+        let world = self.before;
+        let wanted = world.manifest.authority(slot);
+        let above = &world.manifest.line(slot)[1..];
+        let below = world.manifest.depth(slot);
         if above.iter().any(|a| self.broken.contains(a)) {
             return;
         }
@@ -269,7 +281,7 @@ impl Worker<'_> {
             return;
         }
         self.step(
-            World::target(slot),
+            &World::target(slot),
             if is_new { "make" } else { "renew" },
             [reason],
         );
@@ -290,7 +302,8 @@ impl Worker<'_> {
         let what = What::Authority { below, permit };
         let ca = self.after.issue(key, issuer, seconds, what);
         let place = ca_certificate(slot);
-        self.after.put(&place, Content::Certificates(vec![ca]), 0o644);
+        self.after
+            .put(&place, Content::Certificates(vec![ca]), 0o644);
     }
 
     /// What is signed by an authority is checked before it is written: those
@@ -311,344 +324,4 @@ impl Worker<'_> {
             }
         }
     }
-
-    fn pair(&mut self, pair: &WantedPair) {
-        let world = self.before;
-        let line = world.manifest.line(pair.authority);
-        if line.iter().any(|a| self.broken.contains(a)) {
-            return;
-        }
-        let selected = self.command.selects(Some(pair.service));
-        let places = [&pair.certificate, &pair.key];
-        let all = places.into_iter().chain(&pair.chain);
-        if all.clone().any(|p| *world.content(p) == Content::Folder) {
-            self.stuck |= selected;
-            return;
-        }
-        let mut reasons = Vec::new();
-        if selected {
-            reasons = self.of_pair(pair);
-            if self.command.force {
-                reasons.push("forced".to_owned());
-            }
-        }
-        let is_foreign_key = reasons.iter().any(|r| r == "key mismatch");
-        if self.command.is_due_only() {
-            let is_other = reasons.iter().any(|r| r == "issuer");
-            reasons.retain(|r| is_of_time(r));
-            if is_other {
-                // Nobody trusts another CA before an apply.
-                self.stuck |= !reasons.is_empty();
-                return;
-            }
-        }
-        let (leaf, key) = (world.leaf(&pair.certificate), world.key(&pair.key));
-        let matching = leaf.zip(key).filter(|(l, k)| world.certs[*l].key == *k);
-        if reasons.is_empty() && matching.is_some() {
-            // What derives from a new CA follows it, whoever asked.
-            let above = &line[..line.len() - 1];
-            let signer = matching.map(|(leaf, _)| world.certs[leaf].signer);
-            let ca = world.ca(pair.authority).map(|ca| world.certs[ca].key);
-            if self.created.contains(&pair.authority) {
-                reasons.push("issuer".to_owned());
-            } else if signer == ca && above.iter().any(|a| self.reissued.contains(a)) {
-                reasons.push("chain".to_owned());
-            }
-        }
-        if reasons.is_empty() {
-            return;
-        }
-        let word = match self.word(pair, &reasons) {
-            "renew" if is_foreign_key => "rekey",
-            word => word,
-        };
-        if word != "rewrite" && self.keyless.contains(&pair.authority) {
-            self.stuck = true;
-            return;
-        }
-        let mend_key = reasons.iter().any(|r| r == "key form");
-        self.step(pair.id.clone(), word, reasons);
-        self.make(pair, word, mend_key);
-    }
-
-    fn word(&self, pair: &WantedPair, reasons: &[String]) -> &'static str {
-        let world = self.before;
-        let has = |wanted: &str| reasons.iter().any(|r| r.starts_with(wanted));
-        if world.is_missing(&pair.certificate) && world.is_missing(&pair.key) {
-            return "make";
-        }
-        let leaf = world.leaf(&pair.certificate);
-        let stranger = leaf.is_some_and(|l| !world.record.contains(&l)) && has("issuer");
-        let no_key = world.key(&pair.key).is_none();
-        if no_key || has("key mismatch") || has("key kind") || stranger || self.command.rekey {
-            return "rekey";
-        }
-        if reasons.iter().all(|r| r == "chain" || r == "key form") {
-            return "rewrite";
-        }
-        let is_old = match pair.rekey {
-            Rekey::Never => false,
-            Rekey::Always => true,
-            Rekey::After400Days => leaf.is_some_and(|leaf| {
-                let cert = &world.certs[leaf];
-                let known = world
-                    .record
-                    .iter()
-                    .any(|c| world.certs[*c].key == cert.key);
-                let since = if known {
-                    world.keys[cert.key].1
-                } else {
-                    cert.from
-                };
-                since + 400 * DAY <= world.now
-            }),
-        };
-        if is_old { "rekey" } else { "renew" }
-    }
-
-    fn of_pair(&self, pair: &WantedPair) -> Vec<String> {
-        let world = self.before;
-        let key = world.key(&pair.key);
-        let mut reasons = Vec::new();
-        let file = |path: &str| path.rsplit('/').next().unwrap().to_owned();
-        for (what, path) in [("certificate", &pair.certificate), ("key", &pair.key)] {
-            if world.is_missing(path) {
-                reasons.push(format!("missing {what} {}", file(path)));
-            }
-        }
-        if !reasons.is_empty() {
-            reasons.extend(key.and_then(|key| self.unfit(pair, key)));
-            return reasons;
-        }
-        let (Some(leaf), Some(key)) = (world.leaf(&pair.certificate), key) else {
-            return vec!["unusable".to_owned()];
-        };
-        let cert = &world.certs[leaf];
-        let file = world.certificates(&pair.certificate);
-        if cert.key != key {
-            let is_its = |c: &Id| world.certs[*c].key == key && !world.is_ca(*c);
-            if file.iter().any(is_its) {
-                return vec!["unusable".to_owned()];
-            }
-            reasons.push("key mismatch".to_owned());
-        } else {
-            reasons.extend(self.unfit(pair, key));
-        }
-        let ca = world.ca(pair.authority);
-        let is_new = self.created.contains(&pair.authority);
-        if is_new || ca.is_some_and(|ca| world.certs[ca].key != cert.signer) {
-            reasons.push("issuer".to_owned());
-        }
-        let (names, is_other) = match &cert.what {
-            What::Authority { .. } => (BTreeSet::new(), true),
-            What::Leaf {
-                names,
-                subject,
-                profile,
-            } => (
-                names.clone(),
-                *subject != pair.subject || *profile != pair.profile,
-            ),
-        };
-        if names != pair.names {
-            let added = pair.names.difference(&names).map(|n| format!(" +{n}"));
-            let removed = names.difference(&pair.names).map(|n| format!(" -{n}"));
-            reasons.push(format!("names{}", added.chain(removed).collect::<String>()));
-        }
-        if is_other {
-            reasons.push("profile".to_owned());
-        }
-        let end = ca.filter(|_| !self.reissued.contains(&pair.authority));
-        reasons.extend(life(world, leaf, end.map(|ca| world.certs[ca].to)));
-        if reasons.is_empty() {
-            let line = world.manifest.line(pair.authority);
-            let above = &line[..line.len() - 1];
-            let wanted = world.intermediates(pair.authority);
-            let is_chain = |path: &String| match world.content(path) {
-                Content::Certificates(found) => *found == wanted,
-                Content::Empty => wanted.is_empty(),
-                _ => false,
-            };
-            if above.iter().any(|a| self.reissued.contains(a))
-                || file[1..] != wanted
-                || !pair.chain.iter().all(is_chain)
-            {
-                reasons.push("chain".to_owned());
-            }
-        }
-        if matches!(world.content(&pair.key), Content::KeyAndMore(_)) {
-            reasons.push("key form".to_owned());
-        }
-        reasons
-    }
-
-    /// A key that cannot be a pair's.
-    fn unfit(&self, pair: &WantedPair, key: Id) -> Option<String> {
-        let world = self.before;
-        let authorities = world.manifest.authorities.iter().enumerate();
-        let mut there = authorities.filter(|(_, a)| a.is_some());
-        if there.any(|(slot, _)| world.ca(slot).is_some_and(|ca| world.certs[ca].key == key)) {
-            return Some("key mismatch".to_owned());
-        }
-        (world.keys[key].0 != pair.kind).then(|| "key kind".to_owned())
-    }
-
-    /// What a step makes of a pair.
-    fn make(&mut self, pair: &WantedPair, word: &str, mend_key: bool) {
-        self.may_sign(pair.authority, 0, &pair.id);
-        let old = self.before.leaf(&pair.certificate);
-        let leaf = match old {
-            Some(old) if word == "rewrite" => old,
-            _ => {
-                let key = if word == "renew" {
-                    self.before.key(&pair.key).unwrap()
-                } else {
-                    let key = self.after.new_key(pair.kind);
-                    self.write(&pair.key, Content::Key(key), pair.key_mode);
-                    key
-                };
-                let wanted = What::Leaf {
-                    names: pair.names.clone(),
-                    subject: pair.subject.clone(),
-                    profile: pair.profile,
-                };
-                // A timer keeps what there is.
-                let kept = old.map(|old| self.before.certs[old].what.clone());
-                let kept = kept.filter(|what| matches!(what, What::Leaf { .. }));
-                let what = kept
-                    .filter(|_| self.command.is_due_only())
-                    .unwrap_or(wanted);
-                let Some(ca) = self.after.ca(pair.authority) else {
-                    self.refused
-                        .get_or_insert(format!("{}: its authority is not there", pair.id));
-                    return;
-                };
-                self.after.issue(key, Some(ca), pair.seconds, what)
-            }
-        };
-        if mend_key
-            && (word == "rewrite" || word == "renew")
-            && let Some(key) = self.before.key(&pair.key)
-        {
-            self.after
-                .put(&pair.key, Content::Key(key), pair.key_mode);
-            self.delivered.insert(pair.key.clone());
-        }
-        let above = self.after.intermediates(pair.authority);
-        if let Some(chain) = &pair.chain {
-            let content = match &above[..] {
-                [] => Content::Empty,
-                above => Content::Certificates(above.to_vec()),
-            };
-            self.write(chain, content, 0o644);
-        }
-        let all = [&[leaf], &above[..]].concat();
-        self.write(&pair.certificate, Content::Certificates(all), 0o644);
-    }
-
-    fn write(&mut self, path: &str, content: Content, mode: u32) {
-        self.after.put(path, content, mode);
-        self.written.insert(path.to_owned());
-        self.delivered.insert(path.to_owned());
-    }
-
-    fn output(&mut self, output: &WantedOutput) {
-        let world = self.before;
-        if output.authorities.iter().any(|a| self.broken.contains(a)) {
-            return;
-        }
-        let renewed = output.authorities.iter().any(|a| self.reissued.contains(a));
-        let of = |world: &World| -> Content {
-            let ids: Vec<Id> = output
-                .authorities
-                .iter()
-                .filter_map(|a| world.ca(*a))
-                .collect();
-            match &output.form {
-                Form::Bundle => Content::Certificates(ids),
-                Form::Truststore(password) => Content::Truststore(ids, *password),
-                Form::Text(text) => Content::Text(text.clone()),
-            }
-        };
-        let file = output.path.rsplit('/').next().unwrap();
-        let found = sorted(world.content(&output.path));
-        let reason = if found == Content::Missing {
-            format!("missing {file}")
-        } else if renewed || found != sorted(&of(world)) {
-            "stale".to_owned()
-        } else {
-            return;
-        };
-        let wanted = self.command.selects(output.service) && !self.command.is_due_only();
-        let is_there = |a: &Slot| self.reissued.contains(a) || world.ca(*a).is_some();
-        if (!wanted && !renewed) || !output.authorities.iter().all(is_there) {
-            return;
-        }
-        if found == Content::Folder {
-            self.stuck = true;
-            return;
-        }
-        let content = of(&self.after);
-        if self.held.contains(&output.path) {
-            self.stuck = true;
-            self.hold_back(output, &content);
-            return;
-        }
-        self.step(output.path.clone(), "write", [reason]);
-        self.write(&output.path, content, output.mode);
-    }
-
-    /// What is not written would take a CA away that a pair needs which stays as
-    /// it is: else there is no reason to hold it back.
-    fn hold_back(&mut self, output: &WantedOutput, wanted: &Content) {
-        let world = self.before;
-        let ids = |content: &Content| match content {
-            Content::Certificates(ids) | Content::Truststore(ids, _) => ids.clone(),
-            _ => Vec::new(),
-        };
-        let mut gone = ids(world.content(&output.path));
-        gone.retain(|id| !ids(wanted).contains(id));
-        let pairs = world.manifest.pairs();
-        let mut staying = pairs.iter().filter(|p| !self.steps.contains_key(&p.id));
-        let is_needed = staying.any(|pair| {
-            let file = world.certificates(&pair.certificate);
-            let signed = |id: &Id| {
-                let signer = world.certs[*id].signer;
-                gone.iter().any(|ca| world.certs[*ca].key == signer)
-            };
-            file.iter().any(signed)
-        });
-        if !is_needed {
-            self.refused
-                .get_or_insert(format!("{} is held back for nothing", output.path));
-        }
-    }
-
-    fn access(&mut self, path: &str, mode: u32, service: Option<Slot>) {
-        let Some(file) = self.before.files.get(path) else {
-            return;
-        };
-        let is_file = !matches!(file.content, Content::Missing | Content::Folder);
-        if !is_file
-            || file.mode == mode
-            || self.written.contains(path)
-            || !self.command.selects(service)
-        {
-            return;
-        }
-        let reason = format!("mode {:04o} → {mode:04o}", file.mode);
-        self.step(path.to_owned(), "access", [reason]);
-        if let Some(file) = self.after.files.get_mut(path) {
-            file.mode = mode;
-        }
-    }
-}
-
-/// The order of trusted CAs is nobody's business.
-fn sorted(content: &Content) -> Content {
-    let mut content = content.clone();
-    if let Content::Certificates(ids) | Content::Truststore(ids, _) = &mut content {
-        ids.sort_unstable();
-    }
-    content
 }
