@@ -61,6 +61,14 @@ pub(super) fn plan(
         (reasons, left) = reasons
             .into_iter()
             .partition(|r| matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced));
+        if left.iter().any(|r| matches!(r, Reason::Issuer(_))) {
+            // A renewal signs as before or not at all: nobody trusts the CA that
+            // the manifest names by now, for trust files are not written here.
+            let told = differs(pair, &left).filter(|_| !reasons.is_empty());
+            plan.findings.extend(told);
+            plan.kept += 1;
+            return;
+        }
     }
     if reasons.is_empty() {
         // Whoever asked, and for what: what derives from a new CA follows it.
@@ -76,7 +84,10 @@ pub(super) fn plan(
         .and_then(reason::kept)
         .is_some();
     plan.findings.extend(differs(pair, &left).filter(|_| keeps));
+    // The key of somebody else is not what a renewal keeps.
+    let mismatch = left.contains(&Reason::KeyMismatch);
     let action = match action(pair, inventory, options, &reasons) {
+        Action::Renew if mismatch => Action::Rekey,
         Action::Rewrite if !keeps => Action::Renew,
         action => action,
     };
@@ -130,7 +141,10 @@ fn differs(pair: &Pair, left: &[Reason]) -> Option<Finding> {
         .filter(|reason| {
             matches!(
                 reason,
-                Reason::Names { .. } | Reason::Profile(_) | Reason::KeyAlgorithm { .. }
+                Reason::Names { .. }
+                    | Reason::Profile(_)
+                    | Reason::KeyAlgorithm { .. }
+                    | Reason::Issuer(_)
             )
         })
         .map(ToString::to_string)
@@ -191,8 +205,11 @@ fn follows(
     if inventory.public_key(&pair.files.key)? != leaf.public_key() {
         return None;
     }
-    if fresh.pending.rekeyed.iter().any(|new| new == authority) {
-        return reason::of_issuer(authority, leaf, stack, inventory, &fresh.pending);
+    let other = reason::of_issuer(authority, leaf, stack, inventory, &fresh.pending);
+    if other.is_some() {
+        // What another CA signed does not follow this one, unless that is new.
+        let is_new = fresh.pending.rekeyed.iter().any(|new| new == authority);
+        return other.filter(|_| is_new);
     }
     reason::of_those_above(authority, stack, &fresh.pending)
 }

@@ -36,9 +36,10 @@ pub fn of_pair(
         Ok(both) => both,
         Err(unusable) => return vec![unusable],
     };
-    // The right key with the file in the wrong order keeps the key.
-    let certificates = inventory.certificates(&files.certificate);
-    if public != leaf.public_key() && certificates.iter().any(|c| c.public_key() == public) {
+    // The right key with the file in the wrong order keeps the key; that of the
+    // CA behind the leaf is not the right one.
+    let mut others = inventory.certificates(&files.certificate).iter();
+    if public != leaf.public_key() && others.any(|c| !c.is_ca() && c.public_key() == public) {
         return vec![Reason::Unusable(format!(
             "the leaf is not the first certificate of {}",
             files.certificate.file_name()

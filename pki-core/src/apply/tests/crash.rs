@@ -8,10 +8,25 @@ use super::*;
 use crate::store::{Effects, FsOp, Machine, OpenFile, Resolver};
 
 /// A disk that is full at one effect, or from one on; 0 is the first.
-struct Full {
+pub(super) struct Full {
     at: usize,
     stays: bool,
     count: AtomicUsize,
+}
+
+impl Full {
+    pub(super) fn new(at: usize, stays: bool) -> Self {
+        Self {
+            at,
+            stays,
+            count: AtomicUsize::new(0),
+        }
+    }
+
+    /// How many effects there were.
+    pub(super) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
 }
 
 impl Effects for Full {
@@ -29,11 +44,7 @@ impl Effects for Full {
 
 /// Applies with such a disk; says how many effects there were.
 fn apply_on(tree: &mut Tree, at: usize, stays: bool) -> (Result<Receipt>, usize) {
-    let full = Arc::new(Full {
-        at,
-        stays,
-        count: AtomicUsize::new(0),
-    });
+    let full = Arc::new(Full::new(at, stays));
     let effects = Arc::clone(&full) as Arc<dyn Effects>;
     let quiet = std::mem::replace(
         &mut tree.store,
@@ -41,7 +52,7 @@ fn apply_on(tree: &mut Tree, at: usize, stays: bool) -> (Result<Receipt>, usize)
     );
     let done = tree.apply();
     tree.store = quiet;
-    (done, full.count.load(Ordering::Relaxed))
+    (done, full.count())
 }
 
 const TWO: &str = "version = 1\n[authority.root]\n[authority.sub]\nissuer = \"root\"\n\

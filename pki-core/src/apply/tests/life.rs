@@ -421,3 +421,98 @@ fn our_own_group_needs_nobodys_leave() {
     let modes = ["certs/s/server.key", "certs/t/server.key"].map(|file| seen[file].1);
     assert_eq!(modes, [0o640, 0o600]);
 }
+
+/// Two CAs that stand alone, and a service that the second should sign by now.
+fn moved() -> Tree {
+    let text = |authority: &str| {
+        format!(
+            "version = 1\n[authority.root]\n[authority.a]\nissuer = \"root\"\nlifetime = \"400d\"\n\
+             [authority.b]\n[service.s]\nauthority = \"{authority}\"\nrole = \"server\"\n\
+             hosts = [\"s\"]\n[service.c]\nauthority = \"b\"\nrole = \"client\"\nconnects = [\"s\"]\n\
+             [service.c.to.s]\nclient = \"own\"\n"
+        )
+    };
+    Tree::made(&text("a")).with(&text("b"))
+}
+
+#[test]
+fn a_timer_never_signs_with_another_ca_than_before() {
+    let mut tree = moved();
+    tree.days_later(250);
+    let options = Options {
+        scope: Scope::Due(&[]),
+        ..tree.options()
+    };
+    let plan = tree.plan(&options);
+    // What another CA signed does not follow the one that is due.
+    assert_eq!(
+        lines(&plan),
+        ["renew c.client.own: due since 2027-07-22, ends 2027-11-21"]
+    );
+    let [told] = &plan.findings[..] else {
+        panic!("{:#?}", plan.findings);
+    };
+    assert_eq!(
+        (told.rule, told.at.to_string()),
+        ("manifest-differs", "certs/s/server.crt".to_owned())
+    );
+    assert_eq!(
+        (told.found.as_deref(), told.fix.as_deref()),
+        (
+            Some("issuer replaced: signed by CN=a CA, not by CN=b CA"),
+            Some("pki apply")
+        )
+    );
+    tree.apply_as(&options).unwrap();
+    assert_eq!(tree.verdict().good_edges, 1);
+    tree.apply().unwrap();
+    tree.assert_settled();
+}
+
+#[test]
+fn what_another_ca_signed_does_not_follow_a_new_one() {
+    let mut tree = moved().with(
+        "version = 1\n[authority.root]\n[authority.a]\nissuer = \"root\"\nlifetime = \"400d\"\n\
+         [authority.b]\n[service.s]\nauthority = \"a\"\nrole = \"server\"\nhosts = [\"s\"]\n\
+         [service.c]\nauthority = \"a\"\nrole = \"client\"\nconnects = [\"s\"]\n\
+         [service.c.to.s]\nclient = \"own\"\n",
+    );
+    tree.days_later(280);
+    let selected = [plan::Selected::Authority("a".into())];
+    let options = Options {
+        scope: Scope::Only(&selected),
+        ..tree.options()
+    };
+    let planned = lines(&tree.plan(&options));
+    assert_eq!(planned.len(), 2, "{planned:?}");
+    assert!(planned[0].starts_with("renew authority a: due"));
+    assert!(planned[1].starts_with("rewrite s.server.default: chain"));
+    tree.apply_as(&options).unwrap();
+    tree.apply().unwrap();
+    tree.assert_settled();
+}
+
+#[test]
+fn a_renewal_certifies_no_key_of_somebody_else() {
+    let tree = Tree::made(STACK);
+    for other in ["certs/tool/own.key", "authorities/leaves/1/ca.key"] {
+        tree.write("certs/store/private.key", tree.read(other));
+        let service = [plan::Selected::Service("store".into())];
+        let options = Options {
+            scope: Scope::Due(&service),
+            force: true,
+            ..tree.options()
+        };
+        assert_eq!(
+            lines(&tree.plan(&options)),
+            ["rekey store.server.default: forced"]
+        );
+        assert_eq!(
+            tree.planned(),
+            ["rekey store.server.default: the key belongs to another certificate"]
+        );
+        tree.apply_as(&options).unwrap();
+        assert_ne!(tree.read("certs/store/private.key"), tree.read(other));
+        tree.assert_settled();
+    }
+}

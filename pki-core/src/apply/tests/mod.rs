@@ -15,6 +15,7 @@ mod lineage;
 mod place;
 mod power;
 mod properties;
+mod sequence;
 mod surroundings;
 
 use std::collections::BTreeMap;
