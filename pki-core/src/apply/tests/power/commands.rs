@@ -76,7 +76,7 @@ pub(super) const NEW_KEYS: Command = Command {
 pub(super) const ISSUE: Command = Command {
     make: || {
         let tree = Tree::made(SMALL);
-        tree.write(MANIFEST, SMALL.as_bytes().to_vec());
+        tree.write(MANIFEST, SMALL.as_bytes());
         tree.with(LARGER)
     },
     act: |tree| begin(tree, LARGER),
