@@ -11,6 +11,7 @@
 mod access;
 mod account;
 mod archive;
+mod attribute;
 mod deliver;
 mod error;
 mod finish;
@@ -37,6 +38,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use account::{accounts, effective_gid, effective_uid, read_system_bundle};
+pub use attribute::Unkept;
 pub use deliver::{BATCH, Delivered};
 pub use error::{Kind, StoreError};
 pub use issued::{RECORD, is_torn};

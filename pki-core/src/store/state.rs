@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::write::Write;
 use super::{HOME, Store};
+use crate::document::too_much;
 use crate::model::path::{PathError, TreePath};
 use crate::record::Content;
 use crate::report::shell;
@@ -120,6 +121,9 @@ impl State {
     /// # Errors
     /// See [`StateError`].
     pub fn parse(text: &str) -> Result<Self, StateError> {
+        if let Some(why) = too_much(text) {
+            return Err(StateError::Text(why));
+        }
         let table: toml::Table = toml::from_str(text)
             .map_err(|e| StateError::Text(e.to_string().trim_end().to_owned()))?;
         match table.get("version").and_then(toml::Value::as_integer) {
