@@ -19,7 +19,7 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The most blocks that are read of one file: the bundles of whole systems have
 /// 150, and a file of 16 MiB has room for hundreds of thousands.
-pub const MAX_BLOCKS: usize = 5_000;
+pub const MAX_BLOCKS: usize = 3_000;
 
 /// What a program that does not skip it is told to look for.
 pub const MARKED: &str = "a byte order mark before the first line";

@@ -416,6 +416,12 @@ fn elsewhere(folder: &Path) -> String {
     }
 }
 
+/// For a file that is there and cannot be read.
+fn whose(file: &Path) -> String {
+    let file = shell::path(file);
+    format!("`ls -l {file}` shows what it is and who may read it; run pki as its owner or as root")
+}
+
 /// The manifest's text, and its file.
 ///
 /// # Errors
@@ -447,11 +453,12 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
         ))
         .cause(why)
         .hint(format!(
-            "it must be a plain file of its own, below 16 MiB; `ls -l {}` shows what is there",
+            "it must be a plain file of its own, below 4 MiB; `ls -l {}` shows what is there",
             shell::path(&file)
         ))),
         Content::Unreadable(why) => {
-            Err(Error::world(format!("`{MANIFEST}` in `{folder}` cannot be read")).cause(why))
+            let cannot = format!("`{MANIFEST}` in `{folder}` cannot be read");
+            Err(Error::world(cannot).cause(why).hint(whose(&file)))
         }
         _ => Err(Error::world(format!(
             "`{MANIFEST}` in `{folder}` cannot be read"
@@ -485,10 +492,14 @@ fn own_roles(store: &Store) -> Result<Vec<(String, String)>> {
             .join(&entry.name)
             .map_err(|e| Error::usage(e.to_string()))?;
         let record = store.read(&path);
-        let text = record
-            .bytes()
-            .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
-            .ok_or_else(|| Error::usage(format!("`{path}` cannot be read as text")))?;
+        let cannot = || Error::usage(format!("`{path}` cannot be read as text"));
+        let bytes = match &record.content {
+            Content::Refused(why) | Content::Unreadable(why) => {
+                return Err(cannot().cause(why).hint(whose(path.as_path())));
+            }
+            _ => record.bytes().ok_or_else(cannot)?,
+        };
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| cannot())?;
         roles.push((name.to_owned(), text));
     }
     Ok(roles)

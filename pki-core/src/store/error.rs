@@ -306,6 +306,11 @@ fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
             )
         }
         io::ErrorKind::PermissionDenied => who_may(file),
+        io::ErrorKind::IsADirectory => format!(
+            "a file belongs there: move it away (`mv {} {}`)",
+            shell::path(file),
+            old(file)
+        ),
         _ if source.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
             "allow more open files: `ulimit -n 4096`".into()
         }

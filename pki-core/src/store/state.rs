@@ -124,16 +124,21 @@ impl State {
         if let Some(why) = too_much(text) {
             return Err(StateError::Text(why));
         }
-        let table: toml::Table = toml::from_str(text)
-            .map_err(|e| StateError::Text(e.to_string().trim_end().to_owned()))?;
-        match table.get("version").and_then(toml::Value::as_integer) {
-            Some(version) if version != i64::from(VERSION) => {
-                return Err(StateError::Version(version));
+        let wire: Wire = match toml::from_str(text) {
+            Ok(wire) => wire,
+            // What another version wrote may be anything but its number.
+            Err(why) => {
+                let table = toml::from_str::<toml::Table>(text).unwrap_or_default();
+                let version = table.get("version").and_then(toml::Value::as_integer);
+                return Err(match version {
+                    Some(version) if version != i64::from(VERSION) => StateError::Version(version),
+                    _ => StateError::Text(why.to_string().trim_end().to_owned()),
+                });
             }
-            _ => {}
+        };
+        if wire.version != VERSION {
+            return Err(StateError::Version(wire.version.into()));
         }
-        let wire: Wire = toml::from_str(text)
-            .map_err(|e| StateError::Text(e.to_string().trim_end().to_owned()))?;
         let generation = |g: WireGeneration| GenerationState {
             number: g.number,
             phase: g.phase,

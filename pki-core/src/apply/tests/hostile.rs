@@ -181,81 +181,91 @@ fn look_through(folder: &Path, own: &BTreeSet<u64>) {
     }
 }
 
-/// What he does until the tree says stop; then he takes his traps away.
+/// What he does until the tree says stop. The first of his processes swaps
+/// anything, the second folders, the third what is staged.
 #[test]
 #[ignore = "run as another user by root_works_where_another_user_swaps_everything"]
 fn attack() {
-    let tree = std::env::var_os("HOSTILE_TREE").map(PathBuf::from).unwrap();
-    let canary = std::env::var_os("HOSTILE_CANARY")
-        .map(PathBuf::from)
-        .unwrap();
-    let clock = Stopwatch::start();
+    let place = |name| std::env::var_os(name).map(PathBuf::from).unwrap();
+    let (tree, canary) = (place("HOSTILE_TREE"), place("HOSTILE_CANARY"));
     let seed = std::env::var("HOSTILE_SEED").unwrap();
     let mut random: u64 = seed.parse().unwrap();
     let mut pick = |n: usize| {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        random = random.wrapping_mul(6_364_136_223_846_793_005);
+        random = random.wrapping_add(1);
         usize::try_from(random >> 33).unwrap() % n
     };
     let trap = tree.join(format!("farm/.trap{seed}"));
+    let swap = |a: &Path, b: &Path| {
+        rustix::fs::renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).is_ok()
+    };
+    let clock = Stopwatch::start();
     while !tree.join("stop").exists() && clock.elapsed().as_secs() < 120 {
-        let folder = tree.join(FOLDERS[pick(3)]);
-        let target = folder.join(NAMES[pick(NAMES.len())]);
-        let _ = fs::remove_file(&trap).or_else(|_| fs::remove_dir(&trap));
-        let what = pick(12);
-        let at = match what {
-            0 | 1 => folder.clone(),
-            _ => target.clone(),
+        let (folders, kinds, names) = match seed.as_str() {
+            "1" => (0..3, 0..12, 0..NAMES.len()),
+            "2" => (0..1, 0..1, 0..1),
+            _ => (0..2, 8..11, 5..NAMES.len()),
         };
-        let _ = match what {
-            0 => symlink(&canary, &trap),
-            1 => symlink(canary.join("below"), &trap),
-            2 => symlink(canary.join(target.file_name().unwrap()), &trap),
-            3 => symlink("/dev/zero", &trap),
-            4 => rustix::fs::mkfifoat(CWD, &trap, Mode::RUSR | Mode::WUSR).map_err(Into::into),
-            5 => fs::write(&trap, "junk"),
-            6 => fs::create_dir(&trap),
-            7 => fs::File::create(&trap).and_then(|f| f.set_len(20 << 20)),
-            8 => {
-                // A second name of what is there.
-                let _ = fs::hard_link(&target, &trap);
-                Ok(())
-            }
-            9 => fs::set_permissions(&target, fs::Permissions::from_mode(0o666)),
-            _ => Ok(()),
-        };
+        let folder = tree.join(FOLDERS[folders.start + pick(folders.len())]);
+        let name = NAMES[names.start + pick(names.len())];
+        let target = folder.join(name);
+        let kind = kinds.start + pick(kinds.len());
+        let at = if kind < 2 { &folder } else { &target };
         // Those that root left ready: names of canaries, and devices.
         let ready = tree
             .join("farm/.ready")
             .join(pick(NAMES.len() + 2).to_string());
-        let from = if what >= 10 { &ready } else { &trap };
-        let swapped = rustix::fs::renameat_with(CWD, from, CWD, &at, RenameFlags::EXCHANGE);
-        let moved = swapped.is_err()
-            && at != folder
-            && rustix::fs::renameat_with(CWD, from, CWD, &at, RenameFlags::NOREPLACE).is_ok();
-        // Sometimes at once, sometimes when something was done meanwhile.
-        sleep(Duration::from_micros(
-            [0, 0, 20, 200, 2_000, 8_000][pick(6)],
-        ));
-        if swapped.is_ok() {
-            let _ = rustix::fs::renameat_with(CWD, from, CWD, &at, RenameFlags::EXCHANGE);
-        } else if moved {
-            let _ = fs::rename(&at, from);
+        let from = if kind >= 9 { &ready } else { &trap };
+        let _ = fs::remove_file(&trap).or_else(|_| fs::remove_dir(&trap));
+        let _ = match kind {
+            0 => symlink(&canary, &trap),
+            1 => symlink(canary.join("below"), &trap),
+            2 => symlink("/dev/zero", &trap),
+            3 => rustix::fs::mkfifoat(CWD, &trap, Mode::RUSR | Mode::WUSR).map_err(Into::into),
+            4 => fs::write(&trap, "junk"),
+            5 => fs::create_dir(&trap),
+            6 => fs::File::create(&trap).and_then(|f| f.set_len(20 << 20)),
+            // A second name of what is there, which stays.
+            7 => fs::hard_link(&target, &trap),
+            8 => symlink(canary.join(name), &trap),
+            11 => fs::set_permissions(&target, fs::Permissions::from_mode(0o666)),
+            _ => Ok(()),
+        };
+        for _ in 0..[1, 1, 20][pick(3)] {
+            let swapped = swap(from, at);
+            let moved = !swapped
+                && kind >= 2
+                && rustix::fs::renameat_with(CWD, from, CWD, at, RenameFlags::NOREPLACE).is_ok();
+            // Sometimes at once, sometimes when something was done meanwhile.
+            sleep(Duration::from_micros([0, 0, 20, 200, 2_000][pick(5)]));
+            if swapped {
+                swap(from, at);
+            } else if moved {
+                let _ = fs::rename(at, from);
+            }
+            sleep(Duration::from_micros([0, 50, 500][pick(3)]));
         }
+        sleep(Duration::from_millis([0, 1, 10, 40][pick(4)]));
     }
-    // A swap of his may have met a swap of ours.
-    let _ = fs::remove_file(&trap).or_else(|_| fs::remove_dir(&trap));
-    for folder in FOLDERS {
-        for name in NAMES {
-            let path = tree.join(folder).join(name);
-            let Ok(meta) = fs::symlink_metadata(&path) else {
-                continue;
-            };
-            if !meta.is_file() || meta.nlink() > 1 || name.starts_with("..stage") {
-                let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
+}
+
+/// He stops, and takes his traps away. Which of his processes left which does
+/// not matter.
+fn take_traps_away(tree: &Tree) {
+    let remove = |path: &Path| fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
+    for folder in FOLDERS.map(|folder| tree.path(folder)) {
+        if fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()) {
+            remove(&folder).unwrap();
+        }
+        for path in NAMES.map(|name| folder.join(name)) {
+            let odd = |meta: &fs::Metadata| !meta.is_file() || meta.nlink() > 1;
+            if fs::symlink_metadata(&path).is_ok_and(|meta| odd(&meta)) {
+                remove(&path).unwrap();
             }
         }
+    }
+    for name in [".ready", ".trap1", ".trap2", ".trap3"] {
+        let _ = remove(&tree.path("farm").join(name));
     }
 }
 
@@ -299,6 +309,8 @@ impl Effects for Killed {
         let left = self
             .left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+        // Between what was seen and what is done he has his time.
+        sleep(Duration::from_micros(200));
         match op {
             _ if left.is_err() => Err(io::ErrorKind::Interrupted.into()),
             FsOp::SyncFile { .. } | FsOp::SyncFolder { .. } | FsOp::Pause { .. } => Ok(None),
@@ -366,12 +378,12 @@ impl Tree {
             let plan = plan::plan(stack, &found.inventory, &found.state.delivered, options);
             apply(store, stack, &plan, options, self.tools()).map(|_| ())
         };
-        match turn % 6 {
+        match turn % 7 {
             0 => with(&self.stack, &self.store, &all),
             1 => with(&self.stack, &self.store, &Options { rekey: true, ..due }),
             2 => with(&more, &self.store, &all),
             3 => with(&self.stack, &self.store, &Options { prune: true, ..all }),
-            4 => {
+            4 | 5 => {
                 let dying = self.store_that_dies(turn * 7 % 60, resolver);
                 let _ = with(&self.stack, &dying, &Options { rekey: true, ..due });
                 let again = self
@@ -418,15 +430,15 @@ fn root_works_where_another_user_swaps_everything() {
         tree.make_ready(&canary);
         let before = Canary::seen(canary.dir.path());
         let canary = Canary { before, ..canary };
-        let both = ["1", "2"].map(|seed| attacker(&tree, &canary, seed));
-        let [Some(mut one), Some(mut two)] = both else {
+        let all = ["1", "2", "3"].map(|seed| attacker(&tree, &canary, seed));
+        let Some(mut all) = all.into_iter().collect::<Option<Vec<_>>>() else {
             println!("skipped: the test program cannot be run as another user");
             return;
         };
         let clock = Stopwatch::start();
         let (mut turns, mut done) = (0, 0);
         let mut met: BTreeSet<String> = BTreeSet::new();
-        while clock.elapsed() < Duration::from_secs(4) {
+        while clock.elapsed() < Duration::from_secs(5) {
             let begun = clock.elapsed();
             match tree.work(turns, resolver) {
                 Ok(()) => done += 1,
@@ -443,14 +455,14 @@ fn root_works_where_another_user_swaps_everything() {
             canary.assert_secret(&tree);
             turns += 1;
         }
-        for process in [&mut one.0, &mut two.0] {
-            let ended = process.try_wait().unwrap();
+        for process in &mut all {
+            let ended = process.0.try_wait().unwrap();
             assert!(ended.is_none(), "he ended early: this shows nothing");
         }
         canary.assert_untouched();
         fs::write(tree.path("stop"), "").unwrap();
-        for process in [&mut one.0, &mut two.0] {
-            assert!(process.wait().unwrap().success());
+        for process in &mut all {
+            assert!(process.0.wait().unwrap().success());
         }
         println!(
             "{resolver:?}: {done} of {turns} done; {} ways to fail",
@@ -461,6 +473,7 @@ fn root_works_where_another_user_swaps_everything() {
         }
         assert!(done > 0 && !met.is_empty(), "they did not meet");
         tree.remove("stop");
+        take_traps_away(&tree);
         drop(
             tree.store
                 .lock(&Holder::me("test", tree.now), Duration::ZERO)
@@ -471,7 +484,6 @@ fn root_works_where_another_user_swaps_everything() {
             ..tree.as_root()
         };
         tree.apply_as(&prune).unwrap();
-        fs::remove_dir_all(tree.path("farm/.ready")).unwrap();
         let report = tree.verdict().report;
         // The folders are his: that is told, and nothing else.
         let other = report
