@@ -151,7 +151,7 @@ fn texts_are_told_within_bounds() {
         for (path, text) in files {
             write(&dir.path().join(path), text);
         }
-        for call in ALL {
+        for call in &ALL[1..] {
             let ran = run(dir.path(), call);
             assert_bounded(&format!("{name} {}", call[0]), &ran);
             assert_eq!(ran.code, 2, "{name} {call:?}: {}", ran.stderr);

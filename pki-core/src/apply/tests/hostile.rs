@@ -108,7 +108,11 @@ impl Canary {
 
     /// Whole, and never opened for writing.
     fn assert_untouched(&self) {
-        assert_eq!(Self::seen(self.dir.path()), self.before);
+        let now = Self::seen(self.dir.path());
+        for (now, before) in now.iter().zip(&self.before) {
+            assert!(now == before, "{now:?} was {before:?}");
+        }
+        assert_eq!(now.len(), self.before.len());
         let mut room = [MaybeUninit::uninit(); 4096];
         let mut events = inotify::Reader::new(&self.watch, &mut room);
         if let Ok(event) = events.next() {
