@@ -13,7 +13,7 @@ const ACCESS: &str = "system.posix_acl_access";
 const DEFAULT: &str = "system.posix_acl_default";
 const LABEL: &str = "security.selinux";
 
-/// A list that lets user 4242 in (posix_acl_xattr.h).
+/// A list that lets user 4242 in (`posix_acl_xattr.h`).
 fn list(group: u16, named: u16, mask: u16) -> Vec<u8> {
     let mut list = 2_u32.to_le_bytes().to_vec();
     let none = u32::MAX;
@@ -86,7 +86,7 @@ fn a_key_takes_nothing_of_what_its_folder_gives() {
             assert_eq!(lists, [None, None], "{name}");
             assert_eq!(mode(path), 0o700, "{name}");
         }
-        if name.ends_with(".key") {
+        if path.extension().is_some_and(|e| e == "key") {
             keys += 1;
             assert_eq!(lists[0], None, "{name}");
             let expected = if own { 0o600 } else { 0o640 };

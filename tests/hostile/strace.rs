@@ -12,7 +12,9 @@ const CALLS: &str = "trace=openat,?open,?creat,?mkdir,mkdirat,fchmod,?chmod,fchm
 
 /// A private key, by the name that it is staged or stands under.
 fn is_key(name: &str) -> bool {
-    name.ends_with(".key") || name.ends_with(".key\"")
+    name.trim_matches('"')
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| end == "key")
 }
 
 #[test]

@@ -18,6 +18,12 @@ type Text = (
     &'static str,
 );
 
+/// One after the other, by number.
+fn many(count: usize, form: impl Fn(usize) -> String) -> String {
+    (0..count).fold(String::new(), |text, n| text + &form(n))
+}
+
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn texts() -> Vec<Text> {
     let with = |line: &str| format!("version = 1\n{line}\n");
     let stack = |role: &str| STACK.replace("minio", role);
@@ -73,11 +79,7 @@ fn texts() -> Vec<Text> {
         ),
         (
             "headers",
-            with(
-                &(0..20_000)
-                    .map(|k| format!("[a{k}{}]\n", ".a".repeat(50)))
-                    .collect::<String>(),
-            ),
+            with(&many(20_000, |k| format!("[a{k}{}]\n", ".a".repeat(50)))),
             vec![],
             "more than the",
         ),
@@ -97,12 +99,7 @@ fn texts() -> Vec<Text> {
             "hosts",
             STACK.replace(
                 "[\"web\"]\n[",
-                &format!(
-                    "[{}]\n[",
-                    (0..100_000)
-                        .map(|n| format!("\"h{n}\","))
-                        .collect::<String>()
-                ),
+                &format!("[{}]\n[", many(100_000, |n| format!("\"h{n}\","))),
             ),
             vec![],
             "names",
@@ -221,7 +218,7 @@ fn harms() -> Vec<Harm> {
     };
     vec![
         harm("state-large", &[3], |dir| {
-            sparse(&dir.join(".pki/state.toml"), 500 << 20)
+            sparse(&dir.join(".pki/state.toml"), 500 << 20);
         }),
         harm("state-deep", &[3], |dir| {
             let table = |k: usize| format!("[authority.a{k}{}]\n", ".a".repeat(60));
@@ -229,7 +226,7 @@ fn harms() -> Vec<Harm> {
             write(&dir.join(".pki/state.toml"), format!("version = 1\n{text}"));
         }),
         harm("state-long", &[0, 1, 3], |dir| {
-            let places: String = (0..200_000).map(|k| format!("\"certs/{k}\",")).collect();
+            let places = many(200_000, |k| format!("\"certs/{k}\","));
             write(
                 &dir.join(".pki/state.toml"),
                 format!("version = 1\ndelivered = [{places}]\n"),
@@ -255,16 +252,16 @@ fn harms() -> Vec<Harm> {
             append(&dir.join(".pki/issued.jsonl"), &b"{}\n".repeat(5 << 20));
         }),
         harm("journal-large", &[0, 1, 3], |dir| {
-            sparse(&dir.join(".pki/journal"), 300 << 20)
+            sparse(&dir.join(".pki/journal"), 300 << 20);
         }),
         harm("journal-deep", &[0, 1, 3], |dir| {
             write(&dir.join(".pki/journal"), b"[".repeat(4_000_000));
         }),
         harm("files", &[0, 1], |dir| {
-            empty(&dir.join("certs/web"), "f", 200_000)
+            empty(&dir.join("certs/web"), "f", 200_000);
         }),
         harm("staged", &[0, 1], |dir| {
-            empty(&dir.join("authorities/ca/1"), "..stage-", 120_000)
+            empty(&dir.join("authorities/ca/1"), "..stage-", 120_000);
         }),
         harm("folders", &[0, 1], |dir| {
             for n in 0..120_000 {

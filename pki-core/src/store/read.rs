@@ -98,7 +98,7 @@ impl Reader<'_> {
                 // Where the group bits, the list's mask, are empty it lets nobody
                 // in; where others read, it adds nothing.
                 if stat.st_mode & 0o070 != 0
-                    && stat.st_mode & 0o007 == 0
+                    && matches!(stat.st_mode & 0o007, 0)
                     && let Some((_, folder)) = &self.last
                 {
                     record.granted = granted(folder, split(path.as_path()).1);

@@ -283,7 +283,7 @@ impl Walk {
         let of = Node::Folder(&folder);
         let lists = || [ACL, DEFAULT_ACL].map(|list| value(&folder.fd, list));
         // What only its owner may enter takes no list from the folder above it.
-        if mode & 0o077 == 0 && lists().iter().any(Option::is_some) {
+        if matches!(mode & 0o077, 0) && lists().iter().any(Option::is_some) {
             run(fx, FsOp::DropAcl { of })?;
         }
         run(fx, FsOp::SetMode { of, mode })?;
