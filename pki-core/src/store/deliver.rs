@@ -21,10 +21,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use super::Store;
-use super::attribute::Unkept;
 use super::error::StoreError;
 use super::finish::{finish, in_threads, parts_of_pairs, sync_folders};
 use super::journal::{Entry, Old, Writer, clear, sha256};
+use super::kept::Unkept;
 use super::lock::Locked;
 use super::op::{Effects, FsOp, run};
 use super::read::split;

@@ -15,8 +15,8 @@ use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::Store;
-use super::attribute::granted;
 use super::error::{Kind, StoreError};
+use super::kept::granted;
 use super::named::{in_the_way, missing};
 use super::op::Folder;
 use super::walk::{kind, stat_folder, stat_name};

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Stat, StatxAttributes, StatxFlags};
 
-use super::attribute::{ACL, Attributes, LABEL, Unkept, value};
+use super::attribute::{ACL, LABEL, value};
 use super::error::{Kind, StoreError};
 use super::journal::{Entry, Old, sha256};
+use super::kept::{Attributes, Unkept};
 use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
 use super::read::{LIMIT, look};
 use super::walk::{kind, stat_name};
