@@ -17,6 +17,10 @@ const DASHES: &[u8] = b"-----";
 /// U+FEFF in UTF-8, which editors of Windows put before a text.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// The most blocks that are read of one file: the bundles of whole systems have
+/// 150, and a file of 16 MiB has room for hundreds of thousands.
+pub const MAX_BLOCKS: usize = 3_000;
+
 /// What a program that does not skip it is told to look for.
 pub const MARKED: &str = "a byte order mark before the first line";
 
@@ -51,6 +55,12 @@ pub enum PemFault {
         line: usize,
         /// What the decoder says; never the data.
         why: &'static str,
+    },
+    /// The file has more than [`MAX_BLOCKS`]; this is the rest of it.
+    #[error("more than {MAX_BLOCKS} blocks: what begins at line {line} is not read")]
+    TooMany {
+        /// The line of the first `BEGIN` that is not read, counted from 1.
+        line: usize,
     },
 }
 
@@ -118,6 +128,12 @@ pub fn is_pem(input: &[u8]) -> bool {
     lines(input).any(|(line, _)| begin_label(line).is_some())
 }
 
+/// Whether `input` has more blocks than are read.
+pub fn is_cut(input: &[u8]) -> bool {
+    let mut begun = lines(input).filter(|(line, _)| begin_label(line).is_some());
+    begun.nth(MAX_BLOCKS).is_some()
+}
+
 /// Whether `input` begins with a byte order mark. Python's ssl takes such a file;
 /// Go does not see its first block (`pem.Decode`: a line begins with `BEGIN`).
 pub fn is_marked(input: &[u8]) -> bool {
@@ -128,7 +144,8 @@ pub fn is_marked(input: &[u8]) -> bool {
 ///
 /// Tolerated: a byte order mark, CRLF, white space at line ends, no final newline, any text or
 /// octets around blocks. A block begins where a line begins with its `BEGIN`
-/// (RFC 7468 2; OpenSSL and Go too). The length of `input` is not limited here.
+/// (RFC 7468 2; OpenSSL and Go too). After [`MAX_BLOCKS`] the rest of the file is
+/// one more block that gives no DER. The length of `input` is not limited here.
 pub fn blocks(input: &[u8]) -> Pem {
     let mut pem = Pem::default();
     let mut text_from = 0;
@@ -140,11 +157,18 @@ pub fn blocks(input: &[u8]) -> Pem {
             } else if range.start > text_from {
                 pem.text.push(text_from..range.start);
             }
-            open = Some(Open {
+            let begun = Open {
                 start: range.start,
                 line: number,
                 label,
-            });
+            };
+            if pem.blocks.len() == MAX_BLOCKS {
+                let fault = PemFault::TooMany { line: number };
+                pem.blocks
+                    .push(begun.block(input.len(), Vec::new(), Err(fault)));
+                return pem;
+            }
+            open = Some(begun);
             text_from = range.start;
         } else if let Some(end) = end_label(line)
             && let Some(begun) = open.take()
@@ -418,9 +442,17 @@ mod tests {
     }
 
     #[test]
-    fn a_million_beginnings_take_no_time() {
-        let input = "-----BEGIN A-----\n".repeat(200_000);
-        assert_eq!(blocks(input.as_bytes()).blocks.len(), 200_000);
+    fn of_very_many_blocks_the_first_are_read() {
+        let mut input = A.repeat(MAX_BLOCKS);
+        assert!(!is_cut(input.as_bytes()));
+        assert_eq!(blocks(input.as_bytes()).blocks.len(), MAX_BLOCKS);
+        input.push_str(&"-----BEGIN A-----\n".repeat(200_000));
+        assert!(is_cut(input.as_bytes()));
+        let found = blocks(input.as_bytes()).blocks;
+        assert_eq!(found.len(), MAX_BLOCKS + 1);
+        let (last, line) = (&found[MAX_BLOCKS], 3 * MAX_BLOCKS + 1);
+        assert_eq!(last.der, Err(PemFault::TooMany { line }));
+        assert_eq!(last.range.end, input.len());
     }
 
     proptest! {

@@ -22,6 +22,9 @@ pub struct FileRecord {
     pub gid: u32,
     /// How many names (hard links) it has; 0 where that was not asked.
     pub links: u64,
+    /// Whom its access control list lets in beside its mode, in words; asked of
+    /// files that others do not read.
+    pub granted: Vec<String>,
     /// What keeps a file from being written there, as the tree names it: the
     /// path itself, where neither a file nor nothing stands there, or one above
     /// it that is no folder or a link.
@@ -67,6 +70,7 @@ impl FileRecord {
             uid: 0,
             gid: 0,
             links: 0,
+            granted: Vec::new(),
             in_the_way: None,
         }
     }

@@ -463,7 +463,7 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
         ))
         .cause(why)
         .hint(format!(
-            "it must be a plain file of its own, below 16 MiB; `ls -l {}` shows what is there",
+            "it must be a plain file of its own, below 4 MiB; `ls -l {}` shows what is there",
             shell::path(&file)
         ))),
         Content::Unreadable(why) => {
@@ -503,16 +503,21 @@ fn own_roles(store: &Store) -> Result<Vec<(String, String)>> {
             .join(&entry.name)
             .map_err(|e| Error::usage(e.to_string()))?;
         let record = store.read(&path);
-        if let Content::Unreadable(why) = &record.content {
-            let hint = store::reading_hint(&store.root().join(path.as_path()), why);
-            return Err(Error::world(format!("`{path}` cannot be read"))
-                .cause(why)
-                .hint(hint));
-        }
-        let text = record
-            .bytes()
-            .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
-            .ok_or_else(|| Error::usage(format!("`{path}` cannot be read as text")))?;
+        let cannot = || Error::usage(format!("`{path}` cannot be read as text"));
+        let bytes = match &record.content {
+            Content::Unreadable(why) => {
+                let hint = store::reading_hint(&store.root().join(path.as_path()), why);
+                return Err(Error::world(format!("`{path}` cannot be read"))
+                    .cause(why)
+                    .hint(hint));
+            }
+            Content::Refused(why) => {
+                let hint = format!("`ls -l {}` shows what it is", shell::path(path.as_path()));
+                return Err(cannot().cause(why).hint(hint));
+            }
+            _ => record.bytes().ok_or_else(cannot)?,
+        };
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| cannot())?;
         roles.push((name.to_owned(), text));
     }
     Ok(roles)

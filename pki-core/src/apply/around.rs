@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::Look;
 use crate::inventory::{KeyBlock, paths};
 use crate::model::path::TreePath;
+use crate::pem;
 use crate::plan;
 use crate::record::{Content, FileRecord};
 use crate::stack::{AUTHORITIES, Stack};
@@ -95,6 +96,10 @@ fn keys(store: &Store, stack: &Stack, look: &Look, files: Vec<PathBuf>, around: 
             let keys = match store.peek(&path, FILE).content {
                 Content::File(bytes) => {
                     octets += bytes.len();
+                    if pem::is_cut(&bytes) {
+                        let why = format!("it has more than {} PEM blocks", pem::MAX_BLOCKS);
+                        around.unseen.push(Unseen::file(path.clone(), why));
+                    }
                     KeyBlock::all(&bytes)
                 }
                 Content::Unreadable(why) | Content::Refused(why) => {

@@ -35,6 +35,8 @@ pub(super) struct Built {
     pub(super) archive: Vec<TreePath>,
     pub(super) destroy: Vec<TreePath>,
     pub(super) access: Vec<(TreePath, Numeric)>,
+    /// Of those, private keys.
+    pub(super) keys: BTreeSet<TreePath>,
     pub(super) receipt: Receipt,
 }
 
@@ -86,6 +88,7 @@ pub(super) fn build<'a>(
             archive: Vec::new(),
             destroy: Vec::new(),
             access: Vec::new(),
+            keys: BTreeSet::new(),
             receipt: Receipt {
                 done: Vec::new(),
                 findings: plan.findings.clone(),
@@ -163,6 +166,9 @@ impl Builder<'_> {
             (Target::Access(path), Action::SetAccess(access)) => {
                 let numeric = self.numeric(path, access)?;
                 self.built.access.push((path.clone(), numeric));
+                if self.inventory.key(path).is_some() {
+                    self.built.keys.insert(path.clone());
+                }
             }
             (Target::Leftover(path), Action::Destroy) => self.built.destroy.push(path.clone()),
             (Target::Leftover(path), _) => self.built.archive.push(path.clone()),

@@ -33,10 +33,11 @@ use crate::model::path::TreePath;
 use crate::model::serial::SerialSource;
 use crate::plan::{self, Options, Plan, Step, Target};
 use crate::record::FileRecord;
-use crate::report::Finding;
+use crate::report::{Finding, Locator, rule, shell};
 use crate::secret::Secret;
 use crate::stack::{PairId, Stack};
-use crate::store::{Holder, Locked, Store, StoreError, Write};
+use crate::store::{Holder, Locked, Store, StoreError, Unkept, Write};
+use build::Numeric;
 
 /// What an apply needs beside the tree and the plan.
 pub struct Tools<'a> {
@@ -193,16 +194,23 @@ pub fn apply_in_turn(
             write.pair = Some(0);
         }
     }
-    deliver(&mut locked, groups)?;
+    let mut receipt = built.receipt;
+    let unkept = deliver(&mut locked, groups)?;
+    receipt.findings.extend(unkept.into_iter().map(told));
     for (path, access) in built.access {
-        locked.set_access(&path, access.mode, access.uid, access.gid)?;
+        let Numeric { mode, uid, gid } = access;
+        if built.keys.contains(&path) {
+            locked.set_key_access(&path, mode, uid, gid)?;
+        } else {
+            locked.set_access(&path, mode, uid, gid)?;
+        }
     }
-    Ok(built.receipt)
+    Ok(receipt)
 }
 
 /// Delivers one after the other; nothing of a group where one before it failed.
 /// What a later one breaks off is told with what the earlier ones did.
-fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<()> {
+fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<Vec<Unkept>> {
     let root = locked.store().root().to_owned();
     let mut missing: Vec<PathBuf> = groups
         .iter()
@@ -210,6 +218,7 @@ fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<()> {
         .map(|write| root.join(write.path.as_path()))
         .collect();
     let mut done: Vec<PathBuf> = Vec::new();
+    let mut unkept = Vec::new();
     for group in groups {
         let size = group.len();
         match locked.deliver(group) {
@@ -217,6 +226,7 @@ fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<()> {
                 let written = delivered.written.iter();
                 done.extend(written.map(|path| root.join(path.as_path())));
                 missing.drain(..size);
+                unkept.extend(delivered.unkept);
             }
             Err(error) if done.is_empty() && missing.len() == size => return Err(error.into()),
             Err(error) => {
@@ -242,7 +252,24 @@ fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(unkept)
+}
+
+/// What the new file has not, of which the old one had it.
+fn told(unkept: Unkept) -> Finding {
+    let Unkept { path, what, why } = unkept;
+    let at = Locator::File(path.as_path().to_owned());
+    match why {
+        None => rule::KEY_ACL_DROPPED
+            .at(at)
+            .found(format!("the {what} of the old key"))
+            .expected("who may read a key is said by its mode, owner and group")
+            .fix("name the readers' group in pki.toml: `group` and `key_mode = \"0640\"`"),
+        Some(why) => rule::ATTRIBUTE_LOST
+            .at(at)
+            .found(format!("the {what} was not kept: {why}"))
+            .fix(format!("ls -lZ {}", shell::path(path.as_path()))),
+    }
 }
 
 const CHANGED: &str = "the tree changed after it was planned; nothing was done";

@@ -61,7 +61,14 @@ impl Builder<'_> {
         let context = |e: Error| e.context(format!("`{}` was not issued", pair.files.certificate));
         let old = self.inventory.leaf(&pair.files.certificate).cloned();
         if rewrite_key && !action.needs_key() {
-            // The key that is there, in a file of its own form.
+            // The key that is there, in a file of its own form. Of one with another
+            // name the content may be anybody's: it is given to nobody else.
+            if let Some(finding) = reason::hard_link(&pair.files.key, &self.inventory) {
+                let key = &pair.files.key;
+                return Err(Error::usage(format!("the key `{key}` is not written anew"))
+                    .cause(finding.found.unwrap_or_default())
+                    .hint(finding.fix.unwrap_or_default()));
+            }
             let key = self.readable_key(&pair.files.key)?;
             self.key_file(pair, &key, group)?;
         }

@@ -26,6 +26,23 @@ pub struct Source<'a> {
     pub text: &'a str,
 }
 
+/// The longest text that is read, in octets: that of twenty thousand services
+/// has one million.
+const MAX_LENGTH: usize = 4 << 20;
+/// The most tables, arrays and dots: what is between two of them may become a
+/// table, which takes 1200 octets of memory.
+const MAX_PARTS: usize = 400_000;
+
+/// Why a text is not even parsed: a TOML reader takes some hundred times its
+/// length in memory, and nobody writes so much by hand. `None`: it is.
+pub fn too_much(text: &str) -> Option<String> {
+    let parts = text.bytes().filter(|b| matches!(b, b'[' | b'{' | b'.'));
+    let parts = parts.count();
+    (parts > MAX_PARTS).then(|| {
+        format!("{parts} brackets, braces and dots, more than the {MAX_PARTS} that are read")
+    })
+}
+
 /// The document format that this program reads.
 const VERSION: i64 = 1;
 
@@ -33,6 +50,15 @@ impl Source<'_> {
     /// Reads a document of type `T`: syntax, then shape (unknown keys, wrong
     /// types, missing keys: all of them), then the values.
     pub(crate) fn read<T: DeserializeOwned + JsonSchema>(&self) -> Result<T, Invalid> {
+        let long = (self.text.len() > MAX_LENGTH).then(|| {
+            let length = self.text.len();
+            format!("{length} octets, more than the {MAX_LENGTH} that are read")
+        });
+        if let Some(why) = long.or_else(|| too_much(self.text)) {
+            // Nothing of it is shown: one line may be all of it.
+            let source = Source { text: "", ..*self };
+            return Err(source.invalid(vec![Fault::new(0..0, why, "too much")]));
+        }
         let (table, errors) = DeTable::parse_recoverable(self.text);
         if !errors.is_empty() {
             let faults = errors

@@ -114,6 +114,11 @@ impl IssuedRecord {
                     *since = issued.min(*since);
                 }
                 None if is_newer(text) => record.newer += 1,
+                None if record.unreadable.len() == MAX_UNREADABLE => {
+                    let why =
+                        format!("`{RECORD}`: more than {MAX_UNREADABLE} lines are no lines of it");
+                    return Self::unread(why, "restore it from your backup");
+                }
                 None => record.unreadable.push(i + 1),
             }
         }
@@ -213,6 +218,8 @@ fn is_newer(line: &str) -> bool {
     version.is_some_and(|version| version > 1)
 }
 
+/// Of more lines that are none, nothing can be told any more.
+const MAX_UNREADABLE: usize = 100_000;
 /// So many lines are told by number.
 const TOLD: usize = 10;
 

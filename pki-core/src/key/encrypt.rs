@@ -13,8 +13,9 @@ use crate::secret::Secret;
 /// Rounds of PBKDF2-HMAC-SHA256 for keys written here (OWASP Password Storage
 /// Cheat Sheet, 2023).
 pub const ROUNDS: u32 = 600_000;
-/// Rounds of PBKDF2 that are accepted on reading: some seconds of work.
-pub const MAX_ROUNDS: u32 = 10_000_000;
+/// Rounds of PBKDF2 that are accepted on reading: a second or two of work, three
+/// times what is written here.
+pub const MAX_ROUNDS: u32 = 2_000_000;
 /// Octets of memory that scrypt may ask for on reading.
 pub const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
 /// Octets that scrypt may go through, all lanes together.

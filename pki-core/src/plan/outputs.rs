@@ -138,7 +138,9 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
                 access.owner.as_deref(),
                 access.group.as_deref(),
             );
-        if !mode_differs && !owner_differs {
+        let is_key = inventory.key(path).is_some();
+        let let_in = record.granted.first().filter(|_| is_key);
+        if !mode_differs && !owner_differs && let_in.is_none() {
             continue;
         }
         let wanted = Access {
@@ -146,8 +148,9 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
             ..access.clone()
         };
         let owners = inventory.accounts().names(record.uid, record.gid);
+        let let_in = let_in.map_or_else(String::new, |who| format!(", and {who}"));
         let reason = Reason::Access {
-            found: format!("{:04o} {owners}", record.mode),
+            found: format!("{:04o} {owners}{let_in}", record.mode),
             wanted: wanted.to_string(),
         };
         if let Some(finding) = reason::hard_link(path, inventory) {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
-use crate::record::Content;
+use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator, rule, shell};
 use crate::stack::{Pair, Stack};
 use crate::store::words_hint;
@@ -118,6 +118,18 @@ pub fn hard_link(path: &TreePath, inventory: &Inventory) -> Option<Finding> {
         ))
         .expected("one name");
     Some(finding.fix(alone(path)))
+}
+
+/// Users whom the list of a key lets in.
+pub fn let_in(path: &TreePath, record: &FileRecord) -> Option<Finding> {
+    let found = record.granted.join(", ");
+    let at = Locator::File(path.as_path().to_owned());
+    (!found.is_empty()).then(|| {
+        rule::KEY_ACL
+            .at(at)
+            .found(found)
+            .expected("no access control list")
+    })
 }
 
 /// What gives a file a copy of its own.

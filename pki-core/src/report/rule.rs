@@ -51,6 +51,8 @@ macro_rules! rules {
 rules! {
     ANCHOR_NO_ROOT = "anchor-is-no-root", Warning, "OpenSSL 3 X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT (2)",
         "The trusted CA is no root and its root is not trusted beside it, as clients without partial chains want it.";
+    ATTRIBUTE_LOST = "attribute-not-kept", Warning, "",
+        "The access control list or SELinux label of a replaced file could not be given to the new one.";
     AUTHORITY_ABANDONED = "authority-abandoned", Info, "",
         "The manifest no longer names an authority whose files are still here.";
     AUTHORITY_DIFFERS = "authority-differs", Info, "",
@@ -119,6 +121,10 @@ rules! {
         "Something stands where a folder or a file of pki belongs: nothing can be written there.";
     INTERRUPTED = "interrupted-delivery", Warning, "",
         "A delivery was interrupted; the next command that changes the tree finishes it or takes it back.";
+    KEY_ACL = "key-acl", Error, "acl(5)",
+        "The access control list of a private key lets users in whom its mode does not.";
+    KEY_ACL_DROPPED = "key-acl-dropped", Warning, "acl(5)",
+        "The replaced private key had an access control list: the new one has none.";
     KEY_ENCRYPTED = "key-encrypted", Error, "MinIO, Sidekick, KES: RFC 1423 only",
         "The key of a service is encrypted in a form that it cannot read.";
     KEY_FORM = "key-file-trailing-data", Error, "MinIO internal/config/certs.go, Sidekick tls.go",

@@ -7,6 +7,7 @@
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
+use super::attribute::{ACL, value};
 use super::error::{Kind, StoreError};
 use super::lock::Locked;
 use super::op::{FsOp, Node, OpenFile, run};
@@ -29,6 +30,32 @@ impl Locked {
         mode: u32,
         uid: Option<u32>,
         gid: Option<u32>,
+    ) -> Result<(), StoreError> {
+        self.give(path, mode, uid, gid, false)
+    }
+
+    /// As [`Self::set_access`], and removes the access control list: what the
+    /// mode of a key says is all.
+    ///
+    /// # Errors
+    /// As [`Self::set_access`].
+    pub fn set_key_access(
+        &mut self,
+        path: &TreePath,
+        mode: u32,
+        uid: Option<u32>,
+        gid: Option<u32>,
+    ) -> Result<(), StoreError> {
+        self.give(path, mode, uid, gid, true)
+    }
+
+    fn give(
+        &self,
+        path: &TreePath,
+        mode: u32,
+        uid: Option<u32>,
+        gid: Option<u32>,
+        is_key: bool,
     ) -> Result<(), StoreError> {
         let (above, name) = split(path.as_path());
         let folder = self.store.walk.open(above)?;
@@ -55,7 +82,7 @@ impl Locked {
         let fd = rustix::fs::openat(&folder.fd, name, flags, Mode::empty()).map_err(failed)?;
         let stat = rustix::fs::fstat(&fd).map_err(failed)?;
         match kind(&stat) {
-            Kind::Folder => {}
+            Kind::Folder if wanted == OFlags::DIRECTORY => {}
             Kind::File if stat.st_nlink == 1 => {}
             Kind::File => {
                 return Err(StoreError::HardLinks { path: shown });
@@ -71,9 +98,18 @@ impl Locked {
         let file = OpenFile { fd, path: shown };
         let of = Node::File(&file);
         let fx = self.effects();
-        let (now, mode) = (stat.st_mode & 0o7777, mode & 0o7777);
+        let (mut now, mode) = (stat.st_mode & 0o7777, mode & 0o7777);
         let uid = uid.filter(|uid| *uid != stat.st_uid);
         let gid = gid.filter(|gid| *gid != stat.st_gid);
+        if is_key && value(&file.fd, ACL).is_some() {
+            // Without its list the group bits, which were the list's mask, would
+            // let the whole group in.
+            let narrow = now & mode & !0o077;
+            run(fx, FsOp::SetMode { of, mode: narrow })?;
+            run(fx, FsOp::DropAcl { of })?;
+            now = narrow;
+        }
+        let untouched = now == stat.st_mode & 0o7777;
         if uid.is_some() || gid.is_some() {
             if now & mode != now {
                 run(
@@ -86,7 +122,7 @@ impl Locked {
             }
             run(fx, FsOp::SetOwner { of, uid, gid })?;
             run(fx, FsOp::SetMode { of, mode })?;
-        } else if now != mode {
+        } else if now != mode || !untouched {
             run(fx, FsOp::SetMode { of, mode })?;
         } else {
             return Ok(());

@@ -24,6 +24,7 @@ use super::Store;
 use super::error::StoreError;
 use super::finish::{finish, in_threads, parts_of_pairs, sync_folders};
 use super::journal::{Entry, Old, Writer, clear, sha256};
+use super::kept::Unkept;
 use super::lock::Locked;
 use super::op::{Effects, FsOp, run};
 use super::read::split;
@@ -42,6 +43,8 @@ pub struct Delivered {
     pub written: Vec<TreePath>,
     /// The same already: not touched.
     pub kept: Vec<TreePath>,
+    /// What replaced files had and the new ones have not.
+    pub unkept: Vec<Unkept>,
 }
 
 /// A batch that was looked at: what is to be written, in the order of delivery.
@@ -139,7 +142,7 @@ impl Locked {
         if placed.is_empty() {
             return Ok(());
         }
-        if let Err(e) = self.stage_all(fx, &mut placed, &writes, &folders, pause) {
+        if let Err(e) = self.stage_all(fx, &mut placed, &writes, &folders, pause, done) {
             self.take_back(fx, &mut placed, &folders);
             return Err(e);
         }
@@ -212,11 +215,14 @@ impl Locked {
         writes: &[Write],
         folders: &Folders,
         pause: bool,
+        done: &mut Delivered,
     ) -> Result<(), StoreError> {
         let entries = placed.iter().map(|p| p.entry.clone()).collect();
         let journal = Writer::begin(fx, &self.home, pause, entries)?;
         for (placed, write) in placed.iter_mut().zip(writes) {
-            placed.file = Some(stage(fx, &placed.folder, &placed.name, write)?);
+            let (file, unkept) = stage(fx, &placed.folder, &placed.name, write)?;
+            placed.file = Some(file);
+            done.unkept.extend(unkept);
         }
         for old in parts_of_pairs(placed) {
             keep_old(fx, old)?;

@@ -328,6 +328,11 @@ fn io_hint(file: &Path, source: &io::Error) -> Option<String> {
             )
         }
         io::ErrorKind::PermissionDenied => who_may(file),
+        io::ErrorKind::IsADirectory => format!(
+            "a file belongs there: move it away (`mv {} {}`)",
+            shell::path(file),
+            old(file)
+        ),
         _ => return words_hint(&source.to_string()),
     })
 }

@@ -8,14 +8,15 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Uid};
+use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Uid, XattrFlags};
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
+use super::attribute::{ACL, DEFAULT_ACL};
 use super::error::StoreError;
 use crate::clock;
 
@@ -98,7 +99,8 @@ pub enum FsOp<'a> {
         /// Its name.
         name: &'a str,
     },
-    /// Opens a regular file that exists for writing.
+    /// Opens a regular file of one name that exists for writing. What it is is
+    /// known before it is opened: anybody's file or a device may have come there.
     OpenExisting {
         /// Where.
         within: &'a Folder,
@@ -119,10 +121,20 @@ pub enum FsOp<'a> {
         /// What remains, in bytes.
         length: u64,
     },
-    /// Removes an access control list that a folder's default gave.
+    /// Removes an access control list that a folder's default gave, and the
+    /// default of a folder.
     DropAcl {
         /// Whose.
+        of: Node<'a>,
+    },
+    /// Sets an extended attribute that the file had which this one replaces.
+    SetAttribute {
+        /// Whose.
         file: &'a OpenFile,
+        /// Its name, such as `security.selinux`.
+        name: &'a str,
+        /// What.
+        value: &'a [u8],
     },
     /// Sets owner, group or both.
     SetOwner {
@@ -208,6 +220,7 @@ impl FsOp<'_> {
             Self::Write { .. } => "write",
             Self::Truncate { .. } => "cut",
             Self::DropAcl { .. } => "remove the access control list of",
+            Self::SetAttribute { .. } => "set an attribute of",
             Self::SetOwner { .. } => "set the owner of",
             Self::SetMode { .. } => "set the mode of",
             Self::SyncFile { .. } | Self::SyncFolder { .. } => "sync",
@@ -232,10 +245,12 @@ impl FsOp<'_> {
             | Self::Link { within, name, .. } => within.path.join(name),
             Self::Write { file, .. }
             | Self::Truncate { file, .. }
-            | Self::DropAcl { file }
+            | Self::SetAttribute { file, .. }
             | Self::SyncFile { file } => file.path.clone(),
             Self::Close { file } => file.path.clone(),
-            Self::SetOwner { of, .. } | Self::SetMode { of, .. } => of.path().to_owned(),
+            Self::SetOwner { of, .. } | Self::SetMode { of, .. } | Self::DropAcl { of } => {
+                of.path().to_owned()
+            }
             Self::SyncFolder { folder } => folder.path.clone(),
             Self::Rename { to, new, .. } => to.path.join(new),
             Self::Pause { .. } => PathBuf::new(),
@@ -252,6 +267,7 @@ impl fmt::Debug for FsOp<'_> {
             Self::Truncate { length, .. } => write!(f, " to {length} bytes"),
             Self::SetOwner { uid, gid, .. } => write!(f, " {uid:?} {gid:?}"),
             Self::SetMode { mode, .. } => write!(f, " {mode:04o}"),
+            Self::SetAttribute { name, .. } => write!(f, " {name}"),
             Self::Link { second, .. } => write!(f, " as {second}"),
             Self::Rename { from, name, .. } => {
                 write!(f, " from {}", from.path.join(name).display())
@@ -322,16 +338,25 @@ fn execute(op: FsOp<'_>) -> rustix::io::Result<Option<OpenFile>> {
             return open(within, name, flags).map(Some);
         }
         FsOp::OpenExisting { within, name } => {
-            return open(within, name, PLAIN | OFlags::WRONLY).map(Some);
+            return open_existing(within, name).map(Some);
         }
         FsOp::Write { file, bytes } => write_all(file, bytes)?,
         FsOp::Truncate { file, length } => rustix::fs::ftruncate(&file.fd, length)?,
-        FsOp::DropAcl { file } => {
-            match rustix::fs::fremovexattr(&file.fd, "system.posix_acl_access") {
-                // No list, or a file system that knows none: nothing to remove.
-                Ok(()) | Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS) => {}
-                Err(e) => return Err(e),
+        FsOp::DropAcl { of } => {
+            let lists: &[&str] = match of {
+                Node::File(_) => &[ACL],
+                Node::Folder(_) => &[ACL, DEFAULT_ACL],
+            };
+            for list in lists {
+                match rustix::fs::fremovexattr(of.fd(), *list) {
+                    // No list, or a file system that knows none: nothing to remove.
+                    Ok(()) | Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS) => {}
+                    Err(e) => return Err(e),
+                }
             }
+        }
+        FsOp::SetAttribute { file, name, value } => {
+            rustix::fs::fsetxattr(&file.fd, name, value, XattrFlags::empty())?;
         }
         FsOp::SetOwner { of, uid, gid } => {
             rustix::fs::fchown(of.fd(), uid.map(Uid::from_raw), gid.map(Gid::from_raw))?;
@@ -378,18 +403,37 @@ fn execute(op: FsOp<'_>) -> rustix::io::Result<Option<OpenFile>> {
 
 fn open(within: &Folder, name: &str, flags: OFlags) -> rustix::io::Result<OpenFile> {
     let fd = rustix::fs::openat(&within.fd, name, flags, NEW_FILE)?;
-    let stat = rustix::fs::fstat(&fd)?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-        return Err(Errno::INVAL);
-    }
-    // Its other name may be anybody's file.
-    if stat.st_nlink > 1 {
-        return Err(Errno::MLINK);
-    }
+    only_name(&fd)?;
     Ok(OpenFile {
         fd,
         path: within.path.join(name),
     })
+}
+
+/// Takes hold of what is there, looks at it, and opens that very one. Without
+/// `/proc` it is not opened: `NOENT`.
+fn open_existing(within: &Folder, name: &str) -> rustix::io::Result<OpenFile> {
+    let held = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let held = rustix::fs::openat(&within.fd, name, held, Mode::empty())?;
+    only_name(&held)?;
+    let way = format!("/proc/self/fd/{}", held.as_raw_fd());
+    let flags = PLAIN.difference(OFlags::NOFOLLOW) | OFlags::WRONLY;
+    Ok(OpenFile {
+        fd: rustix::fs::open(way, flags, Mode::empty())?,
+        path: within.path.join(name),
+    })
+}
+
+/// Whether it is a regular file without another name, which may be anybody's.
+fn only_name(fd: &OwnedFd) -> rustix::io::Result<()> {
+    let stat = rustix::fs::fstat(fd)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Err(Errno::INVAL);
+    }
+    if stat.st_nlink > 1 {
+        return Err(Errno::MLINK);
+    }
+    Ok(())
 }
 
 fn write_all(file: &OpenFile, mut bytes: &[u8]) -> rustix::io::Result<()> {

@@ -105,7 +105,12 @@ fn create(
     )?;
     let written = (|| {
         if new.content.is_secret() {
-            run(fx, FsOp::DropAcl { file: &file })?;
+            run(
+                fx,
+                FsOp::DropAcl {
+                    of: Node::File(&file),
+                },
+            )?;
         }
         run(
             fx,

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::Store;
 use super::error::{Kind, StoreError};
+use super::kept::granted;
 use super::named::{in_the_way, missing};
 use super::op::Folder;
 use super::walk::{kind, stat_folder, stat_name};
@@ -94,6 +95,14 @@ impl Reader<'_> {
                 record.gid = stat.st_gid;
                 record.links = links(&stat);
                 record.content = content;
+                // Where the group bits, the list's mask, are empty it lets nobody
+                // in; where others read, it adds nothing.
+                if stat.st_mode & 0o070 != 0
+                    && matches!(stat.st_mode & 0o007, 0)
+                    && let Some((_, folder)) = &self.last
+                {
+                    record.granted = granted(folder, split(path.as_path()).1);
+                }
                 if kind(&stat) != Kind::File {
                     record.in_the_way = Some(path.as_path().to_owned());
                 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Stat, StatxAttributes, StatxFlags};
 
+use super::attribute::{ACL, LABEL, value};
 use super::error::{Kind, StoreError};
 use super::journal::{Entry, Old, sha256};
+use super::kept::{Attributes, Unkept};
 use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
 use super::read::{LIMIT, look};
 use super::walk::{kind, stat_name};
@@ -218,13 +220,14 @@ fn replaceable(folder: &Folder, name: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes a file beside its place, with its owner and mode; not yet synced.
+/// Writes a file beside its place, with its owner and mode; not yet synced. With
+/// what the old one had and this one could not be given.
 pub(super) fn stage(
     fx: &dyn Effects,
     folder: &Folder,
     name: &str,
     write: &Write,
-) -> Result<OpenFile, StoreError> {
+) -> Result<(OpenFile, Vec<Unkept>), StoreError> {
     let staged = stage_name(name);
     let create = || {
         run_open(
@@ -250,7 +253,8 @@ pub(super) fn stage(
         done => done?,
     };
     if write.content.is_secret() {
-        run(fx, FsOp::DropAcl { file: &file })?;
+        let of = Node::File(&file);
+        run(fx, FsOp::DropAcl { of })?;
     }
     run(
         fx,
@@ -272,7 +276,9 @@ pub(super) fn stage(
             },
         )?;
     }
-    // Only now: a key is never open to a group that is not its own.
+    let unkept = keep_attributes(fx, folder, name, &file, write);
+    // Only now: a key is never open to a group that is not its own. And of a
+    // list it sets the mask.
     run(
         fx,
         FsOp::SetMode {
@@ -280,7 +286,44 @@ pub(super) fn stage(
             mode: write.mode,
         },
     )?;
-    Ok(file)
+    Ok((file, unkept))
+}
+
+/// Gives the new file the list and the label of the old one; a key takes no
+/// list. What cannot be given is told.
+fn keep_attributes(
+    fx: &dyn Effects,
+    folder: &Folder,
+    name: &str,
+    file: &OpenFile,
+    write: &Write,
+) -> Vec<Unkept> {
+    let old = Attributes::of(folder, OsStr::new(name));
+    let mut unkept = Vec::new();
+    for (attribute, what, old) in [
+        (ACL, "access control list", old.acl),
+        (LABEL, "SELinux label", old.label),
+    ] {
+        let Some(old) = old else { continue };
+        let why = if write.content.is_secret() && attribute == ACL {
+            None
+        } else if value(&file.fd, attribute).as_ref() == Some(&old) {
+            continue;
+        } else {
+            let set = FsOp::SetAttribute {
+                file,
+                name: attribute,
+                value: &old,
+            };
+            match fx.perform(set) {
+                Ok(_) => continue,
+                Err(e) => Some(e.to_string()),
+            }
+        };
+        let path = write.path.clone();
+        unkept.push(Unkept { path, what, why });
+    }
+    unkept
 }
 
 /// Keeps the old file of a pair under a second name until its pair is renamed.

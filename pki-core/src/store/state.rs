@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::write::Write;
 use super::{HOME, Store};
+use crate::document::too_much;
 use crate::model::path::{PathError, TreePath};
 use crate::record::Content;
 use crate::report::shell;
@@ -120,16 +121,24 @@ impl State {
     /// # Errors
     /// See [`StateError`].
     pub fn parse(text: &str) -> Result<Self, StateError> {
-        let table: toml::Table = toml::from_str(text)
-            .map_err(|e| StateError::Text(e.to_string().trim_end().to_owned()))?;
-        match table.get("version").and_then(toml::Value::as_integer) {
-            Some(version) if version != i64::from(VERSION) => {
-                return Err(StateError::Version(version));
-            }
-            _ => {}
+        if let Some(why) = too_much(text) {
+            return Err(StateError::Text(why));
         }
-        let wire: Wire = toml::from_str(text)
-            .map_err(|e| StateError::Text(e.to_string().trim_end().to_owned()))?;
+        let wire: Wire = match toml::from_str(text) {
+            Ok(wire) => wire,
+            // What another version wrote may be anything but its number.
+            Err(why) => {
+                let table = toml::from_str::<toml::Table>(text).unwrap_or_default();
+                let version = table.get("version").and_then(toml::Value::as_integer);
+                return Err(match version {
+                    Some(version) if version != i64::from(VERSION) => StateError::Version(version),
+                    _ => StateError::Text(why.to_string().trim_end().to_owned()),
+                });
+            }
+        };
+        if wire.version != VERSION {
+            return Err(StateError::Version(wire.version.into()));
+        }
         let generation = |g: WireGeneration| GenerationState {
             number: g.number,
             phase: g.phase,

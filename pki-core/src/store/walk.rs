@@ -23,6 +23,7 @@ use std::sync::Arc;
 use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
+use super::attribute::{ACL, DEFAULT_ACL, value};
 use super::error::{Kind, StoreError};
 pub(super) use super::named::kind;
 use super::named::{in_the_way, missing};
@@ -279,13 +280,13 @@ impl Walk {
                 hint: "see who may write in the folder above it".into(),
             });
         }
-        run(
-            fx,
-            FsOp::SetMode {
-                of: Node::Folder(&folder),
-                mode,
-            },
-        )?;
+        let of = Node::Folder(&folder);
+        let lists = || [ACL, DEFAULT_ACL].map(|list| value(&folder.fd, list));
+        // What only its owner may enter takes no list from the folder above it.
+        if matches!(mode & 0o077, 0) && lists().iter().any(Option::is_some) {
+            run(fx, FsOp::DropAcl { of })?;
+        }
+        run(fx, FsOp::SetMode { of, mode })?;
         Ok(folder)
     }
 }

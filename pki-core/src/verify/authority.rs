@@ -166,6 +166,9 @@ impl Judge<'_> {
                     .fix(format!("chmod 600 {word}")),
             );
         }
+        let record = self.inventory.item(path).map(|item| &item.record);
+        let let_in = record.and_then(|record| crate::reason::let_in(path, record));
+        findings.extend(let_in.map(|f| f.fix(format!("setfacl -b {word} && chmod 600 {word}"))));
         findings
     }
 }

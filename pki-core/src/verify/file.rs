@@ -95,6 +95,9 @@ impl Judge<'_> {
                 ..f
             }));
             report.extend(linked.filter(|_| secret));
+            if secret {
+                report.extend(reason::let_in(path, &item.record).map(|f| f.fix("pki apply")));
+            }
             if accounts.differ(&item.record, owner, group) {
                 report.push(
                     rule::OWNER

@@ -122,7 +122,7 @@ fn all_foreign_files_together_have_a_limit() {
         .iter()
         .map(|f| (f.rule, f.at.clone()))
         .collect();
-    assert_eq!(found, [("not-looked-at", crate::report::Locator::Tree)]);
+    assert_eq!(found, [("not-looked-at", Locator::Tree)]);
     let found = report.findings()[0].found.as_deref().unwrap();
     assert!(found.starts_with("6 more files"), "{found}");
 }

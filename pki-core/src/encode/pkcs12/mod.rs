@@ -27,7 +27,7 @@ pub const MAX_OCTETS: usize = 16 << 20;
 
 /// The most key derivation rounds that one store may ask for, all its parts
 /// together. keytool writes 10,000 and OpenSSL 2,048 for each part.
-pub const MAX_ROUNDS: u32 = 10_000_000;
+pub const MAX_ROUNDS: u32 = 2_000_000;
 
 /// A certificate to trust.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -17,6 +17,11 @@ use crate::stack::{AUTHORITIES, Authority, Generation, Origin, Phase};
 
 /// An authority lives this long unless its table says more.
 const LIFETIME: Lifetime = Lifetime::from_days(3650);
+/// So many may stand above one authority. A handshake of rustls or Go carries
+/// few more; OpenSSL follows 100.
+const MAX_ABOVE: usize = 16;
+/// So many may be in one manifest.
+const MAX_AUTHORITIES: usize = 1_000;
 
 impl Context<'_> {
     /// Every authority, issuers before those they issue, else in the order of
@@ -26,8 +31,21 @@ impl Context<'_> {
         let key = self
             .key(manifest.defaults.key.as_ref())
             .unwrap_or(KeyAlgorithm::EcdsaP256);
+        let mut judged = manifest.authority.len();
+        if judged > MAX_AUTHORITIES {
+            judged = 1;
+            let message = format!(
+                "{} authorities, more than the {MAX_AUTHORITIES} of one manifest",
+                manifest.authority.len()
+            );
+            self.fault(
+                Fault::new(0..0, message, "too many")
+                    .help("one folder with its own manifest for each part of them"),
+            );
+        }
         let mut authorities: Vec<Authority> = in_order(&manifest.authority)
             .into_iter()
+            .take(judged)
             .map(|(name, wire)| self.authority(name, wire, key))
             .collect();
         self.break_circles(&mut authorities);
@@ -254,40 +272,74 @@ impl Context<'_> {
     }
 
     /// An authority that vouches for itself through others: said once per
-    /// circle, which is then cut open so that all else can be judged.
+    /// circle, which is then cut open so that all else can be judged. So is a
+    /// line that is longer than any client follows.
     fn break_circles(&mut self, authorities: &mut [Authority]) {
-        for i in 0..authorities.len() {
-            let mut line = vec![authorities[i].name.clone()];
-            while let Some(Origin::Issuer(issuer)) = line
-                .last()
-                .and_then(|name| authorities.iter().find(|a| a.name == *name))
-                .map(|a| &a.origin)
-            {
-                if line.contains(issuer) {
-                    line.push(issuer.clone());
-                    break;
-                }
-                line.push(issuer.clone());
-            }
-            if line.len() > 1 && line.first() == line.last() {
-                let circle = line.join(" → ");
-                let manifest = self.manifest;
-                let span = manifest
-                    .authority
-                    .get(line[0].as_str())
-                    .and_then(|wire| wire.issuer.as_ref())
-                    .map_or(0..0, At::span);
-                self.fault(
-                    Fault::new(
-                        span,
-                        format!("a circle of authorities: {circle}"),
+        let index: BTreeMap<String, usize> = (0..)
+            .zip(authorities.iter())
+            .map(|(i, a)| (a.name.clone(), i))
+            .collect();
+        // How many stand above each that was walked from.
+        let mut above: Vec<Option<usize>> = vec![None; authorities.len()];
+        for start in 0..authorities.len() {
+            let mut line = vec![start];
+            let mut at = start;
+            let mut height = loop {
+                let next = match &authorities[at].origin {
+                    _ if above[at].is_some() => break above[at].unwrap_or(0),
+                    Origin::Issuer(issuer) => index.get(issuer).copied(),
+                    _ => None,
+                };
+                let Some(next) = next else { break 0 };
+                if let Some(begin) = line.iter().position(|i| *i == next) {
+                    // Cut at the first of them in the text.
+                    let mut circle = line.split_off(begin);
+                    let first = (0..circle.len()).min_by_key(|i| circle[*i]).unwrap_or(0);
+                    circle.rotate_left(first);
+                    let names = circle.iter().chain(circle.first());
+                    let names: Vec<&str> = names.map(|i| authorities[*i].name.as_str()).collect();
+                    let message = format!("a circle of authorities: {}", shortened(&names));
+                    self.issuer_fault(
+                        names[0],
+                        message,
                         "its own issuer in the end",
-                    )
-                    .help("take out one `issuer`: that authority is then a root"),
-                );
-                authorities[i].origin = Origin::Root;
+                        "take out one `issuer`: that authority is then a root",
+                    );
+                    authorities[circle[0]].origin = Origin::Root;
+                    line = vec![start];
+                    at = start;
+                    continue;
+                }
+                line.push(next);
+                at = next;
+            };
+            // The last was known before, or has nobody above it.
+            while let Some(i) = line.pop() {
+                if above[i].is_none() {
+                    above[i] = Some(height);
+                }
+                height = above[i].unwrap_or(0) + 1;
+                let Some(below) = line.last() else { break };
+                if height > MAX_ABOVE {
+                    let name = authorities[*below].name.clone();
+                    self.issuer_fault(
+                        &name,
+                        format!("more than {MAX_ABOVE} authorities above `{name}`"),
+                        "one more",
+                        "no client follows so long a chain: take some out",
+                    );
+                    authorities[*below].origin = Origin::Root;
+                    height = 0;
+                }
             }
         }
+    }
+
+    fn issuer_fault(&mut self, name: &str, message: String, label: &str, help: &str) {
+        let wire = self.manifest.authority.get(name);
+        let span = wire.and_then(|wire| wire.issuer.as_ref());
+        let span = span.map_or(0..0, At::span);
+        self.fault(Fault::new(span, message, label).help(help));
     }
 
     /// A CA named like its issuer looks self-signed (OpenSSL error 18); two
@@ -363,6 +415,14 @@ impl Context<'_> {
             }
         }
     }
+}
+
+/// Names in their order; of very many the first.
+fn shortened(names: &[&str]) -> String {
+    const MANY: usize = 20;
+    let shown = names.len().min(MANY);
+    let more = if names.len() > MANY { " → …" } else { "" };
+    format!("{}{more}", names[..shown].join(" → "))
 }
 
 /// Those that vouch for `authority`, nearest first; ends where a circle would.

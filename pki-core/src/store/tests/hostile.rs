@@ -261,3 +261,61 @@ fn a_key_takes_no_list_from_its_folder() {
     assert!(!has("a/private.key"));
     assert_eq!(mode(dir.path(), "a/private.key"), 0o640);
 }
+
+/// Another user puts a second name of root's file, or a pipe, in the place of
+/// what is staged, at the moment when it is opened for writing.
+struct Swap {
+    other: PathBuf,
+    pipe: bool,
+    met: Mutex<usize>,
+}
+impl Effects for Swap {
+    fn perform(&self, op: FsOp<'_>) -> io::Result<Option<OpenFile>> {
+        if let FsOp::OpenExisting { .. } = &op {
+            *self.met.lock().unwrap() += 1;
+            fs::remove_file(op.path()).unwrap();
+            if self.pipe {
+                let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+                rustix::fs::mkfifoat(rustix::fs::CWD, op.path(), mode).unwrap();
+            } else {
+                fs::hard_link(&self.other, op.path()).unwrap();
+            }
+        }
+        Machine.perform(op)
+    }
+}
+
+#[test]
+fn recovery_opens_nobody_elses_file_for_writing() {
+    use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+    let mut met = 0;
+    for (at, pipe) in (0..60).flat_map(|at| [(at, false), (at, true)]) {
+        let dir = tempfile::tempdir().unwrap();
+        let shadow = dir.path().join("shadow");
+        fs::write(&shadow, "root").unwrap();
+        lock(&open(&dir)).deliver(pair("a", 0, "1")).unwrap();
+        let (store, _) = recorded(&dir, Fault::From(at));
+        let locked = store.lock(&holder(), Duration::ZERO);
+        let done = locked.map(|mut locked| locked.deliver(pair("a", 0, "2")).is_ok());
+        if done.is_ok_and(|done| done) {
+            break;
+        }
+        let watch = inotify::init(CreateFlags::NONBLOCK).unwrap();
+        inotify::add_watch(&watch, &shadow, WatchFlags::CLOSE_WRITE).unwrap();
+        let swap = Arc::new(Swap {
+            other: shadow.clone(),
+            pipe,
+            met: Mutex::default(),
+        });
+        let effects = Arc::clone(&swap) as Arc<dyn Effects>;
+        let store = Store::open_with(dir.path(), effects, Resolver::Kernel).unwrap();
+        // Whatever comes of it: the next one goes on.
+        let _ = store.lock(&holder(), Duration::ZERO).map(drop);
+        met += *swap.met.lock().unwrap();
+        let mut room = [std::mem::MaybeUninit::uninit(); 1024];
+        let event = inotify::Reader::new(&watch, &mut room).next().is_ok();
+        assert!(!event, "opened for writing after effect {at}");
+        assert_eq!(fs::read_to_string(&shadow).unwrap(), "root");
+    }
+    assert!(met > 2, "nothing was opened: this shows nothing");
+}
