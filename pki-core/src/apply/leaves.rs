@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::build::Builder;
 use super::check;
 use super::signers::Signers;
 use crate::cert::Certificate;
@@ -14,7 +13,7 @@ use crate::key::{PrivateKey, PublicKey};
 use crate::model::san::San;
 use crate::model::serial::Serial;
 use crate::parallel;
-use crate::plan::{Action, Options, Scope, Step, Target};
+use crate::plan::{Options, Scope};
 use crate::reason;
 use crate::stack::{Pair, PairId, Stack};
 
@@ -25,11 +24,11 @@ pub(super) struct Leaf {
 }
 
 /// What is asked for: a key where a new one is due, and a serial number.
-struct Wanted<'a> {
-    pair: &'a Pair,
-    authority: &'a str,
-    key: Option<PrivateKey>,
-    serial: Serial,
+pub(super) struct Wanted<'a> {
+    pub(super) pair: &'a Pair,
+    pub(super) authority: &'a str,
+    pub(super) key: Option<PrivateKey>,
+    pub(super) serial: Serial,
 }
 
 /// All that signing needs, and nothing that it changes.
@@ -41,31 +40,12 @@ pub(super) struct Signing<'a> {
     pub(super) signers: &'a Signers,
 }
 
-impl Builder<'_> {
-    /// A leaf for each pair that a step issues one for.
-    pub(super) fn leaves(&mut self, steps: &[Step]) -> Result<BTreeMap<PairId, Leaf>> {
-        let mut wanted = Vec::new();
-        for step in steps {
-            let (Target::Pair(id), false) = (&step.target, step.action == Action::Rewrite) else {
-                continue;
-            };
-            let pair = self.pairs.get(id).copied();
-            if let Some((pair, authority)) = pair.and_then(|p| Some((p, p.issuer()?))) {
-                let new = step.action.needs_key();
-                wanted.push(Wanted {
-                    pair,
-                    authority,
-                    key: new.then(|| self.next_key()).transpose()?,
-                    serial: self.next_serial()?,
-                });
-            }
-        }
-        let signing = self.signing();
-        let issued = parallel::map(&wanted, |wanted| signing.leaf(wanted));
-        let leaves = wanted.into_iter().zip(issued);
-        let leaves = leaves.map(|(w, issued)| (w.pair.id.clone(), Leaf { key: w.key, issued }));
-        Ok(leaves.collect())
-    }
+/// A leaf for each, by its pair.
+pub(super) fn leaves(wanted: Vec<Wanted<'_>>, signing: Signing<'_>) -> BTreeMap<PairId, Leaf> {
+    let issued = parallel::map(&wanted, |wanted| signing.leaf(wanted));
+    let leaves = wanted.into_iter().zip(issued);
+    let leaves = leaves.map(|(w, issued)| (w.pair.id.clone(), Leaf { key: w.key, issued }));
+    leaves.collect()
 }
 
 impl<'a> Signing<'a> {

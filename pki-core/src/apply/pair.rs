@@ -1,21 +1,45 @@
 //! Makes the files of one pair in memory: issued here, or delivered from where
 //! it is made.
 
+use std::collections::BTreeMap;
+
 use super::build::Builder;
 use super::check;
+use super::leaves::{Leaf, Wanted, leaves};
 use crate::cert::Certificate;
 use crate::encode::bundle::bundle;
 use crate::error::{Error, Result};
 use crate::key::{self, PrivateKey};
 use crate::lineage;
 use crate::model::path::TreePath;
-use crate::plan::Action;
+use crate::plan::{Action, Step, Target};
 use crate::reason;
 use crate::report::Locator;
-use crate::stack::{Lineage, Maker, Pair};
+use crate::stack::{Lineage, Maker, Pair, PairId};
 use crate::store::{Part, Write};
 
 impl Builder<'_> {
+    /// A leaf for each pair that a step issues one for.
+    pub(super) fn leaves(&mut self, steps: &[Step]) -> Result<BTreeMap<PairId, Leaf>> {
+        let mut wanted = Vec::new();
+        for step in steps {
+            let (Target::Pair(id), false) = (&step.target, step.action == Action::Rewrite) else {
+                continue;
+            };
+            let pair = self.pairs.get(id).copied();
+            if let Some((pair, authority)) = pair.and_then(|p| Some((p, p.issuer()?))) {
+                let new = step.action.needs_key();
+                wanted.push(Wanted {
+                    pair,
+                    authority,
+                    key: new.then(|| self.next_key()).transpose()?,
+                    serial: self.next_serial()?,
+                });
+            }
+        }
+        Ok(leaves(wanted, self.signing()))
+    }
+
     /// What a step makes of a pair.
     pub(super) fn pair(
         &mut self,
