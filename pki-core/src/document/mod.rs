@@ -3,6 +3,7 @@
 
 mod at;
 mod near;
+mod parts;
 mod problem;
 mod shape;
 
@@ -29,15 +30,14 @@ pub struct Source<'a> {
 /// The longest text that is read, in octets: that of twenty thousand services
 /// has one million.
 const MAX_LENGTH: usize = 4 << 20;
-/// The most tables, arrays and dots: what is between two of them may become a
-/// table, which takes 1200 octets of memory.
+/// The most tables, arrays and dots of keys: what is between two of them may
+/// become a table, which takes 1200 octets of memory.
 const MAX_PARTS: usize = 400_000;
 
 /// Why a text is not even parsed: a TOML reader takes some hundred times its
 /// length in memory, and nobody writes so much by hand. `None`: it is.
 pub fn too_much(text: &str) -> Option<String> {
-    let parts = text.bytes().filter(|b| matches!(b, b'[' | b'{' | b'.'));
-    let parts = parts.count();
+    let parts = parts::count(text);
     (parts > MAX_PARTS).then(|| {
         format!("{parts} brackets, braces and dots, more than the {MAX_PARTS} that are read")
     })

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
+use super::read::LIMIT;
 use super::write::Write;
 use super::{HOME, Store};
 use crate::document::too_much;
@@ -75,6 +76,9 @@ pub enum StateError {
     /// Written by another version.
     #[error("it has version {0}, this program knows version {VERSION}")]
     Version(i64),
+    /// More files than a state names that can be read again.
+    #[error("{0} files are too many for one tree")]
+    TooMany(usize),
 }
 
 #[derive(Deserialize, Serialize)]
@@ -210,7 +214,12 @@ impl State {
                 .collect(),
         };
         let text = toml::to_string(&wire).map_err(|e| StateError::Text(e.to_string()))?;
-        Ok(format!("# Written by pki; not for editing.\n{text}"))
+        let text = format!("# Written by pki; not for editing.\n{text}");
+        let limit = usize::try_from(LIMIT).unwrap_or(usize::MAX);
+        if text.len() > limit || too_much(&text).is_some() {
+            return Err(StateError::TooMany(self.delivered.len()));
+        }
+        Ok(text)
     }
 
     /// The state as a file to be delivered.
@@ -289,13 +298,29 @@ fn in_the_way(path: PathBuf, it: &Path, content: Content) -> StoreError {
 
 impl From<StateError> for crate::error::Error {
     fn from(error: StateError) -> Self {
-        Self::world("the state of the tree cannot be written").cause(error)
+        let out = Self::world("the state of the tree cannot be written").cause(&error);
+        match error {
+            StateError::TooMany(_) => out.hint("split the manifest: each folder is a tree"),
+            _ => out,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let place = |n: usize| TreePath::new(&format!("certs/{n}.some.host.example/public.crt"));
+        let of = |many: usize| State {
+            delivered: (0..many).map(|n| place(n).unwrap()).collect(),
+            ..State::default()
+        };
+        let text = of(150_000).to_text().unwrap();
+        assert_eq!(State::parse(&text).unwrap(), of(150_000));
+        assert!(matches!(of(450_000).to_text(), Err(StateError::TooMany(_))));
+    }
 
     #[test]
     fn round_trips() {
