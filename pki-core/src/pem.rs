@@ -255,7 +255,12 @@ fn decode(block: &[u8]) -> Result<Decoded, &'static str> {
         }
     }
     // The decoder ends at the first `END`, wherever it stands.
-    if tidy.windows(END.len()).filter(|&w| w == END).count() != 1 {
+    let dashes = tidy.iter().enumerate().filter(|(_, octet)| **octet == b'-');
+    if dashes
+        .filter(|(at, _)| tidy[*at..].starts_with(END))
+        .count()
+        != 1
+    {
         return Err("an `END` within a line");
     }
     let parsed = pem::parse(&*tidy).map_err(|error| match error {

@@ -14,6 +14,7 @@ pub(crate) mod examples;
 pub(crate) mod issue;
 pub(crate) mod inspect;
 pub(crate) mod list;
+mod lazy;
 mod options;
 pub(crate) mod tree;
 mod usage;
@@ -26,6 +27,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::exit;
 use crate::settings;
 
+pub(crate) use lazy::Lazy;
 pub(crate) use options::{Color, Global, Issuing};
 pub(crate) use usage::Stop;
 
@@ -51,25 +53,25 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a manifest from a template, make the whole tree, verify it, say what comes next
-    Init(tree::Init),
+    Init(Lazy<tree::Init>),
     /// Say what `apply` would do, each step with its reason
-    Plan(tree::Plan),
+    Plan(Lazy<tree::Plan>),
     /// Make the tree what the manifest says
-    Apply(tree::Apply),
+    Apply(Lazy<tree::Apply>),
     /// Add a certificate or an authority to the manifest, and issue it
-    Issue(issue::Args),
+    Issue(Lazy<issue::Args>),
     /// Say what is wrong with the tree, or with certificates from anywhere
-    Verify(verify::Args),
+    Verify(Lazy<verify::Args>),
     /// Renew what is due, with the same key and the names it has
-    Renew(tree::Renew),
+    Renew(Lazy<tree::Renew>),
     /// List every certificate of the tree, the first to expire on top
-    List(list::Args),
+    List(Lazy<list::Args>),
     /// Say what files hold: certificates, keys, requests, stores
-    Inspect(inspect::Args),
+    Inspect(Lazy<inspect::Args>),
     /// Print the JSON schema of `pki.toml`, for editors
-    Schema(tree::Schema),
+    Schema(Lazy<tree::Schema>),
     /// Print the completions of a shell
-    Completions(completions::Args),
+    Completions(Lazy<completions::Args>),
 }
 
 /// Reads the arguments; the first is the program's name.
@@ -77,18 +79,16 @@ pub(crate) enum Command {
 /// # Errors
 /// Help and version, to be shown; or what is wrong with the call.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
-    let mut command = command();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let named = named(&command, &arguments);
-    command
-        .try_get_matches_from_mut(arguments)
+    command()
+        .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| usage::stop(&error, &named))
+        .map_err(|error| usage::stop(&error, &named(&arguments)))
 }
 
 /// The command that a wrong call names all the same: `pki verify`.
-fn named(command: &clap::Command, arguments: &[OsString]) -> String {
-    let lenient = command.clone().ignore_errors(true);
+fn named(arguments: &[OsString]) -> String {
+    let lenient = command().ignore_errors(true);
     let read = lenient.try_get_matches_from(arguments);
     match read
         .as_ref()
@@ -103,17 +103,7 @@ fn named(command: &clap::Command, arguments: &[OsString]) -> String {
 /// The whole command line as clap knows it: the structs, the examples of each
 /// command, the exit codes and the environment.
 pub(crate) fn command() -> clap::Command {
-    let names: Vec<_> = Cli::command()
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect();
-    names.iter().fold(
-        Cli::command().after_help(tables()),
-        |command, name| match examples_of(name) {
-            Some(text) => command.mut_subcommand(name, |c| c.after_help(text)),
-            None => command,
-        },
-    )
+    Cli::command().after_help(tables())
 }
 
 /// The examples of one command as its help shows them.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use pki_core::apply::{self, Look, Receipt, Tools};
+use pki_core::apply::{self, Look, Receipt, Tools, Work};
 use pki_core::clock::{self, Timestamp};
 use pki_core::issue::RandomSerials;
 use pki_core::key::SystemKeys;
@@ -156,8 +156,7 @@ impl Tree {
         if !plan.is_empty() {
             printer.detail(&format!("{}\n", change::steps(plan, &self.stack)));
         }
-        let keys = plan.steps.iter().filter(|s| s.action.needs_key()).count();
-        let bar = Progress::new("making keys", keys, printer.shows_progress() && keys > 1);
+        let bar = Progress::new(printer.shows_progress());
         let phrases = Passphrases::new(&how.sources, Some(plan));
         let mut receipt = apply::apply_in_turn(
             &mut how.turn.borrow_mut(),
@@ -169,7 +168,12 @@ impl Tree {
                 keys: &SystemKeys,
                 serials: &mut RandomSerials::default(),
                 passphrase: &|authority| phrases.of(authority),
-                progress: &|done, _| bar.at(done),
+                progress: &|work, done, all| match work {
+                    Work::Keys => bar.at("making keys", done, all),
+                    // Fewer are there at once.
+                    Work::Files if all > store::BATCH => bar.at("writing files", done, all),
+                    _ => {}
+                },
                 threads: std::thread::available_parallelism().map_or(1, usize::from),
                 holder: how.holder(),
                 wait: how.wait,

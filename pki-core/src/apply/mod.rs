@@ -48,8 +48,8 @@ pub struct Tools<'a> {
     /// The passphrase of an authority's key, by the authority's name; asked
     /// only for keys that are or shall be encrypted, and never under the lock.
     pub passphrase: &'a dyn Fn(&str) -> Result<Secret>,
-    /// Told how many keys of how many are made.
-    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+    /// Told how much of what is done, of how much.
+    pub progress: &'a (dyn Fn(Work, usize, usize) + Sync),
     /// How many keys are made at a time.
     pub threads: usize,
     /// Who holds the lock, for those who wait.
@@ -61,6 +61,16 @@ pub struct Tools<'a> {
     pub basis: &'a [(TreePath, &'a FileRecord)],
     /// Files that belong to the change: the manifest with what was added.
     pub also: Vec<Write>,
+}
+
+/// What takes time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Work {
+    /// Keys are made.
+    Keys,
+    /// Files are written so that they last.
+    Files,
 }
 
 /// What was done.
@@ -195,8 +205,10 @@ pub fn apply_in_turn(
         }
     }
     let mut receipt = built.receipt;
-    let unkept = deliver(&mut locked, groups)?;
-    receipt.findings.extend(unkept.into_iter().map(told));
+    let all = groups.iter().map(Vec::len).sum();
+    let told = |done| progress(Work::Files, done, all);
+    let unkept = deliver(&mut locked, groups, &told)?;
+    receipt.findings.extend(unkept.into_iter().map(lost));
     for (path, access) in built.access {
         let Numeric { mode, uid, gid } = access;
         if built.keys.contains(&path) {
@@ -210,7 +222,11 @@ pub fn apply_in_turn(
 
 /// Delivers one after the other; nothing of a group where one before it failed.
 /// What a later one breaks off is told with what the earlier ones did.
-fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<Vec<Unkept>> {
+fn deliver(
+    locked: &mut Locked,
+    groups: Vec<Vec<Write>>,
+    told: &dyn Fn(usize),
+) -> Result<Vec<Unkept>> {
     let root = locked.store().root().to_owned();
     let mut missing: Vec<PathBuf> = groups
         .iter()
@@ -220,8 +236,8 @@ fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<Vec<Unkept>> 
     let mut done: Vec<PathBuf> = Vec::new();
     let mut unkept = Vec::new();
     for group in groups {
-        let size = group.len();
-        match locked.deliver(group) {
+        let (size, before) = (group.len(), done.len());
+        match locked.deliver_telling(group, &|more| told(before + more)) {
             Ok(delivered) => {
                 let written = delivered.written.iter();
                 done.extend(written.map(|path| root.join(path.as_path())));
@@ -256,7 +272,7 @@ fn deliver(locked: &mut Locked, groups: Vec<Vec<Write>>) -> Result<Vec<Unkept>> 
 }
 
 /// What the new file has not, of which the old one had it.
-fn told(unkept: Unkept) -> Finding {
+fn lost(unkept: Unkept) -> Finding {
     let Unkept { path, what, why } = unkept;
     let at = Locator::File(path.as_path().to_owned());
     match why {
@@ -290,7 +306,7 @@ fn make_keys(
     plan: &Plan,
     source: &dyn KeySource,
     threads: usize,
-    progress: &(dyn Fn(usize, usize) + Sync),
+    progress: &(dyn Fn(Work, usize, usize) + Sync),
 ) -> Result<std::vec::IntoIter<PrivateKey>> {
     let pairs: BTreeMap<&PairId, KeyAlgorithm> = stack.pairs().map(|p| (&p.id, p.key)).collect();
     let wanted: Vec<KeyAlgorithm> = plan
@@ -304,7 +320,10 @@ fn make_keys(
         })
         .collect();
     let total = wanted.len();
-    let keys = key::generate_all(source, &wanted, threads, &|done| progress(done, total))?;
+    progress(Work::Keys, 0, total);
+    let keys = key::generate_all(source, &wanted, threads, &|done| {
+        progress(Work::Keys, done, total);
+    })?;
     Ok(keys.into_iter())
 }
 

@@ -80,6 +80,19 @@ impl Locked {
     /// [`StoreError::Partly`] when some are in place and others are not; any
     /// other error when nothing changed.
     pub fn deliver(&mut self, writes: Vec<Write>) -> Result<Delivered, StoreError> {
+        self.deliver_telling(writes, &|_| {})
+    }
+
+    /// As [`Self::deliver`]; `told` hears after each batch how many of the files
+    /// are done.
+    ///
+    /// # Errors
+    /// As [`Self::deliver`].
+    pub fn deliver_telling(
+        &mut self,
+        writes: Vec<Write>,
+        told: &dyn Fn(usize),
+    ) -> Result<Delivered, StoreError> {
         let mut seen = BTreeSet::new();
         if let Some(twice) = writes.iter().find(|w| !seen.insert(&w.path)) {
             return Err(StoreError::Twice {
@@ -102,6 +115,7 @@ impl Locked {
                 first_error = Some(e);
                 break;
             }
+            told(done.written.len() + done.kept.len());
         }
         let Some(error) = first_error else {
             return Ok(done);

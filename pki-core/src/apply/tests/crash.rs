@@ -226,7 +226,7 @@ fn what_it_was_made_from_is_looked_at_again() {
                 keys: &SystemKeys,
                 serials: &mut RandomSerials::default(),
                 passphrase: &no_passphrase,
-                progress: &|_, _| (),
+                progress: &|_, _, _| (),
                 threads: 1,
                 holder: Holder::me("test", tree.now),
                 wait: Duration::ZERO,

@@ -114,7 +114,7 @@ fn no_passphrase_no_key() {
     let options = tree.options();
     let plan = tree.plan(&options);
     let found = look(&tree.store, &tree.stack).unwrap();
-    let made = make_keys(&tree.stack, &plan, &SystemKeys, 1, &|_, _| ()).unwrap();
+    let made = make_keys(&tree.stack, &plan, &SystemKeys, 1, &|_, _, _| ()).unwrap();
     let signers = signers::Signers::default();
     let mut serials = RandomSerials::default();
     let built = build::build(

@@ -412,7 +412,7 @@ impl Tree {
             keys: &SystemKeys,
             serials: Box::leak(Box::new(RandomSerials::default())),
             passphrase: &no_passphrase,
-            progress: &|_, _| (),
+            progress: &|_, _, _| (),
             threads: 1,
             holder: Holder::me("test", self.now),
             wait: Duration::ZERO,

@@ -149,7 +149,7 @@ impl Tree {
                 keys: &SystemKeys,
                 serials: &mut RandomSerials::default(),
                 passphrase,
-                progress: &|_, _| (),
+                progress: &|_, _, _| (),
                 threads: 1,
                 holder: Holder::me("test", self.now),
                 wait: Duration::ZERO,

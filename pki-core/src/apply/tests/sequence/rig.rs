@@ -289,7 +289,7 @@ impl Rig {
                     keys: &SystemKeys,
                     serials: &mut RandomSerials::default(),
                     passphrase: &no_passphrase,
-                    progress: &|_, _| (),
+                    progress: &|_, _, _| (),
                     threads: 1,
                     holder: Holder::me("test", self.tree.now),
                     wait: Duration::ZERO,
