@@ -14,6 +14,7 @@
 mod bare;
 mod peers;
 mod run;
+mod seeded;
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,7 @@ fn main() {
     println!("|---|---|---|---|");
     start(&places);
     four(&places);
+    rsa(&places);
     let sizes: &[usize] = if small {
         &[10, 100, 1000]
     } else {
@@ -155,6 +157,21 @@ fn four(places: &Places) {
     }
     let bare = "process, keys, the same files synced";
     Ratio::new("four certificates, P-256, on disk", &ours, bare, &limit).print();
+}
+
+/// The same tree with RSA keys of 2048 bits, as the scripts have them that people
+/// paste: keys alone against keys in a tree, from the same seeds.
+fn rsa(places: &Places) {
+    let text = FOUR.replace("ecdsa-p256", "rsa-2048");
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (mut ours, mut limit) = (Vec::new(), Vec::new());
+    for run in 0..15 {
+        let folder = places.disk("rsa");
+        ours.extend(seconds(1, |_| seeded::tree(&folder, &text, threads, run)));
+        limit.extend(seconds(1, |_| seeded::keys(4, 2048, threads, run)));
+    }
+    let what = "four certificates, RSA 2048, on disk";
+    Ratio::new(what, &ours, "the same keys alone", &limit).print();
 }
 
 /// So many servers: apply, plan, verify, list; one row.
