@@ -65,7 +65,11 @@ pub(super) fn plan(
             // A renewal signs as before or not at all: nobody trusts the CA that
             // the manifest names by now, for trust files are not written here.
             let told = differs(pair, &left).filter(|_| !reasons.is_empty());
-            plan.findings.extend(told);
+            plan.findings.extend(told.map(|finding| Finding {
+                severity: Severity::Error,
+                affects: vec![format!("{} is not renewed", pair.id)],
+                ..finding
+            }));
             plan.kept += 1;
             return;
         }

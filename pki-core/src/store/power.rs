@@ -406,15 +406,15 @@ impl Recording {
         self.steps.len()
     }
 
-    /// The same with one sync forgotten, or with a sync and its neighbour in the
+    /// From a step on, the same with one sync forgotten, or with a sync and its neighbour in the
     /// other order; each with what was done to it.
     ///
     /// Two changes that are not synced may be there in any order already, as two
     /// syncs may be done in any; and a change that comes before the sync of
     /// something else may be lost as if it came after.
-    pub(crate) fn mutants(&self) -> Vec<(String, Self)> {
+    pub(crate) fn mutants(&self, from: usize) -> Vec<(String, Self)> {
         let mut mutants = Vec::new();
-        for (i, step) in self.steps.iter().enumerate() {
+        for (i, step) in self.steps.iter().enumerate().skip(from) {
             if let Change::Sync(_) = step.change {
                 let mut other = self.clone();
                 other.steps[i].change = Change::None;

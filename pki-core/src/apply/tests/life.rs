@@ -456,6 +456,9 @@ fn a_timer_never_signs_with_another_ca_than_before() {
         (told.rule, told.at.to_string()),
         ("manifest-differs", "certs/s/server.crt".to_owned())
     );
+    // It will end, and a timer has nobody who reads warnings.
+    assert_eq!(told.severity, Severity::Error);
+    assert_eq!(told.affects, ["s.server.default is not renewed"]);
     assert_eq!(
         (told.found.as_deref(), told.fix.as_deref()),
         (

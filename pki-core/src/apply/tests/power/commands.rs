@@ -43,6 +43,9 @@ client = "own"
 #[derive(Clone, Copy)]
 pub(super) struct Command {
     pub(super) make: fn() -> Tree,
+    /// The first effect that is no longer done by a renewal with new keys, which
+    /// goes before.
+    pub(super) killed: Option<fn(&FsOp<'_>) -> bool>,
     pub(super) act: fn(&Tree),
     /// Whether it takes away what the manifest no longer names.
     pub(super) prune: bool,
@@ -52,6 +55,7 @@ pub(super) struct Command {
 
 const PLAIN: Command = Command {
     make: || Tree::made(SMALL),
+    killed: None,
     act: |_| {},
     prune: false,
     writes: None,
@@ -95,21 +99,21 @@ pub(super) const LESS: Command = Command {
 
 /// Recovery after a kill before all was staged.
 pub(super) const TAKE_BACK: Command = Command {
-    make: || killed(|op| matches!(op, FsOp::SyncFile { file } if is_staged(file.path()))),
+    killed: Some(|op| matches!(op, FsOp::SyncFile { file } if is_staged(file.path()))),
     act: recover,
     ..PLAIN
 };
 
 /// Recovery after a kill between a key and its certificate.
 pub(super) const FINISH: Command = Command {
-    make: || killed(|op| matches!(op, FsOp::Rename { new, .. } if *new == "server.crt")),
+    killed: Some(|op| matches!(op, FsOp::Rename { new, .. } if *new == "server.crt")),
     act: recover,
     ..PLAIN
 };
 
 /// Recovery after a kill when all was in its place.
 pub(super) const CLEAR: Command = Command {
-    make: || killed(|op| matches!(op, FsOp::Unlink { name, .. } if *name == "journal")),
+    killed: Some(|op| matches!(op, FsOp::Unlink { name, .. } if *name == "journal")),
     act: recover,
     ..PLAIN
 };
@@ -162,6 +166,7 @@ fn recover(tree: &Tree) {
 struct Killed {
     is_last: fn(&FsOp<'_>) -> bool,
     is_dead: AtomicBool,
+    until: Arc<dyn Effects>,
 }
 
 impl Effects for Killed {
@@ -172,19 +177,18 @@ impl Effects for Killed {
         if self.is_dead.load(Ordering::Relaxed) {
             return Err(std::io::ErrorKind::Other.into());
         }
-        Quick.perform(op)
+        self.until.perform(op)
     }
 }
 
-/// A tree whose renewal with new keys was killed.
-fn killed(is_last: fn(&FsOp<'_>) -> bool) -> Tree {
-    let mut tree = Tree::made(SMALL);
+/// A renewal with new keys that is killed, with these effects until then.
+pub(super) fn kill(tree: &mut Tree, is_last: fn(&FsOp<'_>) -> bool, until: Arc<dyn Effects>) {
     let killed = Killed {
         is_last,
         is_dead: AtomicBool::new(false),
+        until,
     };
     tree.store = Store::open_with(tree.dir.path(), Arc::new(killed), Resolver::Kernel).unwrap();
-    assert!(tree.apply_as(&new_keys(&tree)).is_err());
+    assert!(tree.apply_as(&new_keys(tree)).is_err());
     assert!(tree.store.interrupted());
-    tree
 }

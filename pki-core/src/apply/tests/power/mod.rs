@@ -13,7 +13,7 @@ mod commands;
 mod mutants;
 
 use commands::{
-    CLEAR, Command, FINISH, INIT, ISSUE, LESS, NEW_KEYS, TAKE_BACK, begin, manifest, pruning,
+    CLEAR, Command, FINISH, INIT, ISSUE, LESS, NEW_KEYS, TAKE_BACK, begin, kill, manifest, pruning,
 };
 
 /// The machine, without waiting for disks.
@@ -29,13 +29,18 @@ impl Effects for Quick {
 }
 
 /// What `act` does to a tree, effect by effect.
-fn recorded(tree: &mut Tree, act: impl FnOnce(&Tree)) -> Recording {
+/// With the number of effects of what was killed before.
+fn recorded(tree: &mut Tree, command: &Command) -> (Recording, usize) {
     let recorder = Arc::new(Recorder::new(tree.dir.path()));
-    let effects = Arc::clone(&recorder) as Arc<dyn Effects>;
-    tree.store = Store::open_with(tree.dir.path(), effects, Resolver::Kernel).unwrap();
-    act(tree);
+    let effects = || Arc::clone(&recorder) as Arc<dyn Effects>;
+    if let Some(is_last) = command.killed {
+        kill(tree, is_last, effects());
+    }
+    let from = recorder.recording().len();
+    tree.store = Store::open_with(tree.dir.path(), effects(), Resolver::Kernel).unwrap();
+    (command.act)(tree);
     tree.store = Store::open_with(tree.dir.path(), Arc::new(Quick), Resolver::Kernel).unwrap();
-    recorder.recording()
+    (recorder.recording(), from)
 }
 
 /// What must never be lost once it stood.
@@ -103,6 +108,9 @@ fn check(
             return fails("the manifest", &"is neither the old one nor the new one");
         }
         match (found, &before.manifest) {
+            (None, _) if tree.path("authorities/root/1/ca.key").exists() => {
+                return fails("an authority", &"without a manifest bars the way of `init`");
+            }
             (None, _) => begin(tree, wanted),
             (Some(text), _) => tree.stack = stack(&text),
         }
@@ -182,6 +190,8 @@ struct Recorded {
     tree: Tree,
     before: Before,
     recording: Recording,
+    /// The effects before are of another command, which was killed.
+    from: usize,
     known: Known,
 }
 
@@ -189,12 +199,13 @@ impl Recorded {
     fn new(command: Command) -> Self {
         let mut tree = (command.make)();
         let before = Before::of(&tree);
-        let recording = recorded(&mut tree, command.act);
+        let (recording, from) = recorded(&mut tree, &command);
         Self {
             command,
             tree,
             before,
             recording,
+            from,
             known: Known::default(),
         }
     }
@@ -207,7 +218,7 @@ impl Recorded {
         known: &mut Known,
     ) -> std::result::Result<(), String> {
         let is_own = std::ptr::eq(recording, &raw const self.recording);
-        for end in 0..=recording.len() {
+        for end in self.from..=recording.len() {
             if !is_own && recording.is_same_at(&self.recording, end) {
                 continue;
             }
