@@ -21,7 +21,7 @@ use pki_core::role::Roles;
 use pki_core::secret::Secret;
 use pki_core::stack::{Phase, Stack};
 use pki_core::store::{
-    self, GenerationPhase, Holder, Kind, Locked, State, Store, StoreError, Write,
+    self, GenerationPhase, Holder, Kind, Locked, Recovered, State, Store, StoreError, Write,
 };
 use pki_core::{Error, Result};
 
@@ -151,6 +151,8 @@ impl Tree {
         also: Vec<Write>,
         printer: &mut Printer,
     ) -> Result<Receipt> {
+        let recovered = how.recovered.take();
+        printer.talk(&change::recovered(&recovered, self.store.root()));
         self.knows(&how.sources)?;
         self.look.whole()?;
         if !plan.is_empty() {
@@ -257,6 +259,8 @@ pub(crate) struct How<'a> {
     pub(crate) sources: Sources,
     /// See [`Turn`].
     turn: &'a Turn,
+    /// What a killed command had left, as long as nobody was told.
+    recovered: RefCell<Recovered>,
 }
 
 impl<'a> How<'a> {
@@ -269,7 +273,8 @@ impl<'a> How<'a> {
         let store = open_store(folder)?;
         let is_ours = self.turn.borrow().is_some();
         if !is_ours && (store.interrupted() || store.record_is_torn()) {
-            store.lock(&self.holder(), self.wait)?;
+            let locked = store.lock(&self.holder(), self.wait)?;
+            *self.recovered.borrow_mut() = locked.recovered().clone();
         }
         Ok(store)
     }
@@ -292,6 +297,7 @@ impl<'a> How<'a> {
             wait: Duration::from_secs(wait),
             sources: Sources::new(&issuing.passphrase_files, settings.environment()),
             turn,
+            recovered: RefCell::default(),
         }
     }
 }

@@ -1,15 +1,21 @@
 //! Plans and receipts for people.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
 use pki_core::apply::{Done, Receipt};
 use pki_core::clock::Timestamp;
 use pki_core::model::validity::DAY;
 use pki_core::plan::{Action, Plan, Step, Target};
 use pki_core::report::Severity;
 use pki_core::stack::{PairKind, Stack};
+use pki_core::store::Recovered;
 
 use super::human::many;
 use super::{style, text};
 
+/// So many folders are named.
+const FOLDERS: usize = 6;
 /// The column of words: `renew`, `made`.
 const WHAT: usize = 10;
 /// The column of profiles: `server`, `client`.
@@ -19,6 +25,31 @@ const PROFILE: usize = 8;
 const SUBJECT: (usize, usize) = (24, 56);
 const PLACE: (usize, usize) = (20, 48);
 const NAMES: (usize, usize) = (40, 64);
+
+/// What became of what a killed command had left; nothing where none had.
+pub(crate) fn recovered(recovered: &Recovered, root: &Path) -> String {
+    let line = |done: &str, files: &[PathBuf]| {
+        let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.parent()).collect();
+        let shown = folders.iter().map(|folder| {
+            let below = folder.strip_prefix(root).unwrap_or(folder);
+            text::line(&below.display().to_string())
+        });
+        let shown: Vec<String> = shown.take(FOLDERS).collect();
+        let more = match folders.len().saturating_sub(FOLDERS) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let files = many(files.len(), "file");
+        let place = shown.join(", ");
+        format!("{done:<WHAT$}what a killed command began: {files} in {place}{more}\n")
+    };
+    let parts = [
+        ("finished", &recovered.finished),
+        ("undone", &recovered.taken_back),
+    ];
+    let parts = parts.iter().filter(|(_, files)| !files.is_empty());
+    parts.map(|(done, files)| line(done, files)).collect()
+}
 
 /// A plan as a diff: what is made `+`, changed `~`, taken away `-`.
 pub(crate) fn plan(plan: &Plan, stack: &Stack) -> String {

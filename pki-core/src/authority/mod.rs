@@ -5,11 +5,13 @@ mod absent;
 mod above;
 mod ask;
 mod profile;
+mod stray;
 mod unfit;
 
 pub use above::{NotBelow, not_below};
 pub use ask::{external_issuer, waiting, waiting_for_profile};
 pub use profile::{OtherProfile, asks_otherwise, other_profile};
+pub use stray::{exposed, only_copy};
 
 use ask::{Ask, ask};
 

@@ -20,7 +20,7 @@ pub(super) fn plan(
     if !options.scope.selects_service(&pair.id.service) {
         return;
     }
-    if let Some(findings) = stopped(pair, inventory) {
+    if let Some(findings) = stopped(pair, stack, inventory) {
         plan.findings.extend(findings);
         return;
     }

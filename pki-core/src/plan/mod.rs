@@ -13,12 +13,13 @@ pub use outputs::leftovers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::authority::only_copy;
 use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::parallel;
 use crate::reason::{self, Pending};
-use crate::report::{Finding, Severity};
+use crate::report::{Finding, Locator, Severity};
 use crate::stack::{Access, Authority, Maker, Origin, Pair, PairId, Stack};
 
 /// What is to be done, in the order of doing it.
@@ -241,7 +242,15 @@ pub fn plan(
     hold_back(stack, inventory, options.now, &mut plan);
     plan.leftovers = leftovers(stack, inventory, delivered);
     if options.prune {
-        plan.steps.extend(plan.leftovers.iter().map(|path| Step {
+        let copies = plan.leftovers.iter();
+        let copies = copies.filter_map(|path| only_copy(path, stack, inventory));
+        let copies: Vec<Finding> = copies.collect();
+        let is_copy = |path: &&TreePath| {
+            let at = Locator::File(path.as_path().to_owned());
+            copies.iter().any(|finding| finding.at == at)
+        };
+        let surplus = plan.leftovers.iter().filter(|path| !is_copy(path));
+        plan.steps.extend(surplus.map(|path| Step {
             target: Target::Leftover(path.clone()),
             action: if inventory.key(path).is_some() {
                 Action::Destroy
@@ -250,6 +259,7 @@ pub fn plan(
             },
             reasons: vec![Reason::NotInManifest],
         }));
+        plan.findings.extend(copies);
     }
     plan
 }

@@ -1,6 +1,8 @@
 //! What a pair needs.
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
+use crate::authority::only_copy;
+use crate::cert::Certificate;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::reason;
@@ -47,7 +49,7 @@ pub(super) fn plan(
         return;
     }
     let selected = options.scope.selects_service(&pair.id.service);
-    if let Some(findings) = stopped(pair, inventory) {
+    if let Some(findings) = stopped(pair, stack, inventory) {
         plan.findings
             .extend(findings.into_iter().filter(|_| selected));
         plan.kept += 1;
@@ -110,8 +112,17 @@ pub(super) fn plan(
 /// What keeps a pair from being replaced. Something in the way of a file; of one
 /// above it nothing is said here, it is told for all at once. And a file that
 /// one may not read: it may be good.
-pub(super) fn stopped(pair: &Pair, inventory: &Inventory) -> Option<Vec<Finding>> {
+pub(super) fn stopped(pair: &Pair, stack: &Stack, inventory: &Inventory) -> Option<Vec<Finding>> {
     let files = &pair.files;
+    let leaf = inventory
+        .leaf(&files.certificate)
+        .map(Certificate::public_key);
+    if leaf.is_none() || leaf != inventory.public_key(&files.key) {
+        let only_copy = only_copy(&files.key, stack, inventory);
+        if only_copy.is_some() {
+            return only_copy.map(|finding| vec![finding]);
+        }
+    }
     let stopped = |path: &&TreePath| {
         let item = inventory.item(path);
         let unreadable = item.is_some_and(|i| matches!(i.record.content, Content::Unreadable(_)));

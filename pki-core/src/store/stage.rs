@@ -114,8 +114,9 @@ impl Placed {
 
 /// Removes a name; nothing there is fine.
 pub(super) fn unlink(fx: &dyn Effects, folder: &Folder, name: &str) -> Result<(), StoreError> {
-    // A name that is not there costs no effect.
-    if stat_name(folder, OsStr::new(name))?.is_none() {
+    // A name that is not there costs no effect, and a folder is not ours.
+    let stat = stat_name(folder, OsStr::new(name))?;
+    if stat.is_none_or(|stat| kind(&stat) == Kind::Folder) {
         return Ok(());
     }
     match run(

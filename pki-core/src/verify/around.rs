@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::ignored::is_ignored;
+use crate::authority::exposed;
 use crate::inventory::{Inventory, Item, KeyBlock, KeyId};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};
@@ -134,7 +135,7 @@ pub(super) fn judge(
     let of_authorities = keys_of_authorities(stack, inventory, around);
     for found in &around.keys {
         if let Some((authority, generation)) = of_authorities.get(&found.key.id) {
-            report.push(exposed(found, authority, generation, inventory));
+            report.push(misplaced(found, authority, generation, inventory));
         }
     }
     if let Some(context) = &around.build_context {
@@ -285,7 +286,7 @@ fn keys_of_authorities<'a>(
 }
 
 /// A CA's key outside of the CA's own place.
-fn exposed(
+fn misplaced(
     found: &FoundKey,
     authority: &Authority,
     generation: &Generation,
@@ -293,10 +294,7 @@ fn exposed(
 ) -> Finding {
     let path = &found.path;
     let word = shell::path(path);
-    let finding = rule::CA_KEY_EXPOSED
-        .at(place(path))
-        .found(format!("the key of authority {}", authority.name))
-        .affects("whoever reads it can vouch for any name");
+    let finding = exposed(path, authority);
     let mut finding = match &generation.key {
         None => finding.fix(format!("move {word} to where that CA is kept")),
         Some(own) => {

@@ -2,6 +2,7 @@
 
 use super::Judge;
 use super::authority::life;
+use crate::authority::only_copy;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
 use crate::inventory::NameDifference;
@@ -52,6 +53,12 @@ impl Judge<'_> {
                 }
             }
         }
+        if let Some(copy) = only_copy(&pair.files.key, self.stack, self.inventory) {
+            // Nothing is written over it; it is told around the services.
+            for finding in &mut findings {
+                finding.fix.clone_from(&copy.fix);
+            }
+        }
         report.extend(findings);
     }
 
@@ -99,13 +106,20 @@ impl Judge<'_> {
             .authority(self.stack, authority)
             .map(|ca| ca.validity().not_after);
         let state = due(leaf.validity(), pair.renew, issuer_end, self.now);
+        let pending = Pending::default();
+        let other = reason::of_issuer(authority, leaf, self.stack, self.inventory, &pending);
+        let fix = match other {
+            // A renewal signs as before or not at all.
+            Some(_) => "pki apply".to_owned(),
+            None => format!("pki renew {}", pair.id.service),
+        };
         if !self.is_life_of_issuer(pair, leaf) {
             findings.extend(life(
                 &state,
                 leaf.validity().not_after,
                 at(),
                 self.now,
-                &format!("pki renew {}", pair.id.service),
+                &fix,
             ));
         }
         if leaf.subject() == leaf.issuer() {

@@ -346,3 +346,42 @@ fn a_request_asks_for_what_the_manifest_says_now() {
     assert_eq!(tree.planned(), [""; 0]);
     assert_eq!(tree.only()[0], WAITS);
 }
+
+#[test]
+fn the_only_copy_of_a_ca_key_is_never_written_over() {
+    let prune = |tree: &Tree| Options {
+        prune: true,
+        ..tree.options()
+    };
+    let (own, names) = ("authorities/leaves/1/ca.key", "certs/store/private.key");
+    for (place, manifest) in [
+        (names, STACK.to_owned()),
+        // What the manifest no longer names is destroyed, where it is a key.
+        (
+            names,
+            STACK
+                .replace("[service.store]", "[service.shop]")
+                .replace("store", "shop"),
+        ),
+    ] {
+        let tree = Tree::made(STACK);
+        let key = tree.read(own);
+        std::fs::rename(tree.path(own), tree.path(place)).unwrap();
+        let tree = tree.with(&manifest);
+        let plan = tree.plan(&prune(&tree));
+        let told = plan.findings.iter().find(|f| f.at.to_string() == place);
+        let told = told.unwrap_or_else(|| panic!("{:#?}", plan.findings));
+        assert_eq!(told.severity, Severity::Error);
+        assert_eq!(told.fix.as_deref(), Some(&*format!("mv {place} {own}")));
+        let _ = tree.apply_as(&prune(&tree));
+        assert_eq!(tree.read(place), key);
+        for finding in tree.verdict().report.findings() {
+            if finding.at.to_string() == place && finding.severity > Severity::Info {
+                assert_eq!(finding.fix, told.fix, "{finding:#?}");
+            }
+        }
+        std::fs::rename(tree.path(place), tree.path(own)).unwrap();
+        tree.apply_as(&prune(&tree)).unwrap();
+        tree.assert_settled();
+    }
+}

@@ -113,7 +113,9 @@ pub(super) const FINISH: Command = Command {
 
 /// Recovery after a kill when all was in its place.
 pub(super) const CLEAR: Command = Command {
-    killed: Some(|op| matches!(op, FsOp::Unlink { name, .. } if *name == "journal")),
+    killed: Some(
+        |op| matches!(op, FsOp::Close { file } if file.path().ends_with("..stage-own.crt")),
+    ),
     act: recover,
     ..PLAIN
 };

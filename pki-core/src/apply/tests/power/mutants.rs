@@ -17,6 +17,10 @@ const EQUIVALENT: &[(&str, &str)] = &[
     ("without: sync .; before: open .pki/lock", AGAIN),
     ("swapped: sync .; and: open .pki/lock", AGAIN),
     ("without: sync certs; before: *", AGAIN),
+    (
+        "without: sync .; before: sync .pki",
+        "what is neither staged nor in place takes its whole unit back",
+    ),
     // The second line.
     (
         "swapped: sync *; and: write .pki/journal",

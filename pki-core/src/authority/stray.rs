@@ -1,0 +1,44 @@
+//! A CA's key outside of the CA's own place.
+
+use std::path::Path;
+
+use crate::inventory::{Inventory, Item, KeyId};
+use crate::model::path::TreePath;
+use crate::report::{Finding, Locator, rule, shell};
+use crate::stack::{Authority, Stack};
+
+/// That the key of an authority lies at `path`.
+pub fn exposed(path: &Path, authority: &Authority) -> Finding {
+    rule::CA_KEY_EXPOSED
+        .at(Locator::File(path.to_owned()))
+        .found(format!("the key of authority {}", authority.name))
+        .affects("whoever reads it can vouch for any name")
+}
+
+/// Whether the file at `path`, a pair's key, may be the only copy of a CA's key:
+/// that one is not in its own place, and the file holds it, or an encrypted key
+/// where the CA's is. Nothing is written over it.
+pub fn only_copy(path: &TreePath, stack: &Stack, inventory: &Inventory) -> Option<Finding> {
+    let keys = inventory.item(path).map(Item::keys)?;
+    if keys.is_empty() {
+        return None;
+    }
+    let generations = stack.authorities.iter();
+    let generations = generations.flat_map(|a| a.generations.iter().map(move |g| (a, g)));
+    let own = generations.filter_map(|(a, g)| Some((a, g, g.key.as_ref()?)));
+    let mut lost = own.filter(|(.., own)| inventory.is_missing(own));
+    lost.find_map(|(authority, generation, own)| {
+        let ca = inventory.leaf(&generation.certificate);
+        let ca = ca.filter(|ca| ca.is_ca())?;
+        let is_it = keys.iter().any(|key| match &key.id {
+            KeyId::Public(public) => public == ca.public_key(),
+            KeyId::Digest(_) => authority.encrypted,
+        });
+        let (from, to) = (shell::path(path.as_path()), shell::path(own.as_path()));
+        is_it.then(|| {
+            exposed(path.as_path(), authority)
+                .expected(format!("that key in {own} alone"))
+                .fix(format!("mv {from} {to}"))
+        })
+    })
+}
