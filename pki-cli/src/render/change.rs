@@ -366,3 +366,25 @@ fn subject(step: &Step, stack: &Stack) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_is_told_by_folders() {
+        let at = |n: usize| PathBuf::from(format!("tree/certs/s{n}/private.key"));
+        let left = Recovered {
+            finished: (0..8).map(at).collect(),
+            taken_back: vec!["tree/certs/s1/public.crt".into()],
+            swept: Vec::new(),
+        };
+        assert_eq!(
+            recovered(&left, Path::new("tree")),
+            "finished  what a killed command began: 8 files in certs/s0, certs/s1, certs/s2, \
+             certs/s3, certs/s4, certs/s5 and 2 more\n\
+             undone    what a killed command began: 1 file in certs/s1\n"
+        );
+        assert_eq!(recovered(&Recovered::default(), Path::new("")), "");
+    }
+}

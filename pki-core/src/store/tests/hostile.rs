@@ -319,3 +319,22 @@ fn recovery_opens_nobody_elses_file_for_writing() {
     }
     assert!(met > 2, "nothing was opened: this shows nothing");
 }
+
+/// Only who owns the folder can put it there; what it keeps from being written is
+/// told, and holds nobody else up.
+#[test]
+fn a_folder_in_the_place_of_a_stage_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir);
+    lock(&store).deliver(pair("a", 0, "1")).unwrap();
+    let there = dir.path().join("a/..stage-public.crt");
+    fs::create_dir(&there).unwrap();
+    let error = lock(&store).deliver(pair("a", 0, "2")).unwrap_err();
+    assert!(error.to_string().contains("..stage-public.crt"), "{error}");
+    assert!(!store.interrupted());
+    assert_eq!(text(dir.path(), "a/private.key").unwrap(), "key 1");
+    lock(&store).deliver(pair("b", 0, "1")).unwrap();
+    fs::remove_dir(there).unwrap();
+    lock(&store).deliver(pair("a", 0, "2")).unwrap();
+    assert_eq!(text(dir.path(), "a/private.key").unwrap(), "key 2");
+}
