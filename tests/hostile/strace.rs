@@ -54,18 +54,28 @@ fn follow(text: &str) -> usize {
     // By descriptor: of what key, and the modes it got.
     let mut open: BTreeMap<String, String> = BTreeMap::new();
     let mut made = 0;
+    // By process: what it began, where another's call came between.
+    let mut begun: BTreeMap<&str, &str> = BTreeMap::new();
     for line in text.lines() {
         // `4711  openat(5, "..stage-a.key", O_WRONLY|…, 0600) = 6`
-        let call = line
-            .split_once(' ')
-            .map_or(line, |(_, call)| call.trim_start());
-        let Some((name, rest)) = call.split_once('(') else {
+        let (process, call) = line.split_once(' ').unwrap_or(("", line));
+        let call = call.trim_start();
+        if let Some(first) = call.strip_suffix(" <unfinished ...>") {
+            begun.insert(process, first);
+            continue;
+        }
+        let mut whole = call.to_owned();
+        if let Some((_, last)) = call.split_once(" resumed>")
+            && let Some(first) = begun.remove(process)
+        {
+            whole = match last.split_once(')') {
+                Some((more, result)) => format!("{first}{more}) {}", result.trim_start()),
+                None => format!("{first}{last}"),
+            };
+        }
+        let Some((name, rest)) = whole.split_once('(') else {
             continue;
         };
-        assert!(
-            !call.contains("unfinished"),
-            "calls of threads are mixed: {line}"
-        );
         let Some((arguments, result)) = rest.rsplit_once(") = ") else {
             continue;
         };
