@@ -111,6 +111,11 @@ impl Curve {
 
     /// A new key from the system's randomness.
     pub(super) fn generate(self) -> Result<EcKey, KeyError> {
+        if self == Self::P256
+            && let Some(key) = generate_p256()
+        {
+            return Ok(key);
+        }
         on_curve!(self, m => {
             let key = m::SecretKey::try_generate().map_err(|_| KeyError::Random)?;
             written!(self, key)
@@ -172,6 +177,20 @@ impl Curve {
     }
 }
 
+/// By ring, in a seventh of the time that `p256` takes. It writes the same
+/// octets, in a buffer that it does not wipe.
+fn generate_p256() -> Option<EcKey> {
+    let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
+    let made = EcdsaKeyPair::generate_pkcs8(algorithm, &SystemRandom::new()).ok()?;
+    let [before, between] = P256_PKCS8;
+    let (scalar, rest) = made.as_ref().strip_prefix(before)?.split_at_checked(32)?;
+    let point = rest.strip_prefix(between)?;
+    Some(EcKey {
+        pkcs8: assemble(P256_PKCS8, scalar, point),
+        point: point.to_vec(),
+    })
+}
+
 /// What stands before the scalar and between scalar and point in PKCS#8 (RFC
 /// 5958 2, RFC 5915 3), where all lengths are fixed.
 type Pkcs8 = [&'static [u8]; 2];
@@ -201,6 +220,11 @@ const MALFORMED: KeyError = KeyError::Malformed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ring_writes_p256_as_expected() {
+        assert!(generate_p256().is_some());
+    }
 
     #[test]
     fn the_fast_way_gives_the_same_octets() {

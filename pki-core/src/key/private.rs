@@ -1,6 +1,7 @@
 //! Private keys, held as PKCS#8.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use rsa::pkcs1::EncodeRsaPublicKey;
@@ -10,6 +11,7 @@ use super::curve::{Curve, EcKey};
 use super::encrypt;
 use super::error::KeyError;
 use super::public::PublicKey;
+use super::sign::Ready;
 use crate::model::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::pem;
 use crate::secret::Secret;
@@ -26,15 +28,32 @@ pub struct PrivateKey {
     pkcs8: Secret,
     public: PublicKey,
     algorithm: KeyAlgorithm,
+    // Boxed: what moves leaves copies behind.
+    ready: OnceLock<Box<Ready>>,
 }
 
 impl PrivateKey {
+    fn new(pkcs8: Secret, public: PublicKey, algorithm: KeyAlgorithm) -> Self {
+        Self {
+            pkcs8,
+            public,
+            algorithm,
+            ready: OnceLock::new(),
+        }
+    }
+
     pub(super) fn from_ec(curve: Curve, key: EcKey) -> Result<Self, KeyError> {
-        Ok(Self {
-            pkcs8: key.pkcs8,
-            public: PublicKey::assemble(curve.identifier(), &key.point)?,
-            algorithm: curve.algorithm(),
-        })
+        let public = PublicKey::assemble(curve.identifier(), &key.point)?;
+        Ok(Self::new(key.pkcs8, public, curve.algorithm()))
+    }
+
+    /// As it signs, made at its first signature.
+    pub(super) fn ready(&self) -> Result<&Ready, String> {
+        if let Some(ready) = self.ready.get() {
+            return Ok(ready);
+        }
+        let made = Box::new(Ready::new(self.algorithm, self.pkcs8.expose())?);
+        Ok(self.ready.get_or_init(|| made))
     }
 
     pub(super) fn from_ed25519_seed(seed: &[u8]) -> Result<Self, KeyError> {
@@ -47,11 +66,8 @@ impl PrivateKey {
         pkcs8.extend_from_slice(ED25519_PKCS8);
         pkcs8.extend_from_slice(seed);
         let identifier = SignatureAlgorithm::Ed25519.identifier();
-        Ok(Self {
-            pkcs8: Secret::new(pkcs8),
-            public: PublicKey::assemble(identifier, pair.public_key().as_ref())?,
-            algorithm: KeyAlgorithm::Ed25519,
-        })
+        let public = PublicKey::assemble(identifier, pair.public_key().as_ref())?;
+        Ok(Self::new(Secret::new(pkcs8), public, KeyAlgorithm::Ed25519))
     }
 
     pub(super) fn from_rsa(key: &rsa::RsaPrivateKey) -> Result<Self, KeyError> {
@@ -67,11 +83,11 @@ impl PrivateKey {
         };
         let public = PublicKey::assemble(RSA_IDENTIFIER, public.as_bytes())?;
         let bits = public.modulus_bits().ok_or(malformed)?;
-        Ok(Self {
-            pkcs8: Secret::from(pkcs8.to_bytes()),
+        Ok(Self::new(
+            Secret::from(pkcs8.to_bytes()),
             public,
-            algorithm: KeyAlgorithm::Rsa(bits),
-        })
+            KeyAlgorithm::Rsa(bits),
+        ))
     }
 
     /// The kind; for RSA with the size it has, which may be one that the

@@ -37,72 +37,84 @@ impl Signer for PrivateKey {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let pkcs8 = self.pkcs8().expose();
-        let signed = match self.algorithm() {
-            KeyAlgorithm::EcdsaP256 => {
-                ecdsa(&ring_sign::ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, message)
-            }
-            KeyAlgorithm::EcdsaP384 => {
-                ecdsa(&ring_sign::ECDSA_P384_SHA384_ASN1_SIGNING, pkcs8, message)
-            }
-            KeyAlgorithm::EcdsaP521 => p521(pkcs8, message),
-            KeyAlgorithm::Ed25519 => ed25519(pkcs8, message),
-            KeyAlgorithm::Rsa(_) => rsa(pkcs8, message),
+        self.ready()
+            .and_then(|ready| ready.sign(message))
+            .map_err(|why| KeyError::Sign {
+                key: self.algorithm().title(),
+                why,
+            })
+    }
+}
+
+/// A private key as the library that signs with it wants it. Making one costs
+/// about as much as a signature, so a [`PrivateKey`] keeps it from its first on.
+/// ring does not wipe it when it is dropped.
+pub(super) enum Ready {
+    Ecdsa(ring_sign::EcdsaKeyPair),
+    P521(p521::ecdsa::SigningKey),
+    Ed25519(ring_sign::Ed25519KeyPair),
+    /// 2048 to 4096 bits and e of 65537 or more: what ring takes.
+    Rsa(ring_sign::RsaKeyPair),
+    /// The rest, blinded (RUSTSEC-2023-0071).
+    OtherRsa(rsa::pkcs1v15::SigningKey<sha2::Sha256>),
+}
+
+impl Ready {
+    /// From PKCS#8 in DER. An error names no octets of the key.
+    pub(super) fn new(algorithm: KeyAlgorithm, pkcs8: &[u8]) -> Result<Self, String> {
+        let ecdsa = |algorithm| {
+            ring_sign::EcdsaKeyPair::from_pkcs8(algorithm, pkcs8, &SystemRandom::new())
+                .map(Self::Ecdsa)
+                .map_err(text)
         };
-        signed.map_err(|why| KeyError::Sign {
-            key: self.algorithm().title(),
-            why,
-        })
+        match algorithm {
+            KeyAlgorithm::EcdsaP256 => ecdsa(&ring_sign::ECDSA_P256_SHA256_ASN1_SIGNING),
+            KeyAlgorithm::EcdsaP384 => ecdsa(&ring_sign::ECDSA_P384_SHA384_ASN1_SIGNING),
+            KeyAlgorithm::EcdsaP521 => {
+                let key = p521::SecretKey::from_pkcs8_der(pkcs8).map_err(text)?;
+                Ok(Self::P521(key.into()))
+            }
+            KeyAlgorithm::Ed25519 => ring_sign::Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8)
+                .map(Self::Ed25519)
+                .map_err(text),
+            KeyAlgorithm::Rsa(_) => {
+                if let Ok(pair) = ring_sign::RsaKeyPair::from_pkcs8(pkcs8) {
+                    return Ok(Self::Rsa(pair));
+                }
+                let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(text)?;
+                Ok(Self::OtherRsa(rsa::pkcs1v15::SigningKey::new(key)))
+            }
+        }
     }
-}
 
-type Signed = Result<Vec<u8>, String>;
-
-fn ecdsa(
-    algorithm: &'static ring_sign::EcdsaSigningAlgorithm,
-    pkcs8: &[u8],
-    message: &[u8],
-) -> Signed {
-    let random = SystemRandom::new();
-    let pair = ring_sign::EcdsaKeyPair::from_pkcs8(algorithm, pkcs8, &random).map_err(text)?;
-    let signature = pair.sign(&random, message).map_err(text)?;
-    Ok(signature.as_ref().to_vec())
-}
-
-fn ed25519(pkcs8: &[u8], message: &[u8]) -> Signed {
-    let pair = ring_sign::Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).map_err(text)?;
-    Ok(pair.sign(message).as_ref().to_vec())
-}
-
-/// ECDSA with SHA-512 and the deterministic nonce of RFC 6979.
-fn p521(pkcs8: &[u8], message: &[u8]) -> Signed {
-    let key = p521::SecretKey::from_pkcs8_der(pkcs8).map_err(text)?;
-    let key = p521::ecdsa::SigningKey::from(key);
-    let signature: p521::ecdsa::DerSignature = key.try_sign(message).map_err(text)?;
-    Ok(signature.as_bytes().to_vec())
-}
-
-/// PKCS#1 v1.5 with SHA-256. ring takes 2048 to 4096 bits and e of 65537 or
-/// more; `rsa` the rest, blinded (RUSTSEC-2023-0071).
-fn rsa(pkcs8: &[u8], message: &[u8]) -> Signed {
-    let random = SystemRandom::new();
-    if let Ok(pair) = ring_sign::RsaKeyPair::from_pkcs8(pkcs8) {
-        let mut signature = vec![0; pair.public().modulus_len()];
-        pair.sign(
-            &ring_sign::RSA_PKCS1_SHA256,
-            &random,
-            message,
-            &mut signature,
-        )
-        .map_err(text)?;
-        return Ok(signature);
+    /// ECDSA with the hash of the curve's size (P-521: SHA-512 and the
+    /// deterministic nonce of RFC 6979), Ed25519, PKCS#1 v1.5 with SHA-256.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, String> {
+        let random = SystemRandom::new();
+        match self {
+            Self::Ecdsa(pair) => {
+                let signature = pair.sign(&random, message).map_err(text)?;
+                Ok(signature.as_ref().to_vec())
+            }
+            Self::P521(key) => {
+                let signature: p521::ecdsa::DerSignature = key.try_sign(message).map_err(text)?;
+                Ok(signature.as_bytes().to_vec())
+            }
+            Self::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+            Self::Rsa(pair) => {
+                let mut signature = vec![0; pair.public().modulus_len()];
+                let padding = &ring_sign::RSA_PKCS1_SHA256;
+                pair.sign(padding, &random, message, &mut signature)
+                    .map_err(text)?;
+                Ok(signature)
+            }
+            Self::OtherRsa(key) => {
+                let mut random = super::generate::OsRandom;
+                let signature = key.try_sign_with_rng(&mut random, message).map_err(text)?;
+                Ok(signature.to_vec())
+            }
+        }
     }
-    let key = rsa::RsaPrivateKey::from_pkcs8_der(pkcs8).map_err(text)?;
-    let key = rsa::pkcs1v15::SigningKey::<sha2::Sha256>::new(key);
-    let signature = key
-        .try_sign_with_rng(&mut super::generate::OsRandom, message)
-        .map_err(text)?;
-    Ok(signature.to_vec())
 }
 
 /// The libraries' messages name no octets of a key.
