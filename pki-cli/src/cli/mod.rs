@@ -83,7 +83,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
     command()
         .try_get_matches_from(&arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| usage::stop(&error, &named(&arguments)))
+        .map_err(|error| usage::stop(&error, || named(&arguments)))
 }
 
 /// The command that a wrong call names all the same: `pki verify`.

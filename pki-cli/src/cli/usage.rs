@@ -14,14 +14,14 @@ pub(crate) enum Stop {
     Usage(Error),
 }
 
-/// Tells help from mistakes, and says the mistake. `named` is the command as
+/// Tells help from mistakes, and says the mistake. `named` finds the command as
 /// far as the arguments name one: clap does not always say.
-pub(super) fn stop(error: &clap::Error, named: &str) -> Stop {
+pub(super) fn stop(error: &clap::Error, named: impl FnOnce() -> String) -> Stop {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Stop::Show(error.render().ansi().to_string())
         }
-        _ => Stop::Usage(explain(error).hint(hint(error, named))),
+        _ => Stop::Usage(explain(error).hint(hint(error, &named()))),
     }
 }
 
