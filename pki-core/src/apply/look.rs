@@ -18,8 +18,6 @@ pub struct Look {
     pub inventory: Inventory,
     /// What cannot be recomputed from the files.
     pub state: State,
-    /// Names what was found; see [`digest`].
-    pub(super) seen: [u8; 32],
 }
 
 impl Look {
@@ -73,6 +71,40 @@ impl Standing {
         octets.copy_from_slice(context.finish().as_ref());
         octets
     }
+
+    /// What it means, beside what was issued and what the machine says.
+    fn parsed(self, store: &Store, stack: &Stack) -> Result<Look> {
+        let Self { records, state } = self;
+        let issued = match store.record() {
+            Ok(text) => IssuedRecord::from_text(&text),
+            Err(e) => {
+                let error = Error::from(e);
+                let fix = error.hint_text().unwrap_or_default().to_owned();
+                IssuedRecord::unread(error.to_string(), fix)
+            }
+        };
+        let mut lineages = stack.pairs().filter_map(Pair::lineage);
+        let mut inventory = Inventory::from_records(records, issued)
+            .with_accounts(store::accounts())
+            .with_stood(state.stood());
+        if stack.outputs.iter().any(|o| o.kind.has_system()) {
+            inventory = inventory.with_system(system_certificates()?);
+        } else if lineages.any(|l| l.authority.is_none()) {
+            // A machine without CAs of its own vouches for nothing: told there.
+            inventory = inventory.with_system(system_certificates().unwrap_or_default());
+        }
+        Ok(Look { inventory, state })
+    }
+}
+
+/// As [`look`], with what names it as [`digest`] does.
+///
+/// # Errors
+/// As [`look`].
+pub(super) fn look_and_digest(store: &Store, stack: &Stack) -> Result<(Look, [u8; 32])> {
+    let standing = read(store, stack)?;
+    let seen = standing.digest();
+    Ok((standing.parsed(store, stack)?, seen))
 }
 
 /// Names what [`look`] would find now.
@@ -112,32 +144,7 @@ fn read(store: &Store, stack: &Stack) -> Result<Standing> {
 /// # Errors
 /// When the state file is from a newer version or cannot be read.
 pub fn look(store: &Store, stack: &Stack) -> Result<Look> {
-    let standing = read(store, stack)?;
-    let seen = standing.digest();
-    let Standing { records, state } = standing;
-    let issued = match store.record() {
-        Ok(text) => IssuedRecord::from_text(&text),
-        Err(e) => {
-            let error = Error::from(e);
-            let fix = error.hint_text().unwrap_or_default().to_owned();
-            IssuedRecord::unread(error.to_string(), fix)
-        }
-    };
-    let mut lineages = stack.pairs().filter_map(Pair::lineage);
-    let mut inventory = Inventory::from_records(records, issued)
-        .with_accounts(store::accounts())
-        .with_stood(state.stood());
-    if stack.outputs.iter().any(|o| o.kind.has_system()) {
-        inventory = inventory.with_system(system_certificates()?);
-    } else if lineages.any(|l| l.authority.is_none()) {
-        // A machine without CAs of its own vouches for nothing: told there.
-        inventory = inventory.with_system(system_certificates().unwrap_or_default());
-    }
-    Ok(Look {
-        inventory,
-        state,
-        seen,
-    })
+    read(store, stack)?.parsed(store, stack)
 }
 
 /// The machine's own CA certificates; those that cannot be parsed are left out,

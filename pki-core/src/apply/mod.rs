@@ -137,7 +137,7 @@ pub fn apply_in_turn(
             ..Receipt::default()
         });
     }
-    let found = look(store, stack)?;
+    let (found, seen) = look::look_and_digest(store, stack)?;
     found.whole()?;
     let Tools {
         keys,
@@ -154,7 +154,6 @@ pub fn apply_in_turn(
     if again.digest() != plan.digest() {
         return Err(changed());
     }
-    let seen = found.seen;
     let made = make_keys(stack, plan, keys, threads, progress)?;
     let asked = Cell::new(false);
     let signers = signers::open(store, stack, plan, &|authority| {

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{Dir, FileType};
 
@@ -12,6 +13,7 @@ use super::op::Folder;
 use super::read::{look, split};
 use super::walk::{kind, stat_name};
 use crate::model::path::{STAGE_PREFIX, TreePath};
+use crate::parallel;
 use crate::record::{Content, FileRecord};
 
 /// The most names that are listed of one folder.
@@ -66,37 +68,60 @@ impl Store {
     pub fn walk(&self, folder: Option<&TreePath>, limit: usize) -> Walked {
         let start = folder.map_or(PathBuf::new(), |f| f.as_path().to_owned());
         let mut walked = Walked::default();
-        let mut todo = vec![(start.clone(), 0)];
-        while let Some((at, depth)) = todo.pop() {
+        let (files, folders) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let is_full = || {
+            files.load(Ordering::Relaxed) > limit
+                || folders.load(Ordering::Relaxed) > limit.max(LIST_LIMIT)
+        };
+        let list = |at: &PathBuf| {
+            if is_full() {
+                return Ok(Vec::new());
+            }
+            let entries = self.kinds_in(at)?;
+            let many = |kind| entries.iter().filter(|(_, is)| *is == kind).count();
+            files.fetch_add(many(Kind::File), Ordering::Relaxed);
+            folders.fetch_add(many(Kind::Folder), Ordering::Relaxed);
+            Ok(entries)
+        };
+        let mut level = vec![start.clone()];
+        for depth in 0.. {
+            if level.is_empty() {
+                break;
+            }
             if depth > DEPTH {
                 let why = format!("more than {DEPTH} folders in one another");
-                walked.unseen.push((at, why));
-                continue;
+                let unseen = level.into_iter().map(|at| (at, why.clone()));
+                walked.unseen.extend(unseen);
+                break;
             }
-            let entries = match self.kinds_in(&at) {
-                Ok(entries) => entries,
-                Err(e) if e.is_missing() => continue,
-                Err(e) => {
-                    walked.unseen.push((at, reason(e)));
-                    continue;
-                }
-            };
-            for (name, kind) in entries {
-                let path = at.join(name);
-                match kind {
-                    Kind::Folder if path.as_os_str() != super::HOME => {
-                        todo.push((path, depth + 1));
+            folders.store(0, Ordering::Relaxed);
+            let listed = parallel::map(&level, list);
+            let mut below = Vec::new();
+            for (at, entries) in level.into_iter().zip(listed) {
+                let entries = match entries {
+                    Ok(entries) => entries,
+                    Err(e) if StoreError::is_missing(&e) => continue,
+                    Err(e) => {
+                        walked.unseen.push((at, reason(e)));
+                        continue;
                     }
-                    Kind::File => walked.files.push(path),
-                    _ => {}
+                };
+                for (name, kind) in entries {
+                    let path = at.join(name);
+                    match kind {
+                        Kind::Folder if path.as_os_str() != super::HOME => below.push(path),
+                        Kind::File => walked.files.push(path),
+                        _ => {}
+                    }
                 }
             }
-            if walked.files.len() > limit || todo.len() > limit.max(LIST_LIMIT) {
+            if is_full() {
                 walked.files.truncate(limit);
                 let why = format!("it holds more than {limit} files");
                 walked.unseen.push((start, why));
                 break;
             }
+            level = below;
         }
         walked
             .files

@@ -1,7 +1,7 @@
 //! Every file has one place of its own, and no CA key stands where a program
 //! looks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::Context;
@@ -21,7 +21,8 @@ impl Context<'_> {
     /// Two files on one place, a file where another needs a folder, files in
     /// pki's own places, CA keys in a service's folder.
     pub(super) fn clashes(&mut self, stack: &Stack) {
-        let mut files: BTreeMap<TreePath, Written> = BTreeMap::new();
+        let mut order: Vec<TreePath> = Vec::new();
+        let mut files: HashMap<TreePath, Written> = HashMap::new();
         // Two tables that share a folder share more than one file: said once.
         let mut said: BTreeSet<(usize, usize)> = BTreeSet::new();
         for (path, written) in self.written(stack) {
@@ -50,12 +51,20 @@ impl Context<'_> {
                 );
                 continue;
             }
+            order.push(path.clone());
             files.insert(path, written);
         }
-        for (path, written) in &files {
-            let above = std::iter::successors(path.parent(), TreePath::parent);
-            for folder in above {
+        // A folder that is no file needs no second look.
+        let mut folders: HashSet<TreePath> = HashSet::new();
+        for path in &order {
+            let written = &files[path];
+            let mut above = path.parent();
+            while let Some(folder) = above.take() {
+                above = folder.parent();
                 let Some(file) = files.get(&folder) else {
+                    if !folders.insert(folder) {
+                        break;
+                    }
                     continue;
                 };
                 if !said.insert((file.span.start, written.span.start)) {
@@ -212,10 +221,8 @@ impl Context<'_> {
         let mounted = mounted(stack, self.place(around).ok());
         for authority in &stack.authorities {
             let key = authority.generations.iter().find_map(|g| g.key.as_ref());
-            let folder = key.and_then(|key| {
-                let inside = |folder: &&TreePath| key.as_path().starts_with(folder.as_path());
-                mounted.iter().find(inside)
-            });
+            let above = std::iter::successors(key.cloned(), TreePath::parent);
+            let folder = above.filter(|folder| mounted.contains(folder)).last();
             let (Some(key), Some(folder)) = (key, folder) else {
                 continue;
             };
@@ -242,7 +249,7 @@ impl Context<'_> {
 
 /// Folders that programs see: the one around the services, those of services,
 /// those of what is published.
-fn mounted(stack: &Stack, around: Option<TreePath>) -> BTreeSet<TreePath> {
+fn mounted(stack: &Stack, around: Option<TreePath>) -> HashSet<TreePath> {
     let services = stack.services.iter().filter(|s| !s.external);
     let published = stack.outputs.iter().filter(|o| o.service.is_none());
     services

@@ -14,12 +14,13 @@ mod services;
 mod url;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
 
 use super::schema::Manifest;
 use crate::document::{Fault, Invalid, Source};
+use crate::parallel;
 use crate::report::Finding;
 use crate::role::Roles;
 use crate::stack::{Phase, Stack};
@@ -77,7 +78,7 @@ pub fn resolve(
         roots,
         faults: Vec::new(),
         warnings: Vec::new(),
-        notes: BTreeMap::new(),
+        notes: HashMap::new(),
     };
     let stack = context.stack();
     let Context {
@@ -115,10 +116,39 @@ struct Context<'a> {
     faults: Vec<Fault>,
     warnings: Vec<(Finding, Range<usize>)>,
     /// Where the words behind each pair stand.
-    notes: BTreeMap<crate::stack::PairId, pairs::Notes>,
+    notes: HashMap<crate::stack::PairId, pairs::Notes>,
 }
 
 impl Context<'_> {
+    /// What `work` makes of each item, in their order, on all cores: what is
+    /// wrong or odd is collected in that order too.
+    fn each<T: Sync, R: Send>(
+        &mut self,
+        items: &[T],
+        work: impl Fn(&mut Context<'_>, &T) -> R + Sync,
+    ) -> Vec<R> {
+        let runs = parallel::in_runs(items, |run| {
+            let mut own = Context {
+                faults: Vec::new(),
+                warnings: Vec::new(),
+                notes: HashMap::new(),
+                ..*self
+            };
+            let made: Vec<R> = run.iter().map(|item| work(&mut own, item)).collect();
+            vec![(made, own.faults, own.warnings, own.notes)]
+        });
+        let mut all = Vec::with_capacity(items.len());
+        for (made, faults, warnings, notes) in runs {
+            all.extend(made);
+            for fault in faults {
+                self.fault(fault);
+            }
+            self.warnings.extend(warnings);
+            self.notes.extend(notes);
+        }
+        all
+    }
+
     fn stack(&mut self) -> Stack {
         self.names();
         let authorities = self.authorities();

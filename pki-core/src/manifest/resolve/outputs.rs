@@ -1,8 +1,6 @@
 //! Derived files: what authorities publish, issuer files, trust files, client
 //! trust files, texts.
 
-use std::collections::BTreeMap;
-
 use super::Context;
 use super::authorities::root;
 use super::elsewhere::{Behind, behind};
@@ -41,30 +39,30 @@ impl Context<'_> {
             }));
         }
         let dials = Dials::of(stack);
-        let mut advice: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for (name, wire) in in_order(&manifest.service) {
-            let Some(service) = stack.service(name) else {
-                continue;
-            };
-            let (texts, next) = self.of_service(stack, &dials, service, wire, &mut outputs);
-            outputs.extend(texts);
-            advice.insert(name, next);
+        // In the order of the text, as `services` made them.
+        let made = self.each(&stack.services, |context, service| {
+            let wire = manifest.service.get(service.name.as_str())?;
+            Some(context.of_service(stack, &dials, service, wire))
+        });
+        let mut advice = Vec::with_capacity(made.len());
+        for made in made {
+            let (files, next) = made.unwrap_or_default();
+            outputs.extend(files);
+            advice.push(next);
         }
-        for service in &mut stack.services {
-            service.next = advice.remove(service.name.as_str()).unwrap_or_default();
+        for (service, next) in stack.services.iter_mut().zip(advice) {
+            service.next = next;
         }
         stack.outputs = outputs;
     }
 
-    /// The bundles of one service go to `outputs`; its texts and advice come
-    /// back.
+    /// The files of one service, bundles before texts, and its advice.
     fn of_service(
         &mut self,
         stack: &Stack,
         dials: &Dials<'_>,
         service: &Service,
         wire: &Wire,
-        outputs: &mut Vec<Output>,
     ) -> (Vec<Output>, Vec<String>) {
         let trusted = self.trusted(stack, dials, service, wire);
         if service.external {
@@ -130,6 +128,7 @@ impl Context<'_> {
                 access,
             })
         };
+        let mut outputs = Vec::new();
         for folder in &folders {
             for (file, kind) in &bundles {
                 let made = file.and_then(|f| output(folder, f, kind.clone(), access.clone()));
@@ -144,14 +143,14 @@ impl Context<'_> {
             access.mode
         };
         let access = Access { mode, ..access };
-        let texts = folders
+        for (folder, (file, text)) in folders
             .iter()
             .flat_map(|folder| texts.iter().map(move |text| (folder, text)))
-            .filter_map(|(folder, (file, text))| {
-                output(folder, file, OutputKind::Text(text.clone()), access.clone())
-            })
-            .collect();
-        (texts, next)
+        {
+            let text = OutputKind::Text(text.clone());
+            outputs.extend(output(folder, file, text, access.clone()));
+        }
+        (outputs, next)
     }
 
     /// What a service accepts when it dials: the roots above the servers it

@@ -23,14 +23,12 @@ impl Context<'_> {
     pub(super) fn services(&mut self, authorities: &[Authority]) -> Vec<Service> {
         let manifest = self.manifest;
         let defaults = self.defaults(authorities);
-        in_order(&manifest.service)
-            .into_iter()
-            .filter_map(|(name, wire)| {
-                let mut service = self.service(name, wire, &defaults)?;
-                service.pairs = self.pairs(name, wire, &service, &defaults, authorities);
-                Some(service)
-            })
-            .collect()
+        let services = self.each(&in_order(&manifest.service), |context, (name, wire)| {
+            let mut service = context.service(name, wire, &defaults)?;
+            service.pairs = context.pairs(name, wire, &service, &defaults, authorities);
+            Some(service)
+        });
+        services.into_iter().flatten().collect()
     }
 
     fn service(&mut self, name: &At<String>, wire: &Wire, defaults: &Defaults) -> Option<Service> {
