@@ -1,9 +1,10 @@
 //! Keys: making, reading, encrypting, signing, verifying.
 //!
-//! A private key is held as its PKCS#8 octets alone and parsed for each use, so
-//! that no library keeps a copy that is not wiped. ring signs what it can;
-//! P-521, RSA above 4096 bits and RSA keys that ring refuses (e = 3, odd sizes)
-//! go through `p521` and `rsa` (blinded): `sign.rs` is the only such place.
+//! A private key is held as its PKCS#8 octets, wiped when dropped; one that
+//! signs also in the form of its library (`ready.rs`), from its first signature
+//! on. ring signs what it can; P-521, RSA above 4096 bits and RSA keys that ring
+//! refuses (e = 3, odd sizes) go through `p521` and `rsa` (blinded). ring wipes
+//! nothing of what it holds, so a key is given to it once, not for each signature.
 
 mod curve;
 mod encrypt;
@@ -14,6 +15,8 @@ mod load;
 mod oid;
 mod private;
 mod public;
+mod random;
+mod ready;
 mod sign;
 #[cfg(test)]
 mod tests;

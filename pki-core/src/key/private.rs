@@ -11,7 +11,7 @@ use super::curve::{Curve, EcKey};
 use super::encrypt;
 use super::error::KeyError;
 use super::public::PublicKey;
-use super::sign::Ready;
+use super::ready::Ready;
 use crate::model::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::pem;
 use crate::secret::Secret;
