@@ -15,6 +15,7 @@ mod progress;
 mod prompt;
 mod render;
 mod settings;
+mod signals;
 
 use std::process::ExitCode;
 
@@ -29,9 +30,11 @@ use settings::{Environment, Settings};
 /// certificate that is not renewed because of it would be the greater harm.
 ///
 /// A reader that goes away (`pki list | head -1`) is no failure: the work is
-/// done, what nobody reads is dropped, and the status is the command's own.
+/// done, what nobody reads is dropped, and the status is the command's own. A
+/// signal that came in the middle of a delivery ends it all, once that is told.
 fn main() -> ExitCode {
     let guarded = guard::keep_memory_private();
+    signals::listen();
     let environment = Environment::read();
     #[expect(
         clippy::disallowed_methods,
@@ -63,7 +66,9 @@ fn finish(answer: pki_core::Result<Status>, mut printer: Printer) -> ExitCode {
         printer.error(&diagnostic::render(&error));
         Status::from(error.kind())
     });
-    match printer.finish() {
+    let flushed = printer.finish();
+    signals::end_if_came();
+    match flushed {
         Ok(()) => status.into(),
         Err(_) => Status::World.into(),
     }

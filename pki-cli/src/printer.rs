@@ -6,9 +6,10 @@
     reason = "the one owner of stdout and stderr"
 )]
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use anstream::AutoStream;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::exit::Status;
 
@@ -34,6 +35,22 @@ pub(crate) struct Talk {
     pub(crate) progress: bool,
     /// How much is said.
     pub(crate) volume: Volume,
+}
+
+/// One last line on stderr, past everything that somebody may hold: not where
+/// nobody takes it at once.
+pub(crate) fn at_once(line: &str) {
+    let err = rustix::stdio::stderr();
+    let mut ready = [PollFd::new(&err, PollFlags::OUT)];
+    let now = Timespec::default();
+    if poll(&mut ready, Some(&now)).is_ok_and(|ready| ready > 0) {
+        let _ = rustix::io::write(err, line.as_bytes());
+    }
+}
+
+/// Whether stderr is a terminal.
+pub(crate) fn is_on_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// The two streams of the program.

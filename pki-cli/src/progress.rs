@@ -2,8 +2,13 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::signals;
+
 /// A bar that counts to a known end and leaves no trace.
-pub(crate) struct Progress(ProgressBar);
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    visible: bool,
+}
 
 impl Progress {
     /// A bar without steps yet; an invisible one where nobody looks.
@@ -16,7 +21,7 @@ impl Progress {
         let style = ProgressStyle::with_template("{msg}  {bar:32} {pos}/{len}");
         let bar = ProgressBar::with_draw_target(None, target)
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self(bar)
+        Self { bar, visible }
     }
 
     /// So many steps of `what` are done, of so many; one or none is not worth a
@@ -26,16 +31,18 @@ impl Progress {
         if all < 2 {
             return;
         }
-        if self.0.length() != Some(number(all)) || self.0.message() != what {
-            self.0.set_length(number(all));
-            self.0.set_message(what);
+        signals::shows_bar(self.visible);
+        if self.bar.length() != Some(number(all)) || self.bar.message() != what {
+            self.bar.set_length(number(all));
+            self.bar.set_message(what);
         }
-        self.0.set_position(number(done));
+        self.bar.set_position(number(done));
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
+        signals::shows_bar(false);
     }
 }

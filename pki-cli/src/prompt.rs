@@ -4,6 +4,10 @@ use std::io::IsTerminal as _;
 
 use pki_core::secret::Secret;
 use pki_core::{Error, Result};
+use rustix::fd::OwnedFd;
+use rustix::fs::{Mode, OFlags};
+
+use crate::signals;
 
 /// Asks for a passphrase without showing it.
 ///
@@ -17,9 +21,20 @@ pub(crate) fn passphrase(question: &str, ways: &str) -> Result<Secret> {
         .hint(ways));
     }
     let config = rpassword::ConfigBuilder::new().build();
-    rpassword::prompt_password_with_config(format!("{question}: "), config)
+    let ask = || rpassword::prompt_password_with_config(format!("{question}: "), config);
+    signals::asking(terminal(), ask)
         .map(|typed| Secret::new(typed.into_bytes()))
         .map_err(|error| Error::world(format!("the {question} could not be read")).cause(error))
+}
+
+/// The terminal of this process, which is asked at.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a terminal is no file of anybody's"
+)]
+fn terminal() -> Option<OwnedFd> {
+    let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
+    rustix::fs::open("/dev/tty", flags, Mode::empty()).ok()
 }
 
 /// Asks for a passphrase that nobody knows yet, twice.

@@ -21,6 +21,7 @@ mod process;
 mod random;
 mod readers;
 mod scene;
+mod signals;
 mod trial;
 mod turns;
 mod whole;

@@ -134,6 +134,12 @@ pub(crate) fn certificates(octets: &[u8]) -> Vec<Certificate> {
         .collect()
 }
 
+/// Whether a delivery is written down to its end: it can only be finished.
+pub(crate) fn is_committed(tree: &Path) -> bool {
+    let journal = fs::read_to_string(tree.join(".pki/journal")).unwrap_or_default();
+    journal.matches('\n').count() == 2
+}
+
 /// Whether every key that stands beside a certificate is the certificate's.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use pki_core::authority::external_issuer;
 use pki_core::plan::{Options, Scope, Selected};
-use pki_core::report::{Report, Severity};
+use pki_core::report::{Report, Severity, shell};
 use pki_core::stack::{Authority, Lineage, Origin, Pair, Service};
 use pki_core::{Error, Result};
 
@@ -12,6 +12,7 @@ use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::{change, human};
 use crate::settings::Settings;
+use crate::signals;
 
 /// Makes the tree what the manifest says.
 ///
@@ -28,6 +29,8 @@ pub(crate) fn apply(
     let tree = Tree::open_to_change(settings.folder(), &how)?;
     let mut options = tree::options(now);
     options.prune = args.prune;
+    let prune = if args.prune { " --prune" } else { "" };
+    signals::goes_on(format!("pki apply{prune}"));
     let mut report = Report::default();
     report.extend(manifest_findings(&tree.warnings));
     execute(&tree, &options, &how, report, printer)
@@ -119,6 +122,7 @@ pub(crate) fn renew(
     options.scope = Scope::Due(&selected);
     options.force = args.force || (args.rekey && !args.names.is_empty());
     options.rekey = args.rekey;
+    signals::goes_on(again(args));
     if args.dry_run {
         let plan = tree.plan(&options);
         if !plan.is_empty() {
@@ -129,6 +133,15 @@ pub(crate) fn renew(
         return Ok(finish(&report, printer));
     }
     execute(&tree, &options, &how, Report::default(), printer)
+}
+
+/// The same renewal once more.
+fn again(args: &Renew) -> String {
+    let mut words = vec!["pki renew".to_owned()];
+    words.extend(args.names.iter().map(|name| shell::word(name).into_owned()));
+    words.extend(args.force.then(|| "--force".to_owned()));
+    words.extend(args.rekey.then(|| "--rekey".to_owned()));
+    words.join(" ")
 }
 
 /// An authority that only a CA elsewhere can renew.

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -31,6 +32,7 @@ use crate::progress::Progress;
 use crate::prompt;
 use crate::render::change;
 use crate::settings::Settings;
+use crate::signals::{self, Process};
 
 /// The manifest's file.
 pub(crate) const MANIFEST: &str = "pki.toml";
@@ -172,8 +174,13 @@ impl Tree {
                 passphrase: &|authority| phrases.of(authority),
                 progress: &|work, done, all| match work {
                     Work::Keys => bar.at("making keys", done, all),
-                    // Fewer are there at once.
-                    Work::Files if all > store::BATCH => bar.at("writing files", done, all),
+                    Work::Files => {
+                        signals::done(done);
+                        // Fewer are there at once.
+                        if all > store::BATCH {
+                            bar.at("writing files", done, all);
+                        }
+                    }
                     _ => {}
                 },
                 threads: std::thread::available_parallelism().map_or(1, usize::from),
@@ -183,6 +190,7 @@ impl Tree {
                 also,
             },
         )?;
+        signals::finished();
         drop(bar);
         receipt.findings.extend(phrases.into_findings());
         Ok(receipt)
@@ -373,7 +381,7 @@ pub(crate) fn is_in_place(settings: &Settings) -> Result<()> {
 /// # Errors
 /// When there is none.
 pub(crate) fn open_store(folder: &Path) -> Result<Store> {
-    Store::open(folder).map_err(|e| {
+    let opened = Store::open(folder).map_err(|e| {
         let hint = match &e {
             StoreError::Missing { .. } => format!(
                 "`ls {}` shows what is there; a new tree: `pki init {}`",
@@ -387,15 +395,19 @@ pub(crate) fn open_store(folder: &Path) -> Result<Store> {
             _ => return e.into(),
         };
         Error::from(e).hint(hint)
-    })
+    });
+    opened.map(|store| store.with_interrupts(Arc::new(Process)))
 }
 
 /// The folder for a new tree, made when missing.
 ///
 /// # Errors
 /// When something else stands there, or it cannot be made.
-pub(crate) fn make_store(folder: &Path) -> Result<Store> {
-    Store::create(folder).map_err(|e| match &e {
+pub(crate) fn make_store(folder: &Path) -> Result<()> {
+    if Store::open(folder).is_err() {
+        signals::begun();
+    }
+    Store::create(folder).map(|_| ()).map_err(|e| match &e {
         StoreError::InTheWay { path, .. } => {
             let hint = format!(
                 "a tree is made in a folder: `pki init {}`, or a new one: `pki init DIR`",

@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use super::Store;
 use super::error::StoreError;
 use super::finish::{finish, in_threads, parts_of_pairs, sync_folders};
+use super::interrupt::Held;
 use super::journal::{Entry, Old, Writer, clear, sha256};
 use super::kept::Unkept;
 use super::lock::Locked;
@@ -111,7 +112,13 @@ impl Locked {
         let mut done = Delivered::default();
         let mut first_error = None;
         for batch in batches {
-            if let Err(e) = self.batch(batch, &mut done) {
+            let asked = self.store.interrupts.is_asked();
+            let outcome = if asked {
+                Err(StoreError::Interrupted)
+            } else {
+                self.batch(batch, &mut done)
+            };
+            if let Err(e) = outcome {
                 first_error = Some(e);
                 break;
             }
@@ -156,12 +163,16 @@ impl Locked {
         if placed.is_empty() {
             return Ok(());
         }
-        if let Err(e) = self.stage_all(fx, &mut placed, &writes, &folders, pause, done) {
+        let staged = self.stage_all(fx, &mut placed, &writes, &folders, pause, done);
+        // From the second line of the journal on it can only be finished.
+        let held = Held::new(&*self.store.interrupts);
+        if let Err(e) = staged.and_then(|journal| journal.staged(fx)) {
             self.take_back(fx, &mut placed, &folders);
             return Err(e);
         }
         let paths: Vec<TreePath> = writes.into_iter().map(|w| w.path).collect();
         let outcome = finish(fx, &self.home, &mut placed, pause);
+        drop(held);
         if outcome.failed() {
             folders.take_back(fx);
         }
@@ -230,7 +241,7 @@ impl Locked {
         folders: &Folders,
         pause: bool,
         done: &mut Delivered,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Writer, StoreError> {
         let entries = placed.iter().map(|p| p.entry.clone()).collect();
         let journal = Writer::begin(fx, &self.home, pause, entries)?;
         for (placed, write) in placed.iter_mut().zip(writes) {
@@ -247,7 +258,7 @@ impl Locked {
             .collect::<Vec<_>>();
         in_threads(&files, |file| run(fx, FsOp::SyncFile { file }).map(|_| ()))?;
         sync_folders(fx, placed, &folders.made)?;
-        journal.staged(fx)
+        Ok(journal)
     }
 
     /// Takes a batch back of which nothing is renamed. Goes on over failures:

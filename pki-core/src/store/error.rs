@@ -170,6 +170,9 @@ pub enum StoreError {
         /// The system's words.
         reason: String,
     },
+    /// A signal wants the process to end.
+    #[error("interrupted")]
+    Interrupted,
     /// The system refused.
     #[error("cannot {action} `{}`", path.display())]
     Io {
@@ -266,7 +269,8 @@ impl StoreError {
                 };
                 // What failed is not there yet, what came before is: `pki issue`
                 // would find its own lines.
-                let hint = cause.hint().unwrap_or_default();
+                let stopped = matches!(**cause, Self::Interrupted);
+                let hint = cause.hint().filter(|_| !stopped).unwrap_or_default();
                 return Some(match hint.split(AGAIN).next() {
                     None | Some("") => goes_on.into(),
                     Some(cure) => format!("{cure}; {goes_on}"),
@@ -279,6 +283,7 @@ impl StoreError {
             Self::TooLarge { .. } => {
                 "no certificate, key or store is so large: is it the right file?".into()
             }
+            Self::Interrupted => "run the same command again".into(),
             Self::TooMany { .. } | Self::Twice { .. } | Self::RecordLine => return None,
         })
     }

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::error::{Kind, StoreError};
+use super::interrupt::Held;
 use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
 use super::read::look;
 use super::recover::{Recovered, recover, sweep};
@@ -121,8 +122,15 @@ impl Store {
                 }
             }
         }
+        self.interrupts.begin();
         say_who(fx, &file, holder, clock.elapsed());
-        let mut recovered = recover(fx, &self.walk, &home)?;
+        let mut recovered = {
+            let _held = Held::new(&*self.interrupts);
+            recover(fx, &self.walk, &home)?
+        };
+        if self.interrupts.is_asked() {
+            return Err(StoreError::Interrupted);
+        }
         recovered.swept = sweep(fx, self);
         let locked = Locked {
             store: self.clone(),

@@ -15,6 +15,7 @@ mod attribute;
 mod deliver;
 mod error;
 mod finish;
+mod interrupt;
 mod issued;
 mod journal;
 mod kept;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 pub use account::{accounts, effective_gid, effective_uid, read_system_bundle};
 pub use deliver::{BATCH, Delivered};
 pub use error::{Kind, StoreError, reading_hint, words_hint};
+pub use interrupt::Interrupts;
 pub use issued::{RECORD, is_torn};
 pub use kept::Unkept;
 pub use list::{Entry, LIST_LIMIT, Walked, is_staged};
@@ -54,6 +56,7 @@ pub use state::{AuthorityState, GenerationPhase, GenerationState, STATE, State, 
 pub use walk::Resolver;
 pub use write::{Bytes, Part, Write};
 
+use interrupt::Nobody;
 use walk::Walk;
 
 /// The folder of the store's own files, 0700.
@@ -65,6 +68,7 @@ pub struct Store {
     root: PathBuf,
     walk: Arc<Walk>,
     effects: Arc<dyn Effects>,
+    interrupts: Arc<dyn Interrupts>,
 }
 
 impl Store {
@@ -99,7 +103,14 @@ impl Store {
             root: root.to_owned(),
             walk: Arc::new(Walk::new(root, resolver)?),
             effects,
+            interrupts: Arc::new(Nobody),
         })
+    }
+
+    /// The same folder, for a program that may be asked to end while it changes it.
+    #[must_use]
+    pub fn with_interrupts(self, interrupts: Arc<dyn Interrupts>) -> Self {
+        Self { interrupts, ..self }
     }
 
     /// The folder, as it was named.

@@ -25,6 +25,7 @@ use crate::passphrase::Sources;
 use crate::printer::Printer;
 use crate::render::human;
 use crate::settings::Settings;
+use crate::signals;
 
 /// Makes a key, issues its certificate, writes both as new files.
 ///
@@ -87,7 +88,7 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     let made = single(&request, &key, &issuers, issuer_key.as_ref(), now, &serial)
         .map_err(|e| e.context(format!("`{}` was not issued", certificate.display())))?;
     let key_file = folder.join(format!("{name}.key"));
-    store::create_new(&[
+    let files = [
         NewFile {
             path: &key_file,
             content: &Bytes::Secret(made.key),
@@ -98,8 +99,8 @@ pub(super) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
             content: &Bytes::Public(made.chain.into_bytes()),
             mode: 0o644,
         },
-    ])
-    .map_err(|e| match &e {
+    ];
+    signals::holding(|| store::create_new(&files)).map_err(|e| match &e {
         StoreError::InTheWay {
             path,
             wanted: Kind::Folder,
