@@ -24,9 +24,8 @@ use crate::printer;
 static STATE: Mutex<State> = Mutex::new(State {
     held: false,
     came: None,
-    begun: false,
+    far: Far::Nothing,
     done: 0,
-    finished: false,
     bar: false,
     asking: None,
     goes_on: None,
@@ -38,18 +37,27 @@ struct State {
     held: bool,
     /// The signal that came meanwhile.
     came: Option<i32>,
-    /// Whether something may have been changed.
-    begun: bool,
+    /// How far the work is.
+    far: Far,
     /// Files that are delivered.
     done: usize,
-    /// Whether nothing is left to do but to tell it.
-    finished: bool,
     /// Whether a progress bar is shown.
     bar: bool,
     /// A terminal on which a secret is typed, and how it was before.
     asking: Option<(OwnedFd, Termios)>,
     /// The command that does the rest; none: the same one again.
     goes_on: Option<String>,
+}
+
+/// How far the work is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Far {
+    /// Nothing was changed.
+    Nothing,
+    /// Something may have been.
+    Begun,
+    /// Nothing is left to do but to tell it.
+    Done,
 }
 
 fn state() -> MutexGuard<'static, State> {
@@ -71,8 +79,9 @@ pub(crate) fn listen() {
         .name("signals".into())
         .stack_size(64 * 1024)
         .spawn(move || {
-            take.iter()
-                .for_each(|mut signals| signals.forever().for_each(came))
+            for mut signals in &take {
+                signals.forever().for_each(came);
+            }
         });
     if listener.is_ok()
         && let Ok(signals) = Signals::new(&wanted)
@@ -139,19 +148,17 @@ fn restore(terminal: &OwnedFd, before: &Termios) {
 
 impl State {
     fn standing(&self) -> String {
-        if self.finished {
-            return "all was done".to_owned();
-        }
         let again = match &self.goes_on {
             Some(command) => format!("`{command}` goes on"),
             None if self.done == 0 => "run the same command again".to_owned(),
             None => "`pki apply` goes on".to_owned(),
         };
-        match (self.begun, self.done) {
-            (false, _) => "nothing was changed".to_owned(),
-            (true, 0) => format!("it was on its way; {again}"),
-            (true, 1) => format!("1 file is in place; {again} with the rest"),
-            (true, done) => format!("{done} files are in place; {again} with the rest"),
+        match (self.far, self.done) {
+            (Far::Nothing, _) => "nothing was changed".to_owned(),
+            (Far::Done, _) => "all was done".to_owned(),
+            (Far::Begun, 0) => format!("it was on its way; {again}"),
+            (Far::Begun, 1) => format!("1 file is in place; {again} with the rest"),
+            (Far::Begun, done) => format!("{done} files are in place; {again} with the rest"),
         }
     }
 }
@@ -161,7 +168,7 @@ pub(crate) struct Process;
 
 impl Interrupts for Process {
     fn begin(&self) {
-        state().begun = true;
+        state().far = Far::Begun;
     }
 
     fn hold(&self) {
@@ -185,14 +192,16 @@ impl Interrupts for Process {
 pub(crate) fn holding<T, E>(act: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     Process.hold();
     let done = act();
-    state().finished = done.is_ok();
+    if done.is_ok() {
+        finished();
+    }
     Process.release();
     done
 }
 
 /// All is done.
 pub(crate) fn finished() {
-    state().finished = true;
+    state().far = Far::Done;
 }
 
 /// Something stands that did not before.
@@ -242,7 +251,7 @@ pub(crate) fn asking<T>(
 pub(crate) fn end_if_came() {
     let state = state();
     let Some(signal) = state.came else { return };
-    if state.finished {
+    if state.far == Far::Done {
         end(&state, signal);
     }
     // What stands was told as an error.
@@ -253,13 +262,12 @@ pub(crate) fn end_if_came() {
 mod tests {
     use super::*;
 
-    fn standing(begun: bool, done: usize, goes_on: Option<&str>) -> String {
+    fn standing(far: Far, done: usize, goes_on: Option<&str>) -> String {
         let state = State {
             held: false,
             came: None,
-            begun,
+            far,
             done,
-            finished: false,
             bar: false,
             asking: None,
             goes_on: goes_on.map(str::to_owned),
@@ -270,34 +278,35 @@ mod tests {
     #[test]
     fn what_stands_is_said() {
         let apply = Some("pki apply --prune");
-        for (said, begun, done, goes_on) in [
-            ("nothing was changed", false, 0, apply),
+        assert_eq!(standing(Far::Done, 2, None), "all was done");
+        for (said, far, done, goes_on) in [
+            ("nothing was changed", Far::Nothing, 0, apply),
             (
                 "it was on its way; `pki apply --prune` goes on",
-                true,
+                Far::Begun,
                 0,
                 apply,
             ),
             (
                 "it was on its way; run the same command again",
-                true,
+                Far::Begun,
                 0,
                 None,
             ),
             (
                 "1 file is in place; `pki apply --prune` goes on with the rest",
-                true,
+                Far::Begun,
                 1,
                 apply,
             ),
             (
                 "256 files are in place; `pki apply` goes on with the rest",
-                true,
+                Far::Begun,
                 256,
                 None,
             ),
         ] {
-            assert_eq!(standing(begun, done, goes_on), said);
+            assert_eq!(standing(far, done, goes_on), said);
         }
     }
 

@@ -158,22 +158,76 @@ fn breaks(
         }
         _ => sent.to_vec(),
     };
-    let accepts = |chain: &[Certificate], anchors: &[&Certificate]| {
-        let Some((leaf, above)) = chain.split_first() else {
-            return false;
-        };
-        let anchors = anchors.iter().copied().cloned().map(Anchor::new);
-        let anchors: Vec<Anchor> = anchors.collect();
-        let policy = ChainPolicy::common(Some(link.purpose.clone()));
-        let outcome = chain::build(leaf, above, &anchors, &policy, now);
-        outcome.accepted().is_some()
-    };
     let old: Vec<&Certificate> = old.iter().collect();
-    if accepts(sent, &old) && !accepts(&next, &new) {
+    if accepts(link, sent, &old, now) && !accepts(link, &next, &new, now) {
         of_pair.into_iter().chain(of_trust).collect()
     } else {
         Vec::new()
     }
+}
+
+/// Whether a chain is good for those whom a link is about.
+fn accepts(
+    link: &Link<'_>,
+    chain: &[Certificate],
+    anchors: &[&Certificate],
+    now: Timestamp,
+) -> bool {
+    let Some((leaf, above)) = chain.split_first() else {
+        return false;
+    };
+    let anchors = anchors.iter().copied().cloned().map(Anchor::new);
+    let anchors: Vec<Anchor> = anchors.collect();
+    let policy = ChainPolicy::common(Some(link.purpose.clone()));
+    let outcome = chain::build(leaf, above, &anchors, &policy, now);
+    outcome.accepted().is_some()
+}
+
+/// Pairs that another CA is to sign anew though a trust file that `stays` does not
+/// hold that CA, where what stands there works: with the findings that say so.
+/// `moves` says of a pair whether another CA signs it.
+pub fn left_behind(
+    stack: &Stack,
+    inventory: &Inventory,
+    now: Timestamp,
+    stays: &BTreeSet<TreePath>,
+    moves: &dyn Fn(&Pair) -> bool,
+) -> BTreeMap<PairId, Finding> {
+    let stays: BTreeSet<Held> = stays.iter().cloned().map(Held::Trust).collect();
+    let mut left: BTreeMap<PairId, Finding> = BTreeMap::new();
+    if stays.is_empty() {
+        return left;
+    }
+    for link in links(stack, inventory, &stays) {
+        // Who took a copy of a server's own CA takes the new one as well.
+        let copy = matches!(&link.trust.kind, OutputKind::Bundle { purpose, .. } if *purpose == Use::Issuer);
+        let (false, true, Some(authority)) = (copy, moves(link.pair), link.pair.issuer()) else {
+            continue;
+        };
+        let Some(held) = outputs::held(link.trust, inventory) else {
+            continue;
+        };
+        let above = stack.issuers(authority).into_iter();
+        let mut above = above.flat_map(|a| a.generations.iter().map(|g| &g.certificate));
+        let is_known = above.any(|path| inventory.leaf(path).is_some_and(|ca| held.contains(ca)));
+        let held: Vec<&Certificate> = held.iter().collect();
+        let sent = inventory.certificates(&link.pair.files.certificate);
+        if is_known || !accepts(&link, sent, &held, now) {
+            continue;
+        }
+        let at = &link.pair.files.certificate;
+        let finding = left.entry(link.pair.id.clone()).or_insert_with(|| {
+            rule::EDGE_WOULD_BREAK
+                .at(Locator::File(at.as_path().to_owned()))
+                .found(format!(
+                    "`{}` stays as it is, which does not vouch for what authority `{authority}` signs",
+                    link.trust.path
+                ))
+                .fix("make room for that file first, then: pki apply")
+        });
+        finding.affects.push(link.who);
+    }
+    left
 }
 
 /// `held`: how many changes are held back together.

@@ -2,7 +2,7 @@
 
 use pki_core::authority::external_issuer;
 use pki_core::plan::{Options, Scope, Selected};
-use pki_core::report::{Report, Severity, shell};
+use pki_core::report::{Report, Severity, rule, shell};
 use pki_core::stack::{Authority, Lineage, Origin, Pair, Service};
 use pki_core::{Error, Result};
 
@@ -208,6 +208,8 @@ fn execute(
     let receipt = tree.apply(&plan, options, how, Vec::new(), printer)?;
     printer.talk(&change::receipt(&receipt, &tree.stack, options.now));
     report.extend(receipt.findings);
+    let mut findings = report.findings().iter();
+    let held = findings.any(|finding| finding.rule == rule::IN_THE_WAY.id);
     let blocked = report.worst() == Some(Severity::Error);
     if receipt.done.is_empty() && !blocked && !matches!(options.scope, Scope::Due(_)) {
         printer.talk(&change::nothing(plan.kept));
@@ -215,7 +217,10 @@ fn execute(
     if !matches!(options.scope, Scope::Due(_)) && !options.prune {
         printer.talk(&change::leftovers(&plan));
     }
-    Ok(finish(&report, printer))
+    let status = finish(&report, printer);
+    // The rest is done, and a plan shows what is missing.
+    let partly = held && !receipt.done.is_empty() && status == Status::No;
+    Ok(if partly { Status::Partial } else { status })
 }
 
 /// Says what should be known, and how that ends.

@@ -15,7 +15,7 @@ use pki_core::issue::RandomSerials;
 use pki_core::key::SystemKeys;
 use pki_core::manifest::{self, Generations, Resolved, Source, Warning};
 use pki_core::model::path::TreePath;
-use pki_core::plan::{self, Options, Owners, Plan, Scope, Target};
+use pki_core::plan::{Options, Owners, Plan, Scope, Target};
 use pki_core::record::{Content, FileRecord};
 use pki_core::report::{Finding, shell};
 use pki_core::role::Roles;
@@ -108,12 +108,7 @@ impl Tree {
 
     /// What is to be done.
     pub(crate) fn plan(&self, options: &Options<'_>) -> Plan {
-        let mut plan = plan::plan(
-            &self.stack,
-            &self.look.inventory,
-            &self.look.state.delivered,
-            options,
-        );
+        let mut plan = apply::plan(&self.store, &self.stack, &self.look, options);
         let issued = self.look.inventory.issued();
         // A renewal by timer does not say every day what only somebody's edit mends.
         let told = |_: &Finding| issued.is_unread() || !matches!(options.scope, Scope::Due(_));

@@ -36,7 +36,7 @@ pub fn around(store: &Store, stack: &Stack, look: &Look) -> Surroundings {
         build_context: build_context(store),
         ..Surroundings::default()
     };
-    let files = files(store, stack, &mut around.unseen);
+    let files = files(store, stack, &mut around);
     let staged = files
         .iter()
         .filter(|p| p.file_name().is_some_and(is_staged));
@@ -49,7 +49,8 @@ pub fn around(store: &Store, stack: &Stack, look: &Look) -> Surroundings {
 
 /// Every file where services mount, at the top of the tree, and of those beside
 /// the keys of authorities the ones that were staged there.
-fn files(store: &Store, stack: &Stack, unseen: &mut Vec<Unseen>) -> Vec<PathBuf> {
+fn files(store: &Store, stack: &Stack, around: &mut Surroundings) -> Vec<PathBuf> {
+    let unseen = &mut around.unseen;
     let limit = FOREIGN + paths(stack).len();
     let mut files: BTreeSet<OsString> = BTreeSet::new();
     match store.list(None) {
@@ -62,6 +63,7 @@ fn files(store: &Store, stack: &Stack, unseen: &mut Vec<Unseen>) -> Vec<PathBuf>
     for folder in mounted(stack) {
         let walked = store.walk(Some(&folder), limit);
         files.extend(walked.files.into_iter().map(OsString::from));
+        around.barred.extend(walked.staged);
         let missed = walked.unseen.into_iter();
         unseen.extend(missed.map(|(path, why)| Unseen::folder(path, why)));
     }

@@ -13,11 +13,13 @@ mod check;
 mod leaves;
 mod look;
 mod pair;
+mod reach;
 mod signers;
 mod single;
 
 pub use around::around;
 pub use look::{Look, look};
+pub use reach::plan;
 pub use single::{Single, single};
 
 use std::cell::Cell;
@@ -31,7 +33,7 @@ use crate::key::{self, KeySource, PrivateKey};
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::path::TreePath;
 use crate::model::serial::SerialSource;
-use crate::plan::{self, Options, Plan, Step, Target};
+use crate::plan::{Options, Plan, Step, Target};
 use crate::record::FileRecord;
 use crate::report::{Finding, Locator, rule, shell};
 use crate::secret::Secret;
@@ -150,7 +152,7 @@ pub fn apply_in_turn(
         basis,
         also,
     } = tools;
-    let again = plan::plan(stack, &found.inventory, &found.state.delivered, options);
+    let again = reach::plan(store, stack, &found, options);
     if again.digest() != plan.digest() {
         return Err(changed());
     }

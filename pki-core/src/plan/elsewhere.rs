@@ -1,21 +1,14 @@
 //! What a pair that is made elsewhere needs: to be delivered, where its lineage
 //! holds another than the one that was.
 
-use super::pair::stopped;
-use super::{Action, Options, Plan, Step, Target};
-use crate::inventory::Inventory;
+use super::pair::{Around, stopped, writes};
+use super::{Action, Plan, Step, Target};
 use crate::lineage;
 use crate::reason;
-use crate::stack::{Lineage, Pair, Stack};
+use crate::stack::{Lineage, Pair};
 
-pub(super) fn plan(
-    pair: &Pair,
-    lineage: &Lineage,
-    stack: &Stack,
-    inventory: &Inventory,
-    options: &Options<'_>,
-    plan: &mut Plan,
-) {
+pub(super) fn plan(pair: &Pair, lineage: &Lineage, around: &Around<'_>, plan: &mut Plan) {
+    let (stack, inventory, options) = (around.stack, around.inventory, around.options);
     plan.kept += 1;
     if !options.scope.selects_service(&pair.id.service) {
         return;
@@ -34,11 +27,12 @@ pub(super) fn plan(
         }
     };
     if !reasons.is_empty() {
-        plan.kept -= 1;
-        plan.steps.push(Step {
+        let step = Step {
             target: Target::Pair(pair.id.clone()),
             action: Action::Deliver,
             reasons,
-        });
+        };
+        let writes = writes(pair, &step);
+        plan.kept -= usize::from(plan.add(step, &writes, around.obstacles));
     }
 }

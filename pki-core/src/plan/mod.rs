@@ -194,12 +194,27 @@ pub enum Owners {
     Report,
 }
 
+/// Places where no file can be delivered now, each with the finding that says why.
+pub type Obstacles = BTreeMap<TreePath, Finding>;
+
 /// Plans.
 pub fn plan(
     stack: &Stack,
     inventory: &Inventory,
     delivered: &[TreePath],
     options: &Options<'_>,
+) -> Plan {
+    plan_around(stack, inventory, delivered, options, &Obstacles::new())
+}
+
+/// As [`plan`], where some places are known to be out of reach: what would write
+/// there stays as it is, and so does what needs that.
+pub fn plan_around(
+    stack: &Stack,
+    inventory: &Inventory,
+    delivered: &[TreePath],
+    options: &Options<'_>,
+    obstacles: &Obstacles,
 ) -> Plan {
     let mut plan = Plan::default();
     let mut fresh = Fresh::default();
@@ -223,6 +238,7 @@ pub fn plan(
         inventory,
         options,
         fresh: &fresh,
+        obstacles,
     };
     let reasons = parallel::map(&pairs, |pair| {
         let authority = pair.issuer();
@@ -234,12 +250,22 @@ pub fn plan(
                 pair::plan(pair, authority, reasons, &around, &mut plan);
             }
             Maker::Elsewhere(lineage) => {
-                elsewhere::plan(pair, lineage, stack, inventory, options, &mut plan);
+                elsewhere::plan(pair, lineage, &around, &mut plan);
             }
         }
     }
-    outputs::plan(stack, inventory, options, &fresh, &mut plan);
-    hold_back(stack, inventory, options.now, &mut plan);
+    outputs::plan(&around, &mut plan);
+    let outputs = stack.outputs.iter().map(|output| &output.path);
+    let mut stays: BTreeSet<TreePath> = outputs
+        .filter(|path| obstacles.contains_key(*path))
+        .cloned()
+        .collect();
+    loop {
+        stays.extend(hold_back(stack, inventory, options.now, &mut plan));
+        if !leave_behind(stack, inventory, options.now, &stays, &mut plan) {
+            break;
+        }
+    }
     plan.leftovers = leftovers(stack, inventory, delivered);
     if options.prune {
         let copies = plan.leftovers.iter();
@@ -264,8 +290,39 @@ pub fn plan(
     plan
 }
 
-/// Takes out what would break an edge that works.
-fn hold_back(stack: &Stack, inventory: &Inventory, now: Timestamp, plan: &mut Plan) {
+/// Takes out pairs of another CA that a trust file would not know which stays as it
+/// is; whether there were any.
+fn leave_behind(
+    stack: &Stack,
+    inventory: &Inventory,
+    now: Timestamp,
+    stays: &BTreeSet<TreePath>,
+    plan: &mut Plan,
+) -> bool {
+    let is_other = |reason: &Reason| matches!(reason, Reason::Issuer(_));
+    let moving = plan.steps.iter().filter_map(|step| match &step.target {
+        Target::Pair(id) if step.reasons.iter().any(is_other) => Some(id),
+        _ => None,
+    });
+    let moving: BTreeSet<PairId> = moving.cloned().collect();
+    let moves = |pair: &Pair| moving.contains(&pair.id);
+    let left = regression::left_behind(stack, inventory, now, stays, &moves);
+    plan.steps
+        .retain(|step| !matches!(&step.target, Target::Pair(id) if left.contains_key(id)));
+    plan.kept += left.len();
+    let any = !left.is_empty();
+    plan.findings.extend(left.into_values());
+    any
+}
+
+/// Takes out what would break an edge that works; gives the trust files.
+fn hold_back(
+    stack: &Stack,
+    inventory: &Inventory,
+    now: Timestamp,
+    plan: &mut Plan,
+) -> Vec<TreePath> {
+    let mut stays = Vec::new();
     let (mut changes, mut anew) = (BTreeSet::new(), BTreeSet::new());
     for step in &plan.steps {
         match (&step.target, &step.action) {
@@ -284,7 +341,11 @@ fn hold_back(stack: &Stack, inventory: &Inventory, now: Timestamp, plan: &mut Pl
             _ => true,
         });
         plan.kept += usize::from(matches!(held, Held::Pair(_)));
+        if let Held::Trust(path) = held {
+            stays.push(path);
+        }
     }
+    stays
 }
 
 /// Whether what is wrong with an authority is the business of who asked: it is
@@ -338,6 +399,47 @@ impl Plan {
         });
         let finding = &mut self.findings[place];
         finding.affects.push(format!("{what} cannot be signed"));
+    }
+
+    /// Adds a step for a pair or a derived file, unless it would write where that
+    /// cannot be: told once for each obstacle, with all that waits for it. Whether
+    /// it was added.
+    fn add(&mut self, step: Step, writes: &[&TreePath], obstacles: &Obstacles) -> bool {
+        let Some(why) = writes.iter().find_map(|path| obstacles.get(*path)) else {
+            self.steps.push(step);
+            return true;
+        };
+        let known = |f: &Finding| f.at == why.at && f.rule == why.rule;
+        let place = self.findings.iter().position(known).unwrap_or_else(|| {
+            self.findings.push(why.clone());
+            self.findings.len() - 1
+        });
+        let what = match step.target {
+            Target::Pair(id) => id.to_string(),
+            Target::Output(path) => path.to_string(),
+            _ => return false,
+        };
+        self.findings[place].affects.push(what);
+        false
+    }
+
+    /// The files that the steps write, but for those of authorities.
+    pub fn written<'a>(&self, stack: &'a Stack) -> BTreeSet<&'a TreePath> {
+        let pairs: BTreeMap<&PairId, &Pair> = stack.pairs().map(|p| (&p.id, p)).collect();
+        let outputs: BTreeMap<&TreePath, &TreePath> =
+            stack.outputs.iter().map(|o| (&o.path, &o.path)).collect();
+        let mut files = BTreeSet::new();
+        for step in &self.steps {
+            match &step.target {
+                Target::Pair(id) => {
+                    let pair = pairs.get(id).copied();
+                    files.extend(pair.into_iter().flat_map(|pair| pair::writes(pair, step)));
+                }
+                Target::Output(path) => files.extend(outputs.get(path).copied()),
+                _ => {}
+            }
+        }
+        files
     }
 
     /// Whether there is nothing to do.

@@ -1,25 +1,27 @@
 //! Derived files, owners and modes, and what is left over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Action, Fresh, Options, Owners, Plan, Reason, Step, Target};
+use super::pair::Around;
+use super::{Action, Options, Owners, Plan, Reason, Step, Target};
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::outputs;
 use crate::reason;
 use crate::record::Content;
 use crate::report::{Finding, Locator, Severity, rule};
-use crate::stack::{AUTHORITIES, Access, OutputKind, Pair, PairId, Stack};
+use crate::stack::{AUTHORITIES, Access, OutputKind, Pair, Stack};
 use crate::store::HOME;
 
-pub(super) fn plan(
-    stack: &Stack,
-    inventory: &Inventory,
-    options: &Options<'_>,
-    fresh: &Fresh,
-    plan: &mut Plan,
-) {
+pub(super) fn plan(around: &Around<'_>, plan: &mut Plan) {
+    let &Around {
+        stack,
+        inventory,
+        options,
+        fresh,
+        obstacles,
+    } = around;
     for output in &stack.outputs {
         let selected = output
             .service
@@ -55,11 +57,12 @@ pub(super) fn plan(
         if inventory.in_the_way(&output.path).is_some() {
             plan.findings.extend(stuck(&output.path, inventory));
         } else {
-            plan.steps.push(Step {
+            let step = Step {
                 target: Target::Output(output.path.clone()),
                 action: Action::Write,
                 reasons: vec![reason],
-            });
+            };
+            plan.add(step, &[&output.path], obstacles);
         }
     }
     if !options.scope.is_due_only() {
@@ -115,7 +118,7 @@ fn strangers(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: 
 }
 
 fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mut Plan) {
-    let touched = written(stack, plan);
+    let touched = plan.written(stack);
     for (path, access, service) in stack.accesses() {
         if touched.contains(path) || !service.is_none_or(|s| options.scope.selects_service(s)) {
             continue;
@@ -168,30 +171,6 @@ fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mu
             reasons: vec![reason],
         });
     }
-}
-
-/// The files that the steps so far write.
-fn written(stack: &Stack, plan: &Plan) -> BTreeSet<TreePath> {
-    let mut files = BTreeSet::new();
-    let pairs: BTreeMap<&PairId, &Pair> = stack.pairs().map(|p| (&p.id, p)).collect();
-    for step in &plan.steps {
-        match &step.target {
-            Target::Pair(id) => {
-                if let Some(pair) = pairs.get(id) {
-                    files.insert(pair.files.certificate.clone());
-                    files.extend(pair.files.chain.clone());
-                    if step.action.needs_key() || step.action == Action::Deliver {
-                        files.insert(pair.files.key.clone());
-                    }
-                }
-            }
-            Target::Output(path) => {
-                files.insert(path.clone());
-            }
-            _ => {}
-        }
-    }
-    files
 }
 
 /// Files that were delivered once, are still there, and that the manifest no

@@ -1,6 +1,6 @@
 //! What a pair needs.
 
-use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
+use super::{Action, Fresh, Obstacles, Options, Plan, Reason, Step, Target};
 use crate::authority::only_copy;
 use crate::cert::Certificate;
 use crate::inventory::Inventory;
@@ -16,6 +16,7 @@ pub(super) struct Around<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) options: &'a Options<'a>,
     pub(super) fresh: &'a Fresh,
+    pub(super) obstacles: &'a Obstacles,
 }
 
 /// Why a pair needs something, where it is asked about: the costly part.
@@ -41,6 +42,7 @@ pub(super) fn plan(
         inventory,
         options,
         fresh,
+        obstacles,
     } = around;
     let above = stack.issuers(authority);
     if above.iter().any(|a| fresh.broken.contains(&a.name)) {
@@ -102,11 +104,25 @@ pub(super) fn plan(
         plan.kept += 1;
         return;
     }
-    plan.steps.push(Step {
+    let step = Step {
         target: Target::Pair(pair.id.clone()),
         action,
         reasons,
-    });
+    };
+    let writes = writes(pair, &step);
+    plan.kept += usize::from(!plan.add(step, &writes, obstacles));
+}
+
+/// The files that a step writes of a pair.
+pub(super) fn writes<'a>(pair: &'a Pair, step: &Step) -> Vec<&'a TreePath> {
+    let files = &pair.files;
+    let form = |reason: &Reason| matches!(reason, Reason::KeyForm(_));
+    let key =
+        step.action.needs_key() || step.action == Action::Deliver || step.reasons.iter().any(form);
+    let mut writes = vec![&files.certificate];
+    writes.extend(&files.chain);
+    writes.extend(key.then_some(&files.key));
+    writes
 }
 
 /// What keeps a pair from being replaced. Something in the way of a file; of one

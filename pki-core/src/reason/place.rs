@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::inventory::Inventory;
-use crate::model::path::TreePath;
+use crate::model::path::{STAGE_PREFIX, TreePath};
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator, rule, shell};
 use crate::stack::{Pair, Stack};
@@ -89,6 +89,22 @@ pub fn barred(
         finding
     });
     findings.collect()
+}
+
+/// A folder that has a name of delivery's own: nothing is written through it.
+pub fn stage_barred(path: &Path) -> Finding {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.trim_start_matches(STAGE_PREFIX);
+    let beside = path.with_file_name(format!("{name}.stage.old"));
+    rule::IN_THE_WAY
+        .at(Locator::File(path.to_owned()))
+        .found("a folder")
+        .expected("nothing: a new file is written there first")
+        .fix(format!(
+            "mv {} {} && pki apply",
+            shell::path(path),
+            shell::path(&beside)
+        ))
 }
 
 /// Outside of the tree a folder on the way may be the whole machine's.

@@ -42,6 +42,8 @@ pub struct Walked {
     /// Every regular file, by its octets in order; also one that no
     /// [`TreePath`] can be.
     pub files: Vec<PathBuf>,
+    /// Every folder that has a name of delivery's own.
+    pub staged: Vec<PathBuf>,
     /// What could not be looked into, and why.
     pub unseen: Vec<(PathBuf, String)>,
 }
@@ -107,7 +109,10 @@ impl Store {
                     }
                 };
                 for (name, kind) in entries {
-                    let path = at.join(name);
+                    let path = at.join(&name);
+                    if kind == Kind::Folder && is_staged(&name) {
+                        walked.staged.push(path.clone());
+                    }
                     match kind {
                         Kind::Folder if path.as_os_str() != super::HOME => below.push(path),
                         Kind::File => walked.files.push(path),

@@ -22,6 +22,7 @@ mod kept;
 mod list;
 mod lock;
 mod named;
+mod obstacle;
 mod op;
 mod outside;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use issued::{RECORD, is_torn};
 pub use kept::Unkept;
 pub use list::{Entry, LIST_LIMIT, Walked, is_staged};
 pub use lock::{Holder, LOCK, Locked};
+pub use obstacle::Obstacle;
 pub use op::{Effects, Folder, FsOp, Machine, Node, OpenFile};
 pub use outside::{NewFile, create_new};
 pub use read::{LIMIT, look_at, read_file};

@@ -199,7 +199,7 @@ fn same_access(stat: &Stat, write: &Write) -> bool {
 }
 
 /// Two things that would let a renaming fail after others are done.
-fn replaceable(folder: &Folder, name: &str) -> Result<(), StoreError> {
+pub(super) fn replaceable(folder: &Folder, name: &str) -> Result<(), StoreError> {
     let looked = rustix::fs::statx(
         &folder.fd,
         name,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::ignored::is_ignored;
 use crate::authority::exposed;
 use crate::inventory::{Inventory, Item, KeyBlock, KeyId};
-use crate::model::path::TreePath;
+use crate::model::path::{STAGE_PREFIX, TreePath};
+use crate::reason;
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Authority, Generation, Stack};
@@ -23,6 +24,8 @@ pub struct Surroundings {
     pub leftovers: Vec<TreePath>,
     /// Files by names that delivery keeps for itself, which no delivery needs.
     pub staged: Vec<PathBuf>,
+    /// Folders by such names: nothing is delivered where those are needed.
+    pub barred: Vec<PathBuf>,
     /// Every private key in the folders that services mount and in the
     /// manifest's own, but for the key files of authorities.
     pub keys: Vec<FoundKey>,
@@ -116,6 +119,12 @@ pub(super) fn judge(
                 .fix(format!("rm {}", shell::path(path))),
         );
     }
+    let barred = around.barred.iter().filter(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.trim_start_matches(STAGE_PREFIX);
+        inventory.item_at(&path.with_file_name(name)).is_some()
+    });
+    report.extend(barred.map(|path| reason::stage_barred(path)));
     for path in &around.abandoned {
         report.push(
             rule::AUTHORITY_ABANDONED
