@@ -17,6 +17,7 @@ mod disks;
 mod injected;
 mod kills;
 mod mounted;
+mod obstacles;
 mod process;
 mod random;
 mod readers;

@@ -130,10 +130,10 @@ fn between_two_batches_it_stops() {
     let top = folder();
     let tree = &top.path().join("tree");
     make(tree);
-    let services: String = (0..140)
-        .map(|i| format!("[service.s{i}]\nrole = \"server\"\nhosts = [\"s{i}.example.com\"]\n"))
-        .collect();
-    edit(tree, &manifest("web.example.com", &services));
+    let service =
+        |i| format!("[service.s{i}]\nrole = \"server\"\nhosts = [\"s{i}.example.com\"]\n");
+    let services: Vec<String> = (0..140).map(service).collect();
+    edit(tree, &manifest("web.example.com", &services.concat()));
     run(tree, &["apply"]).fine();
     let mut running = Running::start(pki(tree, &REKEY));
     assert!(

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use pki_core::apply::Receipt;
+use pki_core::clock::Timestamp;
 use pki_core::model::path::TreePath;
+use pki_core::plan::Reason;
 use pki_core::record::Content;
 use pki_core::stack::AUTHORITIES;
-use pki_core::store::{Store, Write};
+use pki_core::store::{self, Store, Write};
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, MANIFEST, Tree, Turn};
@@ -33,6 +36,11 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
     // An `init` that was killed is taken back or finished first; of what it
     // took back empty folders may be left.
     let store = how.recovered(&folder)?;
+    if store.read(&tree::tree_path(MANIFEST)?).bytes() == Some(text.as_bytes())
+        && let Some(status) = go_on(&folder, now, &how, printer)?
+    {
+        return Ok(status);
+    }
     refuse(&store, MANIFEST, &folder)?;
     let authorities = tree::tree_path(AUTHORITIES)?;
     let inside = store.walk(Some(&authorities), 1);
@@ -49,21 +57,58 @@ pub(crate) fn run(args: &Init, settings: &Settings, printer: &mut Printer) -> Re
             return Err(taken(path.as_path(), &folder));
         }
     }
-    let lines = ignore_files(&tree.store)?;
-    let mut also = lines.writes;
+    let mut lines = ignore_files(&tree.store)?;
+    let mut also = std::mem::take(&mut lines.writes);
     also.push(tree.manifest()?);
     let receipt = tree.apply(&plan, &options, &how, also, printer)?;
     let tree = Tree::open(&folder)?;
     printer.talk(&change::wrote(MANIFEST, &receipt, &tree.stack));
-    printer.talk(&change::receipt(&receipt, &tree.stack, now));
-    let status = verify::short(&tree, now, printer);
-    for (file, missing) in lines.missing {
+    Ok(told(&receipt, &lines, &tree, &folder, now, printer))
+}
+
+/// Does what an `init` from the same template had not done when it ended. `None`
+/// where nothing of it is missing.
+fn go_on(
+    folder: &Path,
+    now: Timestamp,
+    how: &How<'_>,
+    printer: &mut Printer,
+) -> Result<Option<Status>> {
+    let tree = Tree::open(folder)?;
+    let options = tree::options(now);
+    let plan = tree.plan(&options);
+    let is_new = |reason: &Reason| matches!(reason, Reason::Missing(_));
+    let all_new = plan
+        .steps
+        .iter()
+        .all(|step| step.reasons.iter().all(is_new));
+    if !how.has_recovered() && (plan.is_empty() || !all_new) {
+        return Ok(None);
+    }
+    let lines = ignore_files(&tree.store)?;
+    let receipt = tree.apply(&plan, &options, how, Vec::new(), printer)?;
+    let tree = Tree::open(folder)?;
+    Ok(Some(told(&receipt, &lines, &tree, folder, now, printer)))
+}
+
+/// Says what was done, whether it is good, and what comes next.
+fn told(
+    receipt: &Receipt,
+    lines: &Ignore,
+    tree: &Tree,
+    folder: &Path,
+    now: Timestamp,
+    printer: &mut Printer,
+) -> Status {
+    printer.talk(&change::receipt(receipt, &tree.stack, now));
+    let status = verify::short(tree, now, printer);
+    for (file, missing) in &lines.missing {
         printer.talk(&format!(
             "\n{file} is yours and was left alone; add to it:\n{missing}"
         ));
     }
-    printer.talk(&next::steps(&tree.stack, &folder));
-    Ok(status)
+    printer.talk(&next::steps(&tree.stack, folder));
+    status
 }
 
 /// The text of a starter.
@@ -81,10 +126,15 @@ fn template(name: &str) -> Result<&'static str> {
 
 fn refuse(store: &Store, name: &str, folder: &Path) -> Result<()> {
     let path = tree::tree_path(name)?;
-    if store.read(&path).is_missing() {
-        Ok(())
-    } else {
-        Err(taken(path.as_path(), folder))
+    match store.read(&path).content {
+        Content::Missing => Ok(()),
+        Content::Unreadable(why) => {
+            let file = folder.join(path.as_path());
+            let hint = store::reading_hint(&file, &why);
+            let what = format!("it cannot be told what `{}` is", file.display());
+            Err(Error::world(what).cause(why).hint(hint))
+        }
+        _ => Err(taken(path.as_path(), folder)),
     }
 }
 

@@ -7,6 +7,7 @@ mod init;
 mod issue;
 mod inspect;
 mod list;
+mod place;
 mod plan;
 mod schema;
 mod tree;

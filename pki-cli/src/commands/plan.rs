@@ -1,7 +1,8 @@
 //! `pki plan`
 
 use pki_core::Result;
-use pki_core::report::{Locator, Report, rule};
+use pki_core::reason;
+use pki_core::report::Report;
 
 use super::tree::{self, Tree, manifest_findings};
 use crate::cli::tree::Plan;
@@ -22,11 +23,11 @@ pub(crate) fn run(args: &Plan, settings: &Settings, printer: &mut Printer) -> Re
     let mut report = Report::default();
     report.extend(manifest_findings(&tree.warnings));
     report.extend(plan.findings.iter().cloned());
-    let interrupted = tree.store.interrupted();
-    report.extend(interrupted.then(|| rule::INTERRUPTED.at(Locator::Tree).fix("pki apply")));
+    let delivery = tree.look.delivery.as_ref();
+    report.extend(delivery.map(reason::delivery));
     let blocked = report.worst() == Some(pki_core::report::Severity::Error);
     // What keeps a step from being planned is a no with or without --check.
-    let status = if blocked || (args.check && (interrupted || !plan.is_empty())) {
+    let status = if blocked || (args.check && (delivery.is_some() || !plan.is_empty())) {
         Status::No
     } else {
         Status::Clean

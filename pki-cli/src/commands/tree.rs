@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ use pki_core::store::{
 };
 use pki_core::{Error, Result};
 
+pub(crate) use super::place::above;
+use super::place::elsewhere;
 use crate::passphrase::{self, Sources};
 use crate::printer::Printer;
 use crate::progress::Progress;
@@ -282,6 +284,12 @@ impl<'a> How<'a> {
         Ok(store)
     }
 
+    /// Whether an interrupted command had left something, and nobody was told yet.
+    pub(crate) fn has_recovered(&self) -> bool {
+        let recovered = self.recovered.borrow();
+        !(recovered.finished.is_empty() && recovered.taken_back.is_empty())
+    }
+
     /// This process, for those who wait.
     fn holder(&self) -> Holder {
         Holder::me(format!("pki {}", self.command), clock::now())
@@ -412,41 +420,6 @@ pub(crate) fn make_store(folder: &Path) -> Result<()> {
         }
         _ => e.into(),
     })
-}
-
-/// The folder that something is in.
-pub(crate) fn above(path: &Path) -> &Path {
-    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
-    above.unwrap_or(Path::new("."))
-}
-
-/// Where a manifest is, or how one is made, for a folder without.
-fn elsewhere(folder: &Path) -> String {
-    // Who stands in a folder of the tree means the tree.
-    let named = folder.ancestors().skip(1).map(|up| {
-        if up == Path::new("") {
-            PathBuf::from(".")
-        } else {
-            up.to_owned()
-        }
-    });
-    let here = ["..", "../..", "../../.."].map(PathBuf::from);
-    let above: Vec<PathBuf> = if folder == Path::new(".") {
-        here.into()
-    } else {
-        named.collect()
-    };
-    let is_there = |up: &&PathBuf| !store::look_at(&up.join(MANIFEST), store::LIMIT).is_missing();
-    match above.iter().find(is_there) {
-        Some(up) => format!("there is one above it: `pki -C {} …`", shell::path(up)),
-        None if folder == Path::new(".") => {
-            "make one: `pki init`; or name its folder: `pki -C DIR …`".to_owned()
-        }
-        None => format!(
-            "make one: `pki init {}`; or name the folder it is in: `pki -C DIR …`",
-            shell::path(folder)
-        ),
-    }
 }
 
 /// The manifest's text, and its file.

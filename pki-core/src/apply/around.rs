@@ -30,7 +30,7 @@ const KEYS: usize = 2_000;
 /// Looks around. What cannot be looked at is part of the answer.
 pub fn around(store: &Store, stack: &Stack, look: &Look) -> Surroundings {
     let mut around = Surroundings {
-        interrupted: store.interrupted(),
+        delivery: look.delivery.clone(),
         lock: store.lock_barred(),
         leftovers: plan::leftovers(stack, &look.inventory, &look.state.delivered),
         build_context: build_context(store),

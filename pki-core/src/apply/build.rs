@@ -28,7 +28,7 @@ pub(super) struct Built {
     /// before the next, and all before the rest.
     pub(super) authorities: BTreeMap<usize, Vec<Write>>,
     /// What cannot be recomputed, where it changes: in place before what it names.
-    pub(super) state: Option<Write>,
+    pub(super) state: Option<State>,
     /// The rest.
     pub(super) writes: Vec<Write>,
     pub(super) record: Vec<String>,
@@ -107,7 +107,7 @@ pub(super) fn build<'a>(
     for step in rest {
         builder.step(step)?;
     }
-    builder.state(&look.state)?;
+    builder.state(&look.state);
     Ok(builder.built)
 }
 
@@ -297,7 +297,7 @@ impl Builder<'_> {
     /// the manifest no longer names it, and which authorities stand. It is
     /// written after new authorities and before everything else, so that after
     /// a crash it names a file that never came rather than miss one that did.
-    fn state(&mut self, before: &State) -> Result<()> {
+    fn state(&mut self, before: &State) {
         // Authorities are never left over: their keys are not ours to move.
         let authorities: BTreeSet<&TreePath> = self
             .stack
@@ -330,8 +330,7 @@ impl Builder<'_> {
             }
         }
         if state != *before {
-            self.built.state = Some(state.write()?);
+            self.built.state = Some(state);
         }
-        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use crate::model::path::TreePath;
 use crate::pem;
 use crate::record::FileRecord;
 use crate::stack::{Authority, Origin, Pair, Stack};
-use crate::store::{self, State, Store};
+use crate::store::{self, Delivery, State, Store};
 
 /// The tree as it was found.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Look {
     pub inventory: Inventory,
     /// What cannot be recomputed from the files.
     pub state: State,
+    /// What a delivery that was going on makes of it.
+    pub delivery: Option<Delivery>,
 }
 
 impl Look {
@@ -43,6 +45,7 @@ impl Look {
 struct Standing {
     records: Vec<FileRecord>,
     state: State,
+    delivery: Option<Delivery>,
 }
 
 impl Standing {
@@ -74,7 +77,11 @@ impl Standing {
 
     /// What it means, beside what was issued and what the machine says.
     fn parsed(self, store: &Store, stack: &Stack) -> Result<Look> {
-        let Self { records, state } = self;
+        let Self {
+            records,
+            state,
+            delivery,
+        } = self;
         let issued = match store.record() {
             Ok(text) => IssuedRecord::from_text(&text),
             Err(e) => {
@@ -93,7 +100,11 @@ impl Standing {
             // A machine without CAs of its own vouches for nothing: told there.
             inventory = inventory.with_system(system_certificates().unwrap_or_default());
         }
-        Ok(Look { inventory, state })
+        Ok(Look {
+            inventory,
+            state,
+            delivery,
+        })
     }
 }
 
@@ -116,6 +127,7 @@ pub(super) fn digest(store: &Store, stack: &Stack) -> Result<[u8; 32]> {
 }
 
 fn read(store: &Store, stack: &Stack) -> Result<Standing> {
+    let begin = store.activity();
     let state = store.read_state()?;
     let mut paths = inventory::paths(stack);
     paths.extend(state.delivered.iter().cloned());
@@ -135,7 +147,11 @@ fn read(store: &Store, stack: &Stack) -> Result<Standing> {
     let lineages = stack.pairs().filter_map(Pair::lineage);
     let elsewhere = lineages.flat_map(|l| [&l.certificate, &l.key]);
     records.extend(elsewhere.map(|path| store.read_through(path)));
-    Ok(Standing { records, state })
+    Ok(Standing {
+        records,
+        state,
+        delivery: begin.until(store.activity()),
+    })
 }
 
 /// Reads every file that the stack names, here or elsewhere, or that was

@@ -10,6 +10,7 @@ mod around;
 mod authority;
 mod build;
 mod check;
+mod deliver;
 mod leaves;
 mod look;
 mod pair;
@@ -163,14 +164,11 @@ pub fn apply_in_turn(
         passphrase(authority)
     })?;
     let built = build::build(stack, plan, options, found, made, signers, serials)?;
-    for write in built
-        .authorities
-        .values()
-        .flatten()
-        .chain(&built.state)
-        .chain(&built.writes)
-    {
+    for write in built.authorities.values().flatten().chain(&built.writes) {
         store.check(write)?;
+    }
+    if let Some(state) = &built.state {
+        store.check(&state.write()?)?;
     }
     let mut locked = match turn.take() {
         Some(locked) => locked,
@@ -184,16 +182,25 @@ pub fn apply_in_turn(
     if !built.record.is_empty() {
         locked.append_record(&built.record)?;
     }
-    for path in &built.archive {
-        locked.archive(path, options.now)?;
+    let mut receipt = built.receipt;
+    let mut state = built.state;
+    let Away { gone, mut failed } = away(&mut locked, &built.archive, &built.destroy, options.now);
+    if let Some(state) = &mut state {
+        // What is still there is not forgotten.
+        state
+            .delivered
+            .extend(failed.iter().map(|(path, _)| path.clone()));
+        state.delivered.sort();
     }
-    for path in &built.destroy {
-        locked.remove(path)?;
-    }
+    undone(&mut receipt, &mut failed)?;
     // A new authority is in place before the state says that it stands, and
     // before anything that it signed: what is there can always go on.
     let mut groups: Vec<Vec<Write>> = built.authorities.into_values().collect();
-    groups.extend(built.state.map(|state| vec![state]));
+    groups.extend(
+        state
+            .map(|state| Ok::<_, Error>(vec![state.write()?]))
+            .transpose()?,
+    );
     groups.push(built.writes);
     if !also.is_empty()
         && let Some(first) = groups.first_mut()
@@ -205,71 +212,69 @@ pub fn apply_in_turn(
             write.pair = Some(0);
         }
     }
-    let mut receipt = built.receipt;
     let all = groups.iter().map(Vec::len).sum();
     let told = |done| progress(Work::Files, done, all);
-    let unkept = deliver(&mut locked, groups, &told)?;
+    let again = |missing: &[PathBuf]| deliver::again(stack, plan, options, store.root(), missing);
+    let unkept = deliver::deliver(&mut locked, groups, gone, &told, &again)?;
     receipt.findings.extend(unkept.into_iter().map(lost));
     for (path, access) in built.access {
         let Numeric { mode, uid, gid } = access;
-        if built.keys.contains(&path) {
-            locked.set_key_access(&path, mode, uid, gid)?;
+        let set = if built.keys.contains(&path) {
+            locked.set_key_access(&path, mode, uid, gid)
         } else {
-            locked.set_access(&path, mode, uid, gid)?;
-        }
+            locked.set_access(&path, mode, uid, gid)
+        };
+        failed.extend(set.err().map(|e| (path, e)));
     }
+    undone(&mut receipt, &mut failed)?;
     Ok(receipt)
 }
 
-/// Delivers one after the other; nothing of a group where one before it failed.
-/// What a later one breaks off is told with what the earlier ones did.
-fn deliver(
-    locked: &mut Locked,
-    groups: Vec<Vec<Write>>,
-    told: &dyn Fn(usize),
-) -> Result<Vec<Unkept>> {
+/// What was taken away, and what could not be.
+struct Away {
+    gone: Vec<PathBuf>,
+    failed: Vec<(TreePath, StoreError)>,
+}
+
+/// Archives and destroys what nothing names, each by itself.
+fn away(locked: &mut Locked, archive: &[TreePath], destroy: &[TreePath], now: Timestamp) -> Away {
     let root = locked.store().root().to_owned();
-    let mut missing: Vec<PathBuf> = groups
-        .iter()
-        .flatten()
-        .map(|write| root.join(write.path.as_path()))
-        .collect();
-    let mut done: Vec<PathBuf> = Vec::new();
-    let mut unkept = Vec::new();
-    for group in groups {
-        let (size, before) = (group.len(), done.len());
-        match locked.deliver_telling(group, &|more| told(before + more)) {
-            Ok(delivered) => {
-                let written = delivered.written.iter();
-                done.extend(written.map(|path| root.join(path.as_path())));
-                missing.drain(..size);
-                unkept.extend(delivered.unkept);
-            }
-            Err(error) if done.is_empty() && missing.len() == size => return Err(error.into()),
-            Err(error) => {
-                let cause = match error {
-                    StoreError::Partly {
-                        delivered, cause, ..
-                    } => {
-                        missing.retain(|path| !delivered.contains(path));
-                        done.extend(delivered);
-                        cause
-                    }
-                    other => Box::new(other),
-                };
-                return Err(Error::from(if done.is_empty() {
-                    *cause
-                } else {
-                    StoreError::Partly {
-                        delivered: done,
-                        missing,
-                        cause,
-                    }
-                }));
-            }
-        }
+    let (mut gone, mut failed) = (Vec::new(), Vec::new());
+    let mut note = |path: &TreePath, done: Result<(), StoreError>| match done {
+        Ok(()) => gone.push(root.join(path.as_path())),
+        Err(e) => failed.push((path.clone(), e)),
+    };
+    for path in archive {
+        note(path, locked.archive(path, now).map(|_| ()));
     }
-    Ok(unkept)
+    for path in destroy {
+        note(path, locked.remove(path));
+    }
+    Away { gone, failed }
+}
+
+/// Takes steps that failed out of the receipt, and tells them there.
+///
+/// # Errors
+/// The first of them, where nothing else was or is to be done.
+fn undone(receipt: &mut Receipt, failed: &mut Vec<(TreePath, StoreError)>) -> Result<()> {
+    let is_failed = |step: &Step| match &step.target {
+        Target::Leftover(path) | Target::Access(path) => failed.iter().any(|(p, _)| p == path),
+        _ => false,
+    };
+    receipt.done.retain(|done| !is_failed(&done.step));
+    if receipt.done.is_empty() && !failed.is_empty() {
+        return Err(failed.swap_remove(0).1.into());
+    }
+    for (path, error) in failed.drain(..) {
+        let error = Error::from(error);
+        let fix = error.hint_text().map(str::to_owned);
+        let finding = rule::IN_THE_WAY
+            .at(Locator::File(path.as_path().to_owned()))
+            .found(error.to_string());
+        receipt.findings.push(Finding { fix, ..finding });
+    }
+    Ok(())
 }
 
 /// What the new file has not, of which the old one had it.

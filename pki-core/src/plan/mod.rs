@@ -414,12 +414,8 @@ impl Plan {
             self.findings.push(why.clone());
             self.findings.len() - 1
         });
-        let what = match step.target {
-            Target::Pair(id) => id.to_string(),
-            Target::Output(path) => path.to_string(),
-            _ => return false,
-        };
-        self.findings[place].affects.push(what);
+        let first = writes.first().map(ToString::to_string);
+        self.findings[place].affects.extend(first);
         false
     }
 

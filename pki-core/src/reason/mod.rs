@@ -5,7 +5,7 @@ mod pair;
 mod place;
 
 pub use pair::{kept, of_delivery, of_issuer, of_pair, of_those_above};
-pub use place::{anew, barred, files, hard_link, let_in, stage_barred};
+pub use place::{anew, barred, delivery, files, hard_link, let_in, stage_barred};
 
 use std::fmt;
 

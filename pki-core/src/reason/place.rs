@@ -9,7 +9,7 @@ use crate::model::path::{STAGE_PREFIX, TreePath};
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator, rule, shell};
 use crate::stack::{Pair, Stack};
-use crate::store::words_hint;
+use crate::store::{Delivery, Working, words_hint};
 
 /// So many of those who are hurt are named.
 const NAMED: usize = 10;
@@ -89,6 +89,29 @@ pub fn barred(
         finding
     });
     findings.collect()
+}
+
+/// What a delivery that was going on makes of a look.
+pub fn delivery(delivery: &Delivery) -> Finding {
+    let finding = rule::INTERRUPTED.at(Locator::Tree);
+    match delivery {
+        Delivery::UnderWay(Working { holder, stopped }) => {
+            let (what, fix) = match stopped {
+                None => ("under way", "look again once it is done".to_owned()),
+                Some(pid) => (
+                    "under way and stopped",
+                    format!("`kill -CONT {pid}` lets it go on"),
+                ),
+            };
+            finding.found(format!("{what}: {holder}")).fix(fix)
+        }
+        Delivery::Meanwhile => finding
+            .found("another command changed the tree while it was read")
+            .fix("look again"),
+        Delivery::Interrupted => finding
+            .found("a command was interrupted before all was in its place")
+            .fix("pki apply"),
+    }
 }
 
 /// A folder that has a name of delivery's own: nothing is written through it.

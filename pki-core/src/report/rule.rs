@@ -120,7 +120,7 @@ rules! {
     IN_THE_WAY = "in-the-way", Error, "",
         "Something stands where a folder or a file of pki belongs: nothing can be written there.";
     INTERRUPTED = "interrupted-delivery", Warning, "",
-        "A delivery was interrupted; the next command that changes the tree finishes it or takes it back.";
+        "A delivery is under way or was interrupted; the next command that changes the tree finishes it or takes it back.";
     KEY_ACL = "key-acl", Error, "acl(5)",
         "The access control list of a private key lets users in whom its mode does not.";
     KEY_ACL_DROPPED = "key-acl-dropped", Warning, "acl(5)",

@@ -136,6 +136,7 @@ impl Locked {
             delivered: done.written.iter().map(|p| self.shown(p)).collect(),
             missing: missing.map(|p| self.shown(p)).collect(),
             cause: Box::new(error),
+            goes_on: None,
         })
     }
 

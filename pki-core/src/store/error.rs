@@ -112,6 +112,8 @@ pub enum StoreError {
         path: PathBuf,
         /// Who holds it, from what the lock file says.
         holder: String,
+        /// Its process, where it is stopped: it does not go on by itself.
+        stopped: Option<u32>,
         /// How long was waited.
         waited: Duration,
     },
@@ -193,6 +195,8 @@ pub enum StoreError {
         missing: Vec<PathBuf>,
         /// The first failure.
         cause: Box<StoreError>,
+        /// The command that does the rest, where `pki apply` does not.
+        goes_on: Option<String>,
     },
 }
 
@@ -238,6 +242,11 @@ impl StoreError {
                 shell::path(path),
                 old(path)
             ),
+            Self::Locked {
+                stopped: Some(pid), ..
+            } => format!(
+                "process {pid} is stopped (Ctrl-Z, SIGSTOP): `kill -CONT {pid}` lets it go on; then run the same command again"
+            ),
             Self::Locked { .. } => "wait until it is done, then run the same command again".into(),
             Self::Mounted { .. } => {
                 "mount its folder instead of the single file, so that a new file is seen inside"
@@ -261,18 +270,27 @@ impl StoreError {
                 return Some(reading_hint(path, reason));
             }
             Self::Io { path, source, .. } => return io_hint(path, source),
-            Self::Partly { cause, missing, .. } => {
-                let goes_on = if missing.is_empty() {
-                    "the next command that changes the tree clears up"
-                } else {
-                    "`pki apply` goes on with what is missing, `pki plan` shows it"
+            Self::Partly {
+                cause,
+                missing,
+                goes_on,
+                ..
+            } => {
+                let goes_on = match goes_on {
+                    _ if missing.is_empty() => {
+                        "the next command that changes the tree clears up".to_owned()
+                    }
+                    Some(command) => format!("`{command}` goes on with what is missing"),
+                    None => {
+                        "`pki apply` goes on with what is missing, `pki plan` shows it".to_owned()
+                    }
                 };
                 // What failed is not there yet, what came before is: `pki issue`
                 // would find its own lines.
                 let stopped = matches!(**cause, Self::Interrupted);
                 let hint = cause.hint().filter(|_| !stopped).unwrap_or_default();
                 return Some(match hint.split(AGAIN).next() {
-                    None | Some("") => goes_on.into(),
+                    None | Some("") => goes_on,
                     Some(cure) => format!("{cure}; {goes_on}"),
                 });
             }

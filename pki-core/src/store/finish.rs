@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::error::StoreError;
 use super::journal::clear;
+use super::named::undo_name;
 use super::op::{Effects, Folder, FsOp, run};
-use super::stage::{Placed, undo_name, unlink};
+use super::stage::{Placed, unlink};
 use super::walk::Made;
 use crate::parallel;
 

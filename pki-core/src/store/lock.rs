@@ -10,17 +10,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::error::{Kind, StoreError};
+use super::holder::{NAME, is_stopped, process, who_said};
 use super::interrupt::Held;
 use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
-use super::read::look;
 use super::recover::{Recovered, recover, sweep};
 use super::walk::{kind, stat_folder, stat_name};
 use super::{HOME, Store, account};
 use crate::clock::{Stopwatch, Timestamp, sleep};
-use crate::record::Content;
 use crate::report::shell;
 
-const NAME: &str = "lock";
 /// Where it stands in the tree.
 pub const LOCK: &str = ".pki/lock";
 /// Between two tries.
@@ -114,8 +112,10 @@ impl Store {
                     sleep(POLL.min(wait.saturating_sub(clock.elapsed())));
                 }
                 Err(TryLockError::WouldBlock) => {
+                    let holder = who(&home);
                     return Err(StoreError::Locked {
-                        holder: who(&home),
+                        stopped: process(&holder).filter(|pid| is_stopped(*pid)),
+                        holder,
                         path: file.path,
                         waited: wait,
                     });
@@ -195,15 +195,7 @@ fn barred(home: &Folder) -> Result<Option<Kind>, StoreError> {
 
 /// Who holds the lock, as the file says.
 fn who(home: &Folder) -> String {
-    let unknown = || "it has not said its name".to_owned();
-    match look(home, OsStr::new(NAME), 4096) {
-        Ok(Some((_, Content::File(bytes)))) => {
-            let text = String::from_utf8_lossy(&bytes);
-            let text: String = text.chars().filter(|c| !c.is_control()).collect();
-            if text.is_empty() { unknown() } else { text }
-        }
-        _ => unknown(),
-    }
+    who_said(home).unwrap_or_else(|| "it has not said its name".to_owned())
 }
 
 impl Locked {

@@ -10,11 +10,13 @@
 
 mod access;
 mod account;
+mod activity;
 mod archive;
 mod attribute;
 mod deliver;
 mod error;
 mod finish;
+mod holder;
 mod interrupt;
 mod issued;
 mod journal;
@@ -41,6 +43,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use account::{accounts, effective_gid, effective_uid, read_system_bundle};
+pub use activity::{Activity, Delivery, Working};
 pub use deliver::{BATCH, Delivered};
 pub use error::{Kind, StoreError, reading_hint, words_hint};
 pub use interrupt::Interrupts;

@@ -7,6 +7,7 @@ use std::path::Path;
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 
 use super::error::{Kind, StoreError};
+use crate::model::path::STAGE_PREFIX;
 
 /// What something is.
 pub(super) fn kind(stat: &Stat) -> Kind {
@@ -54,6 +55,17 @@ pub(super) fn missing(path: &Path) -> StoreError {
             path: path.to_owned(),
         },
     }
+}
+
+/// The name under which a file is written before it is delivered.
+pub(super) fn stage_name(name: &str) -> String {
+    format!("{STAGE_PREFIX}{name}")
+}
+
+/// The second name that keeps the old file while its pair is renamed. No
+/// place in the tree may start with the prefix, so no staged file has it.
+pub(super) fn undo_name(name: &str) -> String {
+    format!("{STAGE_PREFIX}{STAGE_PREFIX}{name}")
 }
 
 #[cfg(test)]

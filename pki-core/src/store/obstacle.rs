@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags};
 
 use super::error::{Kind, StoreError};
+use super::named::{stage_name, undo_name};
 use super::op::Folder;
 use super::read::split;
-use super::stage::{replaceable, stage_name, undo_name};
+use super::stage::replaceable;
 use super::walk::{kind, stat_name};
 use super::{HOME, Store};
 use crate::model::path::TreePath;

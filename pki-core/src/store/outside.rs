@@ -13,9 +13,10 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 use super::error::StoreError;
+use super::named::stage_name;
 use super::named::{in_the_way, missing};
 use super::op::{Effects, Folder, FsOp, Machine, Node, run, run_open};
-use super::stage::{stage_name, unlink};
+use super::stage::unlink;
 use super::walk::{Made, child, stat_name};
 use super::write::Bytes;
 

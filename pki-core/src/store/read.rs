@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use super::Store;
 use super::error::{Kind, StoreError};
 use super::kept::granted;
+use super::named::undo_name;
 use super::named::{in_the_way, missing};
 use super::op::Folder;
 use super::walk::{kind, stat_folder, stat_name};
@@ -94,6 +95,13 @@ impl Reader<'_> {
                 record.uid = stat.st_uid;
                 record.gid = stat.st_gid;
                 record.links = links(&stat);
+                // A delivery that was killed left it a second name.
+                if record.links > 1
+                    && let Some((_, folder)) = &self.last
+                    && is_kept_by_us(folder, split(path.as_path()).1, &stat)
+                {
+                    record.links -= 1;
+                }
                 record.content = content;
                 // Where the group bits, the list's mask, are empty it lets nobody
                 // in; where others read, it adds nothing.
@@ -143,6 +151,13 @@ impl Reader<'_> {
 )]
 fn links(stat: &Stat) -> u64 {
     stat.st_nlink.into()
+}
+
+/// Whether one of the names of a file is that under which delivery keeps an old one.
+fn is_kept_by_us(folder: &Folder, name: &OsStr, stat: &Stat) -> bool {
+    let second = undo_name(&name.to_string_lossy());
+    let second = stat_name(folder, OsStr::new(&second)).ok().flatten();
+    second.is_some_and(|second| (second.st_dev, second.st_ino) == (stat.st_dev, stat.st_ino))
 }
 
 /// Folder and name of a place; the folder of a name at the top is empty.

@@ -10,23 +10,12 @@ use super::attribute::{ACL, LABEL, value};
 use super::error::{Kind, StoreError};
 use super::journal::{Entry, Old, sha256};
 use super::kept::{Attributes, Unkept};
+use super::named::{stage_name, undo_name};
 use super::op::{Effects, Folder, FsOp, Node, OpenFile, run, run_open};
 use super::read::{LIMIT, look};
 use super::walk::{kind, stat_name};
 use super::write::Write;
-use crate::model::path::STAGE_PREFIX;
 use crate::record::Content;
-
-/// The name under which a file is written before it is delivered.
-pub(super) fn stage_name(name: &str) -> String {
-    format!("{STAGE_PREFIX}{name}")
-}
-
-/// The second name that keeps the old file while its pair is renamed. No
-/// place in the tree may start with the prefix, so no staged file has it.
-pub(super) fn undo_name(name: &str) -> String {
-    format!("{STAGE_PREFIX}{STAGE_PREFIX}{name}")
-}
 
 /// One file of a batch, with the folder it is in.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! What lies around the files that the manifest names.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::ignored::is_ignored;
@@ -11,13 +11,13 @@ use crate::reason;
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Authority, Generation, Stack};
-use crate::store::{Kind, LOCK};
+use crate::store::{Delivery, Kind, LOCK};
 
 /// What is known of the tree beside the files that the stack names.
 #[derive(Debug, Default)]
 pub struct Surroundings {
-    /// Whether a delivery was interrupted.
-    pub interrupted: bool,
+    /// A delivery that was going on, or was interrupted.
+    pub delivery: Option<Delivery>,
     /// What stands in the place of the lock and is no file.
     pub lock: Option<Kind>,
     /// Files delivered once, no longer named, still there.
@@ -86,15 +86,16 @@ pub struct FoundKey {
     pub key: KeyBlock,
 }
 
+/// So many files of a folder are named.
+const NAMED: usize = 3;
+
 pub(super) fn judge(
     stack: &Stack,
     inventory: &Inventory,
     around: &Surroundings,
     report: &mut Report,
 ) {
-    if around.interrupted {
-        report.push(rule::INTERRUPTED.at(Locator::Tree).fix("pki apply"));
-    }
+    report.extend(around.delivery.as_ref().map(reason::delivery));
     if let Some(kind) = around.lock {
         let path = Path::new(LOCK);
         let old = shell::path(Path::new(&format!("{LOCK}.old")));
@@ -111,14 +112,7 @@ pub(super) fn judge(
         let at = Locator::File(path.as_path().to_owned());
         report.push(rule::LEFTOVER.at(at).fix("pki apply --prune"));
     }
-    for path in &around.staged {
-        report.push(
-            rule::STAGED_FILE
-                .at(Locator::File(path.clone()))
-                .found("a file that no delivery needs")
-                .fix(format!("rm {}", shell::path(path))),
-        );
-    }
+    report.extend(staged(&around.staged));
     let barred = around.barred.iter().filter(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.trim_start_matches(STAGE_PREFIX);
@@ -150,6 +144,40 @@ pub(super) fn judge(
     if let Some(context) = &around.build_context {
         report.extend(in_build_context(context, stack, inventory));
     }
+}
+
+/// Files that no delivery needs: one is told by its name, several once for each
+/// folder.
+fn staged(files: &[PathBuf]) -> Vec<Finding> {
+    let mut folders: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    for path in files {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        folders.entry(folder).or_default().push(path);
+    }
+    let told = folders.into_iter().map(|(folder, files)| {
+        if let [path] = files[..] {
+            return rule::STAGED_FILE
+                .at(Locator::File(path.to_owned()))
+                .found("a file that no delivery needs")
+                .fix(format!("rm {}", shell::path(path)));
+        }
+        let is_top = folder.as_os_str().is_empty();
+        let word = shell::path(if is_top { Path::new(".") } else { folder });
+        let mut finding = rule::STAGED_FILE
+            .at(place(folder))
+            .found(format!("{} files that no delivery needs", files.len()))
+            .fix(format!(
+                "find {word} -maxdepth 1 -type f -name '{STAGE_PREFIX}*' -delete"
+            ));
+        let names = files.iter().filter_map(|path| path.file_name());
+        let names = names.map(|name| name.to_string_lossy().into_owned());
+        finding.affects.extend(names.take(NAMED));
+        if let Some(more @ 1..) = files.len().checked_sub(NAMED) {
+            finding.affects.push(format!("and {more} more"));
+        }
+        finding
+    });
+    told.collect()
 }
 
 /// What was not looked at; of very many the first.

@@ -34,6 +34,7 @@ use crate::key::SystemKeys;
 use crate::manifest::{Generations, Source, resolve};
 use crate::model::validity::DAY;
 use crate::pem;
+use crate::plan;
 use crate::plan::{Owners, Scope};
 use crate::report::Severity;
 use crate::role::Roles;

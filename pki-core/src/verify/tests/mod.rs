@@ -305,7 +305,7 @@ fn a_ca_key_in_a_mounted_folder() {
             ignoring: ".dockerignore".into(),
             rules: "authorities\n!authorities".into(),
         }),
-        interrupted: true,
+        delivery: Some(crate::store::Delivery::Interrupted),
         leftovers: vec![place("certs/old.crt")],
         ..Surroundings::default()
     };
