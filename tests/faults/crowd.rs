@@ -225,11 +225,13 @@ fn watch(tree: &Path, over: &AtomicBool) -> Watched {
         );
         let kernel = fs::read_to_string("/proc/locks").unwrap_or_default();
         let ours = format!(":{inode} ");
-        // A line that waits has an arrow.
+        // A line that waits has an arrow; one is read twice where the list moves
+        // meanwhile, with another number before it.
         let has_lock = kernel
             .lines()
             .filter(|l| l.contains(&ours) && !l.contains("->"));
-        let holders: Vec<&str> = has_lock.collect();
+        let holders = has_lock.filter_map(|l| Some(l.split_once(": ")?.1));
+        let holders: BTreeSet<&str> = holders.collect();
         assert!(holders.len() <= 1, "{holders:?}");
         watched.held += holders.len();
         let said = fs::read_to_string(&lock).unwrap();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{NOBODY, Ran, Running, as_nobody, is_root, pki, run, say};
-use crate::scene::{folder, make};
+use crate::scene::{EXTRA, edit, folder, make, manifest};
 use crate::whole::{Files, look, pairs_match, settled};
 
 /// Files of a tree, without those of pki itself.
@@ -33,6 +33,11 @@ fn only_web_is_held(before: &Files, now: &Files, ran: &Ran, place: &str) {
     ] {
         assert!(ran.stderr.contains(words), "`{words}` is not in {ran}");
     }
+}
+
+fn mark(sign: &str, path: &Path) -> bool {
+    let done = Command::new("chattr").arg(sign).arg(path).output();
+    done.is_ok_and(|done| done.status.success())
 }
 
 const RENEW: [&str; 3] = ["renew", "--force", "--rekey"];
@@ -73,10 +78,6 @@ fn a_mark_holds_one_service() {
     let top = folder();
     let tree = &top.path().join("tree");
     make(tree);
-    let mark = |sign: &str, path: &Path| {
-        let done = Command::new("chattr").arg(sign).arg(path).output();
-        done.is_ok_and(|done| done.status.success())
-    };
     for place in [
         "certs/web",
         "certs/web/server.crt",
@@ -134,4 +135,68 @@ fn a_folder_of_somebody_elses_holds_one_service() {
     chown(tree.join(".pki"), Some(0), Some(0)).unwrap();
     let planned = Running::start(as_nobody(pki(tree, &["plan"]))).wait();
     assert!(!planned.stderr.contains("in-the-way"), "{planned}");
+}
+
+#[test]
+fn a_prune_takes_away_what_it_can() {
+    let top = folder();
+    let tree = &top.path().join("tree");
+    make(tree);
+    let other = EXTRA.replace("extra", "other");
+    edit(
+        tree,
+        &manifest("web.example.com", &format!("{EXTRA}{other}")),
+    );
+    run(tree, &["apply"]).fine();
+    edit(tree, &manifest("web.example.com", ""));
+    let closed = tree.join("certs/extra");
+    if !mark("+i", &closed) {
+        say("skipped: chattr does not work here");
+        return;
+    }
+    let ran = run(tree, &["apply", "--prune"]);
+    let now = look(tree);
+    assert!(mark("-i", &closed));
+    assert_eq!(ran.code(), 4, "{ran}");
+    assert!(below(&now, "other").is_empty(), "{ran}");
+    assert!(!below(&now, "extra").is_empty(), "{ran}");
+    for words in [
+        "archived  certs/other",
+        "destroyed certs/other",
+        "\ncerts/extra/",
+    ] {
+        assert!(ran.stderr.contains(words), "`{words}` is not in {ran}");
+    }
+    assert!(!ran.stderr.contains("archived  certs/extra"), "{ran}");
+    // What could not be taken away is not forgotten.
+    run(tree, &["apply", "--prune"]).fine();
+    assert!(below(&look(tree), "extra").is_empty());
+    settled(tree).unwrap();
+}
+
+/// Only the access of a file cannot be set.
+#[test]
+fn an_access_that_cannot_be_set_is_told_with_the_rest() {
+    let top = folder();
+    let tree = &top.path().join("tree");
+    make(tree);
+    let fixed = tree.join("certs/web/server.crt");
+    for path in [&fixed, &tree.join("certs/app/client.crt")] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    if !mark("+i", &fixed) {
+        say("skipped: chattr does not work here");
+        return;
+    }
+    let ran = run(tree, &["apply"]);
+    assert!(mark("-i", &fixed));
+    assert_eq!(ran.code(), 4, "{ran}");
+    assert!(ran.stderr.contains("set       certs/app"), "{ran}");
+    assert!(
+        ran.stderr
+            .contains("\ncerts/web/server.crt\n  error  in-the-way\n"),
+        "{ran}"
+    );
+    run(tree, &["apply"]).fine();
+    settled(tree).unwrap();
 }

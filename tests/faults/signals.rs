@@ -147,7 +147,9 @@ fn between_two_batches_it_stops() {
     for words in [
         " files are in place\n",
         "\ncaused by: interrupted\n",
-        "\nhint: `pki ",
+        "\nhint: `pki renew s",
+        " --force --rekey",
+        "` goes on with what is missing\n",
     ] {
         assert!(ran.stderr.contains(words), "{ran}");
     }

@@ -165,7 +165,15 @@ fn told(ran: &Ran, cause: &[&str]) -> Result<(), &'static str> {
     if !cause.iter().any(|words| text.contains(words)) {
         return Err("it does not say why");
     }
-    if barred || ran.code() == 1 {
+    let is_held = ran.code() == 4 && !ran.stderr.contains("error: ");
+    if is_held
+        && !["\n  error  in-the-way\n", "\n         fix  "]
+            .iter()
+            .all(|w| text.contains(w))
+    {
+        return Err("it does not say what is in the way of the rest");
+    }
+    if barred || is_held || ran.code() == 1 {
         // A finding: it has its file as a heading.
         return Ok(());
     }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::process::{Ran, Running, is_root, pki, run, say};
+use crate::process::{Ran, Running, has, is_root, pki, pki_under, program, run, say};
 use crate::scene::{edit, folder, make, manifest};
-use crate::whole::settled;
+use crate::whole::{is_committed, settled};
 
 /// Takes the lock of a tree as another program would; dropped, it is free.
 pub(crate) fn hold(tree: &Path) -> File {
@@ -95,9 +95,17 @@ fn one_that_is_stopped_is_named_and_one_that_is_killed_is_forgotten() {
     for command in CHANGING {
         let ran = run(tree, command);
         refused(&ran, pid);
+        let goes_on =
+            format!("hint: process {pid} is stopped (Ctrl-Z, SIGSTOP): `kill -CONT {pid}`");
+        assert!(ran.stderr.contains(&goes_on), "{ran}");
         assert!(ran.took > Duration::from_secs(1), "{ran}");
         assert!(ran.took < Duration::from_secs(10), "{ran}");
     }
+    // Who looks is told the same.
+    let told = format!("found     under way and stopped: pki renew (process {pid}, ");
+    let (verified, planned) = (run(tree, &["verify"]), run(tree, &["plan"]));
+    assert!(verified.stdout.contains(&told), "{verified}");
+    assert!(planned.stderr.contains(&told), "{planned}");
     say(&format!(
         "turns: {}",
         run(tree, CHANGING[0]).stderr.replace('\n', " | ")
@@ -123,6 +131,85 @@ fn one_that_goes_on_lets_the_next_go_on() {
     first.fine();
     second.fine();
     settled(tree).unwrap();
+}
+
+/// Also where the work began and ended while they looked.
+#[test]
+fn who_looks_during_a_delivery_is_told() {
+    let top = folder();
+    let tree = &top.path().join("tree");
+    make(tree);
+    let quiet = run(tree, &["verify"]).fine();
+    assert!(quiet.stdout.starts_with("clean: "), "{quiet}");
+    let mut working = holder(tree);
+    working.signal(Signal::STOP);
+    working.signal(Signal::CONT);
+    let verified = run(tree, &["verify"]);
+    let told = format!("under way: pki renew (process {}, ", working.id());
+    let told = [
+        told.as_str(),
+        "another command changed the tree while it was read",
+    ];
+    let is_told = told.iter().any(|words| verified.stdout.contains(words));
+    assert!(is_told || working.is_over(), "{verified}");
+    working.wait().fine();
+    if !has("strace") {
+        say("skipped: strace not found");
+        return;
+    }
+    // It stops before it reads the last file; meanwhile all of another one happens.
+    let last = "certs/web/server.key";
+    let inject = "--inject=pread64,read:delay_enter=4000000:when=40";
+    let strace = [
+        "strace",
+        "-f",
+        "-qqq",
+        "-o",
+        "/dev/null",
+        "--trace=pread64,read",
+        inject,
+    ];
+    let slow = Running::start(pki_under(&strace, &program(), tree, &["verify"]));
+    thread::sleep(Duration::from_millis(1500));
+    run(tree, &["renew", "--force", "--rekey"]).fine();
+    assert!(tree.join(last).exists());
+    let ran = slow.wait();
+    assert!(ran.stdout.contains(told[1]), "{ran}");
+    settled(tree).unwrap();
+}
+
+/// What was killed left each old file of a pair a second name.
+#[test]
+fn what_a_kill_left_is_no_second_name_of_a_key() {
+    let top = folder();
+    let tree = &top.path().join("tree");
+    make(tree);
+    for _ in 0..100 {
+        let mut running = Running::start(pki(tree, &["renew", "--force", "--rekey"]));
+        while !running.is_over() && !is_committed(tree) {
+            thread::sleep(Duration::from_micros(200));
+        }
+        running.kill();
+        running.wait();
+        if tree.join("certs/web/..stage-..stage-server.key").exists() {
+            let ran = run(tree, &["verify"]);
+            assert!(ran.stdout.contains("interrupted-delivery"), "{ran}");
+            assert!(!ran.stdout.contains("hard-link"), "{ran}");
+            // Without its journal nobody knows them.
+            fs::remove_file(tree.join(".pki/journal")).unwrap();
+            let ran = run(tree, &["verify"]);
+            assert!(!ran.stdout.contains("hard-link"), "{ran}");
+            assert_eq!(ran.stdout.matches("staged-file").count(), 2, "{ran}");
+            assert!(
+                ran.stdout
+                    .contains("found     4 files that no delivery needs"),
+                "{ran}"
+            );
+            return;
+        }
+        run(tree, &["apply"]).fine();
+    }
+    panic!("no renewal was hit while it delivered");
 }
 
 #[test]
