@@ -279,9 +279,9 @@ fn a_folder_that_may_not_be_written_is_told() {
         let causes = ["Permission denied", "Operation not permitted"];
         let ran = bench.fails(&before, deed, tree, command, &causes);
         assert_ne!(ran.code(), 0, "{closed}: {ran}");
-        // As the heading of a finding, where the rest could be done.
-        let heading = format!("\n{closed}\n");
-        let named = ran.stderr.contains(folder.to_str().unwrap()) || ran.stderr.contains(&heading);
+        // In a finding, where the rest could be done.
+        let finding = format!("no file can be made in `{closed}`: ");
+        let named = ran.stderr.contains(folder.to_str().unwrap()) || ran.stderr.contains(&finding);
         assert!(named, "it does not name {closed}: {ran}");
         chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
         fs::set_permissions(&folder, open).unwrap();

@@ -38,13 +38,15 @@ pub(super) fn deliver(
                 missing.drain(..size);
                 unkept.extend(delivered.unkept);
             }
-            Err(error) if done.is_empty() && missing.len() == size => return Err(error.into()),
             Err(error) => {
                 let cause = match error {
                     StoreError::Partly {
-                        delivered, cause, ..
+                        delivered,
+                        missing: left,
+                        cause,
+                        ..
                     } => {
-                        missing.retain(|path| !delivered.contains(path));
+                        missing.splice(..size, left);
                         done.extend(delivered);
                         cause
                     }
@@ -77,7 +79,9 @@ pub(super) fn again(
 ) -> Option<String> {
     /// More names are not worth a line.
     const NAMED: usize = 20;
-    let missing: BTreeSet<&Path> = missing.iter().map(PathBuf::as_path).collect();
+    let missing = missing.iter();
+    let missing = missing.map(|path| path.strip_prefix(root).unwrap_or(path));
+    let missing: BTreeSet<&Path> = missing.collect();
     let (mut names, mut files) = (BTreeSet::new(), BTreeSet::new());
     for step in &plan.steps {
         let forced = options.rekey || step.reasons.contains(&Reason::Forced);
@@ -94,10 +98,9 @@ pub(super) fn again(
             }
             _ => continue,
         };
-        let places: Vec<PathBuf> = places.iter().map(|p| root.join(p.as_path())).collect();
-        if places.iter().any(|p| missing.contains(p.as_path())) {
+        if places.iter().any(|path| missing.contains(path.as_path())) {
             names.insert(name);
-            files.extend(places);
+            files.extend(places.into_iter().map(TreePath::as_path));
         }
     }
     if names.is_empty() {

@@ -37,13 +37,13 @@ fn told(obstacle: &Obstacle) -> Finding {
         Obstacle::Fixed { path, mounted } => {
             let word = shell::path(path);
             let (found, fix) = if *mounted {
-                ("a mount point", format!("umount {word} && pki apply"))
+                ("is a mount point", format!("umount {word} && pki apply"))
             } else {
                 let fix = format!("chattr -i -a {word} && pki apply");
-                ("marked immutable or append-only", fix)
+                ("is marked immutable or append-only", fix)
             };
             let expected = "a file that can be replaced";
-            (path, found.to_owned(), expected, fix)
+            (path, format!("`{}` {found}", path.display()), expected, fix)
         }
         Obstacle::Closed { path, why } => {
             let place = Some(path.as_path()).filter(|path| !path.as_os_str().is_empty());
@@ -58,7 +58,7 @@ fn told(obstacle: &Obstacle) -> Finding {
             let expected = "a folder that pki may write in";
             (
                 path,
-                format!("no file can be made in it: {why}"),
+                format!("no file can be made in `{word}`: {why}"),
                 expected,
                 fix,
             )

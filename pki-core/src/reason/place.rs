@@ -121,7 +121,7 @@ pub fn stage_barred(path: &Path) -> Finding {
     let beside = path.with_file_name(format!("{name}.stage.old"));
     rule::IN_THE_WAY
         .at(Locator::File(path.to_owned()))
-        .found("a folder")
+        .found(format!("`{}` is a folder", path.display()))
         .expected("nothing: a new file is written there first")
         .fix(format!(
             "mv {} {} && pki apply",
