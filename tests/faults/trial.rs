@@ -188,7 +188,8 @@ fn told(ran: &Ran, cause: &[&str]) -> Result<(), &'static str> {
     if !ran.stderr.contains("\nhint: ") {
         return Err("it does not say what to do");
     }
-    let goes_on = ["`pki apply` goes on with", "clears up"].map(|words| ran.stderr.contains(words));
+    let goes_on =
+        ["` goes on with what is missing", "clears up"].map(|words| ran.stderr.contains(words));
     if (ran.code() == 4) != goes_on.contains(&true) {
         return Err("it does not say how it goes on");
     }

@@ -266,7 +266,7 @@ fn a_tree_of_another_user_says_so() {
     make(tree);
     let program = top.path().join("pki");
     fs::copy(crate::process::program(), &program).unwrap();
-    let command = crate::process::pki_under(&[], &program, tree, &["renew", "--force"]);
+    let command = pki_under(&[], &program, tree, &["renew", "--force"]);
     let ran = Running::start(crate::process::as_nobody(command)).wait();
     assert!(matches!(ran.code(), 1 | 3), "{ran}");
     assert!(

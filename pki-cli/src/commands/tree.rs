@@ -1,7 +1,7 @@
 //! What every command on a tree starts from: the manifest, its meaning, and
 //! the files.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -266,6 +266,8 @@ pub(crate) struct How<'a> {
     turn: &'a Turn,
     /// What a killed command had left, as long as nobody was told.
     recovered: RefCell<Recovered>,
+    /// Whether one was killed at all.
+    interrupted: Cell<bool>,
 }
 
 impl<'a> How<'a> {
@@ -278,16 +280,17 @@ impl<'a> How<'a> {
         let store = open_store(folder)?;
         let is_ours = self.turn.borrow().is_some();
         if !is_ours && (store.interrupted() || store.record_is_torn()) {
+            let interrupted = store.interrupted();
             let locked = store.lock(&self.holder(), self.wait)?;
+            self.interrupted.set(interrupted);
             *self.recovered.borrow_mut() = locked.recovered().clone();
         }
         Ok(store)
     }
 
-    /// Whether an interrupted command had left something, and nobody was told yet.
+    /// Whether a command was interrupted before this one, and may have left something.
     pub(crate) fn has_recovered(&self) -> bool {
-        let recovered = self.recovered.borrow();
-        !(recovered.finished.is_empty() && recovered.taken_back.is_empty())
+        self.interrupted.get()
     }
 
     /// This process, for those who wait.
@@ -309,6 +312,7 @@ impl<'a> How<'a> {
             sources: Sources::new(&issuing.passphrase_files, settings.environment()),
             turn,
             recovered: RefCell::default(),
+            interrupted: Cell::default(),
         }
     }
 }
