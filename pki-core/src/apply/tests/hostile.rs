@@ -65,6 +65,9 @@ struct Canary {
     watch: OwnedFd,
 }
 
+/// A process that another test starts at this moment has our lock until its exec.
+const A_FORK: Duration = Duration::from_secs(5);
+
 impl Canary {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -393,9 +396,7 @@ impl Tree {
             4 | 5 => {
                 let dying = self.store_that_dies(turn * 7 % 60, resolver);
                 let _ = with(&self.stack, &dying, &Options { rekey: true, ..due });
-                let again = self
-                    .store
-                    .lock(&Holder::me("test", self.now), Duration::ZERO);
+                let again = self.store.lock(&Holder::me("test", self.now), A_FORK);
                 again.map(|_| ()).map_err(Error::from)
             }
             _ => {
@@ -415,7 +416,7 @@ impl Tree {
             progress: &|_, _, _| (),
             threads: 1,
             holder: Holder::me("test", self.now),
-            wait: Duration::ZERO,
+            wait: A_FORK,
             basis: &[],
             also: Vec::new(),
         }
