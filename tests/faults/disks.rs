@@ -6,35 +6,22 @@ use crate::trial::{Bench, DEEDS, Deed, some_of};
 
 #[test]
 fn too_few_open_files_are_told() {
-    if !has("prlimit") {
-        say("skipped: prlimit not found");
-        return;
-    }
-    let top = folder();
-    let bench = Bench::new(top.path());
-    let tree = &top.path().join("tree");
-    for deed in some_of(&DEEDS, &[Deed::Init, Deed::Rekey]) {
-        let mut failed = 0;
-        // The loader itself needs some.
-        for files in 5..=40 {
-            let before = bench.prepare(deed, tree);
-            let limit = format!("--nofile={files}:{files}");
-            let command = pki_under(&["prlimit", &limit], &program(), tree, &deed.words());
-            let ran = bench.fails(&before, deed, tree, command, &["Too many open files"]);
-            let over = ran.code() == 0;
-            failed += usize::from(!over);
-            deed.heals(tree, &ran);
-            if over && files > 8 {
-                break;
-            }
-        }
-        say(&format!("open files: {deed:?} failed with {failed} limits"));
-    }
-    bench.tell("open files");
+    // The loader itself needs some.
+    let limits: Vec<u32> = (5..=40).collect();
+    let some = [Deed::Init, Deed::Rekey];
+    under("nofile", &limits, 8, &some, "Too many open files");
 }
 
 #[test]
 fn too_small_files_are_told() {
+    let limits = [0, 64, 300, 500, 700, 1000, 2000];
+    let some = [Deed::Rekey, Deed::Issue];
+    under("fsize", &limits, 2000, &some, "File too large");
+}
+
+/// Each deed under each limit fails with these words, and heals, or is done. One
+/// that is done above `enough` is not tried with looser limits.
+fn under(option: &str, limits: &[u32], enough: u32, some: &[Deed], words: &str) {
     if !has("prlimit") {
         say("skipped: prlimit not found");
         return;
@@ -42,18 +29,22 @@ fn too_small_files_are_told() {
     let top = folder();
     let bench = Bench::new(top.path());
     let tree = &top.path().join("tree");
-    for deed in some_of(&DEEDS, &[Deed::Rekey, Deed::Issue]) {
+    for deed in some_of(&DEEDS, some) {
         let mut failed = 0;
-        for size in [0, 64, 300, 500, 700, 1000, 2000] {
+        for &limit in limits {
             let before = bench.prepare(deed, tree);
-            let limit = format!("--fsize={size}:{size}");
-            let command = pki_under(&["prlimit", &limit], &program(), tree, &deed.words());
-            let ran = bench.fails(&before, deed, tree, command, &["File too large"]);
-            failed += usize::from(ran.code() != 0);
+            let argument = format!("--{option}={limit}:{limit}");
+            let command = pki_under(&["prlimit", &argument], &program(), tree, &deed.words());
+            let ran = bench.fails(&before, deed, tree, command, &[words]);
+            let done = ran.code() == 0;
+            failed += usize::from(!done);
             deed.heals(tree, &ran);
+            if done && limit > enough {
+                break;
+            }
         }
-        say(&format!("file size: {deed:?} failed with {failed} limits"));
+        say(&format!("{option}: {deed:?} failed with {failed} limits"));
         assert!(failed > 3, "{deed:?}: there was no limit");
     }
-    bench.tell("file size");
+    bench.tell(option);
 }

@@ -12,13 +12,14 @@
 )]
 
 mod bare;
+mod growth;
 mod peers;
 mod run;
 mod seeded;
 
 use std::path::{Path, PathBuf};
 
-use run::{Ratio, Run, median, seconds};
+use run::{Ratio, Run, seconds};
 
 /// The smallest whole tree: a root, two servers, a client.
 const FOUR: &str = r#"
@@ -55,12 +56,8 @@ fn main() {
     } else {
         &[10, 100, 1000, 10_000]
     };
-    let rows: Vec<String> = sizes.iter().map(|n| many(&places, *n)).collect();
-    println!(
-        "\n| services | apply | bare loop | ratio | plan | pairs/s | verify | pairs/s | list | memory |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
-    println!("{}", rows.join("\n"));
+    growth::whole(&places, sizes);
+    growth::shapes(&places, sizes);
 }
 
 /// Folders on tmpfs and on a disk.
@@ -103,7 +100,7 @@ fn start(places: &Places) {
     let folder = places.disk("start");
     let often = |program: &Path, args: &[&str]| {
         seconds(200, |_| {
-            Run::new(program, args, &folder).go();
+            Run::new(program, args, &folder).wait();
         })
     };
     let ours = often(&run::pki(), &["--version"]);
@@ -172,41 +169,4 @@ fn rsa(places: &Places) {
     }
     let what = "four certificates, RSA 2048, on disk";
     Ratio::new(what, &ours, "the same keys alone", &limit).print();
-}
-
-/// So many servers: apply, plan, verify, list; one row.
-fn many(places: &Places, services: usize) -> String {
-    let mut text = String::from("version = 1\n[authority.root]\n");
-    for n in 0..services {
-        text += &format!("[service.s{n}]\nrole = \"server\"\nhosts = [\"s{n}.example\"]\n");
-    }
-    let pki = run::pki();
-    let rounds = if services < 10_000 { 3 } else { 1 };
-    let (mut applied, mut bare, mut memory) = (Vec::new(), Vec::new(), 0);
-    let mut folder = PathBuf::new();
-    for _ in 0..rounds {
-        folder = with_manifest(places.disk("many"), &text);
-        applied.extend(seconds(1, |_| {
-            memory = memory.max(Run::new(&pki, &["apply", "-q"], &folder).go());
-        }));
-        let place = places.disk("loop");
-        let files = bare::files(&folder);
-        bare.extend(seconds(1, |_| bare::write(&place, &files)));
-    }
-    let mut reading = |command: &str| {
-        let all = seconds(3, |_| {
-            memory = memory.max(Run::new(&pki, &[command, "-q"], &folder).go());
-        });
-        median(&all)
-    };
-    let (plan, verify, list) = (reading("plan"), reading("verify"), reading("list"));
-    let (applied, bare) = (median(&applied), median(&bare));
-    let rate = |time: f64| run::rounded(f64::from(u32::try_from(services).unwrap()) / time);
-    format!(
-        "| {services} | {applied:.3} s | {bare:.3} s | {:.2} | {plan:.3} s | {} | {verify:.3} s | {} | {list:.3} s | {} MB |",
-        applied / bare,
-        rate(plan),
-        rate(verify),
-        memory / 1024
-    )
 }

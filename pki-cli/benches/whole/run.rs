@@ -21,6 +21,15 @@ impl Run {
         Self(command)
     }
 
+    /// Runs it, whatever it says: 1 is an answer too.
+    ///
+    /// # Panics
+    /// When it does not end by itself, or fails.
+    pub(crate) fn wait(mut self) {
+        let status = self.0.status().unwrap();
+        assert!(matches!(status.code(), Some(0 | 1)), "{:?}: {status}", self.0);
+    }
+
     /// Runs it; the most memory that it was seen to have, in KiB.
     ///
     /// # Panics
