@@ -86,7 +86,8 @@ impl Standing {
         let mut lineages = stack.pairs().filter_map(Pair::lineage);
         let mut inventory = Inventory::from_records(records, issued)
             .with_accounts(store::accounts())
-            .with_stood(state.stood());
+            .with_stood(state.stood())
+            .with_delivered(state.delivered.iter().cloned());
         if stack.outputs.iter().any(|o| o.kind.has_system()) {
             inventory = inventory.with_system(system_certificates()?);
         } else if lineages.any(|l| l.authority.is_none()) {

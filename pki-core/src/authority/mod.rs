@@ -11,7 +11,7 @@ mod unfit;
 pub use above::{NotBelow, not_below};
 pub use ask::{external_issuer, waiting, waiting_for_profile};
 pub use profile::{OtherProfile, asks_otherwise, other_profile};
-pub use stray::{exposed, only_copy};
+pub use stray::{exposed, only_copy, only_copy_in};
 
 use ask::{Ask, ask};
 

@@ -1,12 +1,14 @@
 //! The issuance record: one JSON line per certificate that was ever issued,
 //! written before the certificate is delivered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsString;
 
 use serde::{Deserialize, Serialize};
 
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
+use crate::model::path::TreePath;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::store::{RECORD, is_torn};
 
@@ -69,6 +71,8 @@ impl IssuedLine {
 pub struct IssuedRecord {
     key_since: BTreeMap<String, Timestamp>,
     certificates: BTreeSet<String>,
+    /// Where certificates were delivered, or were about to be.
+    places: HashSet<OsString>,
     /// Subject and fingerprint of every certificate that was made for an authority.
     authorities: BTreeMap<String, BTreeSet<(String, String)>>,
     /// Lines that are none, by their number.
@@ -109,6 +113,7 @@ impl IssuedRecord {
                         made.insert((line.subject, line.sha256.clone()));
                     }
                     record.certificates.insert(line.sha256);
+                    record.places.insert(line.path.into());
                     let key = line.spki_sha256;
                     let since = record.key_since.entry(key).or_insert(issued);
                     *since = issued.min(*since);
@@ -140,6 +145,12 @@ impl IssuedRecord {
     pub fn contains(&self, certificate: &Certificate) -> bool {
         self.certificates
             .contains(&certificate.fingerprint().to_string())
+    }
+
+    /// Whether a certificate was ever issued for this place; of a record that
+    /// cannot be read it is assumed.
+    pub fn knows_place(&self, path: &TreePath) -> bool {
+        self.is_unread() || self.places.contains(path.as_path().as_os_str())
     }
 
     /// Whether a certificate shows that an authority of this name stood here:

@@ -9,7 +9,7 @@ pub use issued::{IssuedLine, IssuedRecord};
 pub use material::{CertificateFile, KeyBlock, KeyFile, KeyId, Material};
 pub use relate::{NameDifference, shown_names};
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use crate::model::path::TreePath;
 use crate::parallel;
 use crate::pem;
 use crate::record::{Accounts, Content, FileRecord};
-use crate::stack::{Origin, Stack};
+use crate::stack::{Origin, Pair, Stack};
 
 /// One place of the tree: what stands there and what it means.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct Inventory {
     system: Vec<Certificate>,
     /// Generations of authorities that stood here.
     stood: BTreeSet<(String, u32)>,
+    /// Files that were delivered here.
+    delivered: HashSet<OsString>,
 }
 
 /// Every file that the stack names below its own folders: certificates and keys
@@ -80,6 +82,7 @@ impl Inventory {
             accounts: Accounts::default(),
             system: Vec::new(),
             stood: BTreeSet::new(),
+            delivered: HashSet::new(),
         }
     }
 
@@ -89,6 +92,26 @@ impl Inventory {
     pub fn with_stood(mut self, stood: impl IntoIterator<Item = (String, u32)>) -> Self {
         self.stood = stood.into_iter().collect();
         self
+    }
+
+    /// Adds the files of which the state says that they were delivered here.
+    #[must_use]
+    pub fn with_delivered(mut self, delivered: impl IntoIterator<Item = TreePath>) -> Self {
+        let delivered = delivered.into_iter();
+        self.delivered = delivered.map(|path| path.as_path().into()).collect();
+        self
+    }
+
+    /// Whether a pair was ever delivered to its place: the state or the issuance
+    /// record says so. A certificate that was lost with both may be ours all the
+    /// same.
+    pub fn was_delivered(&self, pair: &Pair) -> bool {
+        let files = &pair.files;
+        let known = |path: &TreePath| {
+            let delivered = self.delivered.contains(path.as_path().as_os_str());
+            delivered || self.issued.knows_place(path)
+        };
+        known(&files.certificate) || known(&files.key)
     }
 
     /// Whether a generation of an authority stood here once: the state says so,

@@ -1,8 +1,7 @@
 //! What a pair needs.
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
-use crate::authority::only_copy;
-use crate::cert::Certificate;
+use crate::authority::only_copy_in;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::reason;
@@ -109,19 +108,14 @@ pub(super) fn plan(
     });
 }
 
-/// What keeps a pair from being replaced. Something in the way of a file; of one
+/// What keeps a pair from being replaced. A key that would be lost. Something in the way of a file; of one
 /// above it nothing is said here, it is told for all at once. And a file that
 /// one may not read: it may be good.
 pub(super) fn stopped(pair: &Pair, stack: &Stack, inventory: &Inventory) -> Option<Vec<Finding>> {
     let files = &pair.files;
-    let leaf = inventory
-        .leaf(&files.certificate)
-        .map(Certificate::public_key);
-    if leaf.is_none() || leaf != inventory.public_key(&files.key) {
-        let only_copy = only_copy(&files.key, stack, inventory);
-        if only_copy.is_some() {
-            return only_copy.map(|finding| vec![finding]);
-        }
+    let kept = only_copy_in(pair, stack, inventory);
+    if let Some(finding) = kept.or_else(|| reason::foreign(pair, stack, inventory)) {
+        return Some(vec![finding]);
     }
     let stopped = |path: &&TreePath| {
         let item = inventory.item(path);

@@ -1,9 +1,11 @@
 //! Why something is not as the manifest says, and so is done: asked by `plan`,
 //! which acts on it, and by `verify`, which tells it.
 
+mod foreign;
 mod pair;
 mod place;
 
+pub use foreign::{foreign, foreign_files};
 pub use pair::{kept, of_delivery, of_issuer, of_pair, of_those_above};
 pub use place::{anew, barred, files, hard_link, let_in};
 

@@ -143,7 +143,12 @@ fn key_form(pair: &Pair, inventory: &Inventory) -> Option<Reason> {
 }
 
 /// Why a key cannot be a pair's: it is a CA's, or of another kind.
-fn unfit(pair: &Pair, key: &PublicKey, stack: &Stack, inventory: &Inventory) -> Option<Reason> {
+pub(super) fn unfit(
+    pair: &Pair,
+    key: &PublicKey,
+    stack: &Stack,
+    inventory: &Inventory,
+) -> Option<Reason> {
     let mut generations = stack.authorities.iter().flat_map(|a| &a.generations);
     let is_of = |g: &Generation| {
         let ca = inventory.leaf(&g.certificate);

@@ -173,6 +173,8 @@ rules! {
         "The owner or group differs from what the manifest says.";
     OWNER_UNKNOWN = "owner-unknown", Error, "",
         "This machine has no user or group of the name that a file should belong to.";
+    PAIR_FOREIGN = "pair-not-issued-here", Error, "",
+        "A key or a certificate that was never delivered by pki stands in a service's place: it is not replaced.";
     PASSPHRASE_FILE_OPEN = "passphrase-file-open", Warning, "",
         "Others can read the file that a passphrase comes from.";
     PURPOSE = "purpose", Error, "RFC 5280 4.2.1.12",

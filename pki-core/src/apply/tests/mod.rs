@@ -10,6 +10,7 @@ mod crash;
 mod damage;
 mod encrypted;
 mod external;
+mod foreign;
 mod hostile;
 mod life;
 mod lineage;

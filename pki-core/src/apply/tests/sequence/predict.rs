@@ -146,7 +146,7 @@ impl Worker<'_> {
             self.output(output);
         }
         if !self.command.is_due_only() {
-            for pair in &pairs {
+            for pair in pairs.iter().filter(|pair| !self.before.is_foreign(pair)) {
                 self.access(&pair.certificate, 0o644, Some(pair.service));
                 self.access(&pair.key, pair.key_mode, Some(pair.service));
                 if let Some(chain) = &pair.chain {

@@ -10,6 +10,10 @@ impl Worker<'_> {
             return;
         }
         let selected = self.command.selects(Some(pair.service));
+        if world.is_foreign(pair) {
+            self.stuck |= selected;
+            return;
+        }
         let places = [&pair.certificate, &pair.key];
         let all = places.into_iter().chain(&pair.chain);
         if all.clone().any(|p| *world.content(p) == Content::Folder) {
@@ -210,6 +214,7 @@ impl Worker<'_> {
                         .get_or_insert(format!("{}: its authority is not there", pair.id));
                     return;
                 };
+                self.after.places.insert(pair.certificate.clone());
                 self.after.issue(key, Some(ca), pair.seconds, what)
             }
         };
