@@ -4,12 +4,14 @@
 mod absent;
 mod above;
 mod ask;
+mod moved;
 mod profile;
 mod stray;
 mod unfit;
 
 pub use above::{NotBelow, not_below};
 pub use ask::{external_issuer, waiting, waiting_for_profile};
+pub use moved::renamed;
 pub use profile::{OtherProfile, asks_otherwise, other_profile};
 pub use stray::{exposed, only_copy, only_copy_in};
 
@@ -91,6 +93,9 @@ impl<'a> Standing<'a> {
             }
             Err(finding) => return Self::Broken(finding),
         };
+        if let Some(finding) = moved::misplaced(authority, generation, ca, stack, inventory) {
+            return Self::Broken(finding);
+        }
         if let Some(issuer) = issuer
             && let Some(place) = ask::other_key(authority, key, ca, inventory)
         {
@@ -237,18 +242,20 @@ pub fn differs(
     }
     let finding = rule::AUTHORITY_DIFFERS.at(at(place));
     let key = ca.public_key();
-    let finding = if key.algorithm() != Some(authority.key) {
-        finding
-            .found(key.describe())
-            .expected(authority.key.title())
+    let (finding, other) = if key.algorithm() != Some(authority.key) {
+        let wanted = authority.key.title();
+        let finding = finding.found(key.describe()).expected(wanted);
+        // One of the same subject would be taken for this one.
+        (finding, "another name and another `subject`")
     } else if *ca.subject() != authority.subject {
         let wanted = authority.subject.to_string();
-        finding.found(ca.subject().to_string()).expected(wanted)
+        let finding = finding.found(ca.subject().to_string()).expected(wanted);
+        (finding, "another name")
     } else {
         return None;
     };
     Some(finding.fix(format!(
-        "say so in [authority.{}]: it keeps what it has; another CA needs another name",
+        "say so in [authority.{}]: it keeps what it has; another CA needs {other}",
         authority.name
     )))
 }

@@ -75,6 +75,8 @@ pub struct IssuedRecord {
     places: HashSet<OsString>,
     /// Subject and fingerprint of every certificate that was made for an authority.
     authorities: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// Where each of them was put, by its fingerprint.
+    homes: BTreeMap<String, BTreeSet<OsString>>,
     /// Lines that are none, by their number.
     unreadable: Vec<usize>,
     /// Lines of a later version of this program.
@@ -111,6 +113,8 @@ impl IssuedRecord {
                     if let Some(name) = line.target.strip_prefix("authority ") {
                         let made = record.authorities.entry(name.to_owned()).or_default();
                         made.insert((line.subject, line.sha256.clone()));
+                        let homes = record.homes.entry(line.sha256.clone()).or_default();
+                        homes.insert(line.path.clone().into());
                     }
                     record.certificates.insert(line.sha256);
                     record.places.insert(line.path.into());
@@ -145,6 +149,11 @@ impl IssuedRecord {
     pub fn contains(&self, certificate: &Certificate) -> bool {
         self.certificates
             .contains(&certificate.fingerprint().to_string())
+    }
+
+    /// Where the certificate of an authority was put that was made here.
+    pub fn places_of(&self, ca: &Certificate) -> Option<&BTreeSet<OsString>> {
+        self.homes.get(&ca.fingerprint().to_string())
     }
 
     /// Whether a certificate was ever issued for this place; of a record that

@@ -121,10 +121,7 @@ impl Inventory {
         if self.stood.contains(&(authority.to_owned(), number)) || self.issued.is_unread() {
             return true;
         }
-        let mut certificates = self.items.values().flat_map(|item| match &item.material {
-            Material::Certificates(file) => file.certificates.as_slice(),
-            _ => &[],
-        });
+        let mut certificates = self.items.values().flat_map(Item::certificates);
         certificates.any(|c| self.issued.shows(authority, c, others))
     }
 
@@ -192,10 +189,7 @@ impl Inventory {
 
     /// The certificates of a file that holds nothing else; empty otherwise.
     pub fn certificates(&self, path: &TreePath) -> &[Certificate] {
-        match self.item(path).map(|item| &item.material) {
-            Some(Material::Certificates(file)) => &file.certificates,
-            _ => &[],
-        }
+        self.item(path).map(Item::certificates).unwrap_or_default()
     }
 
     /// The first certificate of a file.

@@ -71,6 +71,8 @@ rules! {
         "The manifest asks for an encrypted CA key and the key on disk is not.";
     AUTHORITY_KEY_UNUSABLE = "authority-key-unusable", Error, "",
         "The key of an authority cannot be read as a private key.";
+    AUTHORITY_MISPLACED = "authority-misplaced", Error, "",
+        "In the place of an authority stands the CA of another one.";
     AUTHORITY_MISSING = "authority-missing", Error, "",
         "The certificate of an authority is not there.";
     AUTHORITY_NO_SIGNER = "authority-without-signer", Error, "",

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::ignored::is_ignored;
-use crate::authority::exposed;
+use crate::authority::{exposed, renamed};
 use crate::inventory::{Inventory, Item, KeyBlock, KeyId};
 use crate::model::path::TreePath;
 use crate::record::{Content, FileRecord};
@@ -116,7 +116,14 @@ pub(super) fn judge(
                 .fix(format!("rm {}", shell::path(path))),
         );
     }
-    for path in &around.abandoned {
+    let unnamed = |folder: &&PathBuf| {
+        let all = stack.authorities.iter();
+        let mut all = all.flat_map(|a| a.generations.iter().map(move |g| (a, g)));
+        let lost = |g: &Generation| g.key.is_some() && inventory.is_missing(&g.certificate);
+        // Whose it is: told there.
+        !all.any(|(a, g)| lost(g) && renamed(a, g, stack, inventory) == Some(folder.as_path()))
+    };
+    for path in around.abandoned.iter().filter(unnamed) {
         report.push(
             rule::AUTHORITY_ABANDONED
                 .at(Locator::File(path.clone()))

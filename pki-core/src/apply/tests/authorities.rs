@@ -46,7 +46,7 @@ fn an_issuer_that_was_taken_out_is_told_and_nothing_rests_on_it() {
     let taken = STACK.replace("issuer = \"root\"\n", "");
     let tree = tree.with(&taken);
     let back = "write `issuer = \"root\"` in [authority.leaves]; \
-                for a new root give it another name than `leaves`";
+                for a new root give it another name than `leaves` and another `subject`";
     let before = tree.seen();
     let [rule, at, fix] = tree.only();
     assert_eq!(

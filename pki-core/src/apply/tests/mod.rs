@@ -14,6 +14,7 @@ mod foreign;
 mod hostile;
 mod life;
 mod lineage;
+mod moved;
 mod place;
 mod power;
 mod properties;

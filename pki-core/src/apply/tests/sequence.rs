@@ -314,6 +314,7 @@ fn hold_all(manifest: Manifest, ops: &[Op]) -> std::result::Result<(), TestCaseE
         certs: Vec::new(),
         keys: Vec::new(),
         record: BTreeSet::new(),
+        homes: BTreeMap::new(),
         places: BTreeSet::new(),
         delivered: BTreeSet::new(),
         stood: BTreeSet::new(),

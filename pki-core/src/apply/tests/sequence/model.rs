@@ -68,6 +68,8 @@ pub(super) struct World {
     pub(super) keys: Vec<(Key, i64)>,
     /// What the issuance record names.
     pub(super) record: BTreeSet<Id>,
+    /// Whose certificate each CA's is.
+    pub(super) homes: BTreeMap<Id, Slot>,
     /// The places of pairs that it names.
     pub(super) places: BTreeSet<String>,
     /// What the state names.
@@ -178,6 +180,11 @@ impl World {
         else {
             return Standing::Broken;
         };
+        // That of another authority of the manifest.
+        let home = self.homes.get(ca).filter(|home| **home != slot);
+        if home.is_some_and(|home| self.manifest.authorities[*home].is_some()) {
+            return Standing::Broken;
+        }
         match self.key(&key) {
             Some(id) if id == self.certs[*ca].key => Standing::Sound(*ca),
             Some(_) => Standing::Broken,

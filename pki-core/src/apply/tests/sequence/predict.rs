@@ -301,6 +301,7 @@ impl Worker<'_> {
         let (seconds, permit) = (wanted.days * DAY, wanted.permit);
         let what = What::Authority { below, permit };
         let ca = self.after.issue(key, issuer, seconds, what);
+        self.after.homes.insert(ca, slot);
         let place = ca_certificate(slot);
         self.after
             .put(&place, Content::Certificates(vec![ca]), 0o644);
