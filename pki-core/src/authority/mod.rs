@@ -20,6 +20,7 @@ use ask::{Ask, ask};
 use std::path::Path;
 
 use crate::cert::Certificate;
+use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
@@ -258,6 +259,32 @@ pub fn differs(
         "say so in [authority.{}]: it keeps what it has; another CA needs {other}",
         authority.name
     )))
+}
+
+/// How a CA gets its next certificate. Where those above it have not begun
+/// either, they go first.
+pub fn renewal(
+    authority: &Authority,
+    place: &TreePath,
+    ca: &Certificate,
+    stack: &Stack,
+    inventory: &Inventory,
+    now: Timestamp,
+) -> String {
+    if !inventory.issued().contains(ca) {
+        return format!("renew it where it was made, then put it at `{place}`");
+    }
+    let is_early = |name: &str| {
+        let above = inventory.authority(stack, name);
+        above.is_some_and(|above| now < above.validity().not_before)
+    };
+    let above = stack.issuers(&authority.name).into_iter().skip(1);
+    let mut names: Vec<&str> = above.map(|a| a.name.as_str()).collect();
+    names.retain(|name| is_early(name) && is_early(&authority.name));
+    names.reverse();
+    names.push(&authority.name);
+    let words = names.iter().map(|name| format!(" authority.{name}"));
+    format!("pki renew{}", words.collect::<String>())
 }
 
 fn restore(certificate: &TreePath) -> String {

@@ -179,6 +179,16 @@ impl Scope<'_> {
         !matches!(self, Self::Everything | Self::Due([])) && self.selects_authority(name)
     }
 
+    /// Whether it is to be renewed by its name.
+    fn renews_authority(&self, name: &str) -> bool {
+        self.is_due_only() && self.names_authority(name)
+    }
+
+    /// Whether a service is to be renewed by its name.
+    fn renews_service(&self, name: &str) -> bool {
+        !matches!(self, Self::Due([])) && self.is_due_only() && self.selects_service(name)
+    }
+
     fn is_due_only(&self) -> bool {
         matches!(self, Self::Due(_))
     }
@@ -288,14 +298,14 @@ fn hold_back(stack: &Stack, inventory: &Inventory, now: Timestamp, plan: &mut Pl
 }
 
 /// Whether what is wrong with an authority is the business of who asked: it is
-/// named, or stands above a service that is.
+/// named, or stands above one or a service that is.
 fn concerns(scope: &Scope<'_>, authority: &Authority, stack: &Stack) -> bool {
+    let is_above = |name: &str| stack.issuers(name).iter().any(|a| a.name == authority.name);
+    let mut authorities = stack.authorities.iter().map(|a| a.name.as_str());
     let mut pairs = stack.pairs();
-    scope.selects_authority(&authority.name)
+    authorities.any(|name| scope.selects_authority(name) && is_above(name))
         || pairs.any(|pair| {
-            let above = || pair.authority().map_or_else(Vec::new, |a| stack.issuers(a));
-            let is_above = || above().iter().any(|a| a.name == authority.name);
-            scope.selects_service(&pair.id.service) && is_above()
+            scope.selects_service(&pair.id.service) && pair.authority().is_some_and(is_above)
         })
 }
 

@@ -12,6 +12,7 @@ pub use place::{anew, barred, files, hard_link, let_in};
 use std::fmt;
 
 use crate::clock::Timestamp;
+use crate::renew::not_before;
 
 /// Why a step is needed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,7 +32,12 @@ pub enum Reason {
     /// Past its end.
     Expired(Timestamp),
     /// It starts later than now.
-    NotYetValid(Timestamp),
+    NotYetValid {
+        /// notBefore
+        from: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
+    },
     /// It has other names than the manifest.
     Names {
         /// In the manifest only.
@@ -91,7 +97,7 @@ impl fmt::Display for Reason {
                 write!(f, "due since {}, ends {}", since.date(), end.date())
             }
             Self::Expired(end) => write!(f, "expired on {}", end.date()),
-            Self::NotYetValid(from) => write!(f, "not valid before {from}"),
+            Self::NotYetValid { from, now } => f.write_str(&not_before(*from, *now)),
             Self::Names { added, removed } => {
                 f.write_str("names changed:")?;
                 added.iter().try_for_each(|n| write!(f, " +{n}"))?;

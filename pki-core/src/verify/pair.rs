@@ -8,7 +8,7 @@ use crate::chain::{self, Anchor, ChainPolicy};
 use crate::inventory::NameDifference;
 use crate::model::usage::KeyUsage;
 use crate::reason::{self, Pending, Reason};
-use crate::renew::due;
+use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, Report, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Pair, PairKind, Service};
@@ -94,7 +94,7 @@ impl Judge<'_> {
         );
         let leaf = self.inventory.leaf(&pair.files.certificate);
         if leaf.is_some_and(|leaf| self.is_life_of_issuer(pair, leaf)) {
-            reasons.retain(|r| !matches!(r, Reason::Expired(_) | Reason::NotYetValid(_)));
+            reasons.retain(|r| !matches!(r, Reason::Expired(_) | Reason::NotYetValid { .. }));
         }
         let texts: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         (!texts.is_empty()).then(|| {
@@ -123,10 +123,10 @@ impl Judge<'_> {
         let state = due(leaf.validity(), pair.renew, issuer_end, self.now);
         let pending = Pending::default();
         let other = reason::of_issuer(authority, leaf, self.stack, self.inventory, &pending);
-        let fix = match other {
+        let fix = match (other, &state) {
             // A renewal signs as before or not at all.
-            Some(_) => "pki apply".to_owned(),
-            None => format!("pki renew {}", pair.id.service),
+            (Some(_), _) | (_, Due::NotYet { .. }) => "pki apply".to_owned(),
+            (None, _) => format!("pki renew {}", pair.id.service),
         };
         if !self.is_life_of_issuer(pair, leaf) {
             findings.extend(life(

@@ -6,6 +6,7 @@
 
 mod any_stack;
 mod authorities;
+mod clock;
 mod crash;
 mod damage;
 mod encrypted;
