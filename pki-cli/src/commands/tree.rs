@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use pki_core::apply::{self, Look, Receipt, Tools, Work};
 use pki_core::clock::{self, Timestamp};
 use pki_core::issue::RandomSerials;
-use pki_core::key::SystemKeys;
+use pki_core::key::{self, SystemKeys};
 use pki_core::manifest::{self, Generations, Resolved, Source, Warning};
 use pki_core::model::path::TreePath;
 use pki_core::plan::{self, Options, Owners, Plan, Scope, Target};
@@ -25,7 +25,7 @@ use pki_core::store::{
 };
 use pki_core::{Error, Result};
 
-use crate::passphrase::{self, Sources};
+use crate::passphrase::{self, Origin, Sources};
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::prompt;
@@ -182,7 +182,8 @@ impl Tree {
                 basis: &[(tree_path(MANIFEST)?, &self.manifest)],
                 also,
             },
-        )?;
+        )
+        .map_err(|e| phrases.explain(e))?;
         drop(bar);
         receipt.findings.extend(phrases.into_findings());
         Ok(receipt)
@@ -197,6 +198,8 @@ pub(crate) struct Passphrases<'a> {
     new: Vec<&'a str>,
     known: RefCell<BTreeMap<String, Zeroizing<Vec<u8>>>>,
     findings: RefCell<Vec<Finding>>,
+    /// Where the last one came from, which may not open its key.
+    last: RefCell<Option<Origin>>,
 }
 
 impl<'a> Passphrases<'a> {
@@ -213,6 +216,16 @@ impl<'a> Passphrases<'a> {
             new: new.collect(),
             known: RefCell::default(),
             findings: RefCell::default(),
+            last: RefCell::default(),
+        }
+    }
+
+    /// The same error; of a passphrase that does not open a key with what to do
+    /// about it.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        match &*self.last.borrow() {
+            Some(from) if key::is_wrong_passphrase(&error) => error.hint(from.hint()),
+            _ => error,
         }
     }
 
@@ -235,6 +248,7 @@ impl<'a> Passphrases<'a> {
                 }
             })?;
         self.findings.borrow_mut().extend(found.finding);
+        *self.last.borrow_mut() = Some(found.from);
         let copy = Zeroizing::new(found.secret.expose().to_vec());
         self.known.borrow_mut().insert(authority.to_owned(), copy);
         Ok(found.secret)

@@ -190,6 +190,16 @@ impl Worker<'_> {
         assert_eq!(old, None, "{target} has one step");
     }
 
+    /// Whether who asked is told of an authority: it stands above what is named.
+    fn concerns(&self, slot: Slot) -> bool {
+        let (Scope::Only(service) | Scope::Due(Some(service))) = self.command.scope else {
+            return true;
+        };
+        let pairs = self.before.manifest.pairs();
+        let mut own = pairs.iter().filter(|pair| pair.service == service);
+        own.any(|pair| self.before.manifest.line(pair.authority).contains(&slot))
+    }
+
     /// What stands there, and why it is made anew; nothing where it is broken.
     fn judged(&mut self, slot: Slot) -> Option<(Option<Id>, Option<String>)> {
         let world = self.before;
@@ -274,7 +284,7 @@ impl Worker<'_> {
         let no_key = !is_new && self.keyless.contains(&slot)
             || wanted.issuer.is_some_and(|i| self.keyless.contains(&i));
         if no_key {
-            self.stuck = true;
+            self.stuck |= self.concerns(slot);
             if is_new || reason.starts_with("expired") {
                 self.broken.insert(slot);
             }
