@@ -126,7 +126,7 @@ pub(crate) fn renew(
         }
         let mut report = Report::default();
         report.extend(plan.findings);
-        return Ok(finish(&report, printer));
+        return Ok(finish(&report, &tree, printer));
     }
     execute(&tree, &options, &how, Report::default(), printer)
 }
@@ -202,17 +202,18 @@ fn execute(
     if !matches!(options.scope, Scope::Due(_)) && !options.prune {
         printer.talk(&change::leftovers(&plan));
     }
-    Ok(finish(&report, printer))
+    Ok(finish(&report, tree, printer))
 }
 
 /// Says what should be known, and how that ends.
-fn finish(report: &Report, printer: &mut Printer) -> Status {
+fn finish(report: &Report, tree: &Tree, printer: &mut Printer) -> Status {
     let status = match report.worst() {
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
     };
     if !report.findings().is_empty() {
         printer.found(&format!("\n{}", human::findings(report)), status);
+        printer.told(report, status, tree.store.root());
     }
     status
 }

@@ -102,6 +102,7 @@ pub(crate) fn run(
     report.extend(receipt.findings);
     if !report.findings().is_empty() {
         printer.found(&format!("\n{}", human::findings(&report)), Status::Clean);
+        printer.told(&report, Status::Clean, settings.folder());
     }
     Ok(Status::Clean)
 }
