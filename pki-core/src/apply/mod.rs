@@ -130,7 +130,7 @@ pub fn apply_in_turn(
     tools: Tools<'_>,
 ) -> Result<Receipt> {
     let left = store.interrupted() || store.record_is_torn();
-    if plan.is_empty() && tools.also.is_empty() && !left {
+    if plan.is_empty() && plan.unrecorded.is_empty() && tools.also.is_empty() && !left {
         return Ok(Receipt {
             findings: plan.findings.clone(),
             kept: plan.kept,

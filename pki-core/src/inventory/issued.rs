@@ -38,6 +38,10 @@ pub struct IssuedLine {
     pub sha256: String,
     /// SHA-256 of the public key (SubjectPublicKeyInfo), hex.
     pub spki_sha256: String,
+    /// Whether the record had been lost and it was found in its place then: when
+    /// and for what it was issued is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
 }
 
 impl IssuedLine {
@@ -55,6 +59,7 @@ impl IssuedLine {
             not_after: certificate.validity().not_after.to_string(),
             sha256: certificate.fingerprint().to_string(),
             spki_sha256: certificate.public_key().fingerprint().to_string(),
+            found: false,
         }
     }
 }
@@ -109,6 +114,10 @@ impl IssuedRecord {
             let line = serde_json::from_str::<IssuedLine>(text).ok();
             let issued = line.and_then(|l| Some((Timestamp::parse(&l.issued)?, l)));
             match issued {
+                // Who issued it, and when, is not known.
+                Some((_, line)) if line.found => {
+                    record.places.insert(line.path.into());
+                }
                 Some((issued, line)) => {
                     if let Some(name) = line.target.strip_prefix("authority ") {
                         let made = record.authorities.entry(name.to_owned()).or_default();
@@ -188,7 +197,7 @@ impl IssuedRecord {
     /// Whether it tells of nothing; of one that cannot be read nobody knows.
     pub fn is_empty(&self) -> bool {
         let unknown = self.torn || self.newer > 0 || !self.unreadable.is_empty();
-        self.certificates.is_empty() && !unknown && !self.is_unread()
+        self.places.is_empty() && !unknown && !self.is_unread()
     }
 
     /// Whether it could not be read whole.

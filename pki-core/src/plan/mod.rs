@@ -33,6 +33,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// How many pairs and authorities need nothing.
     pub kept: usize,
+    /// Pairs of ours that the issuance record lost: `apply` records them as found.
+    pub unrecorded: Vec<PairId>,
 }
 
 /// One thing to do.
@@ -250,6 +252,12 @@ pub fn plan(
     }
     outputs::plan(stack, inventory, options, &fresh, &mut plan);
     hold_back(stack, inventory, options.now, &mut plan);
+    if matches!(options.scope, Scope::Everything) {
+        let pairs = reason::unrecorded(stack, inventory);
+        plan.findings
+            .extend(reason::not_recorded(&pairs, inventory));
+        plan.unrecorded = pairs.iter().map(|pair| pair.id.clone()).collect();
+    }
     plan.leftovers = leftovers(stack, inventory, delivered);
     if options.prune {
         let copies = plan.leftovers.iter();

@@ -4,10 +4,12 @@
 mod foreign;
 mod pair;
 mod place;
+mod recorded;
 
 pub use foreign::{foreign, foreign_files};
 pub use pair::{kept, of_delivery, of_issuer, of_pair, of_those_above};
 pub use place::{anew, barred, files, hard_link, let_in};
+pub use recorded::{not_recorded, unrecorded};
 
 use std::fmt;
 

@@ -163,6 +163,8 @@ rules! {
         "The certificate has other names than the manifest.";
     NOT_LOOKED_AT = "not-looked-at", Warning, "",
         "Something beside the files of the manifest was not looked at: a CA key in it would not be found.";
+    NOT_RECORDED = "not-recorded", Warning, "",
+        "The issuance record does not name certificates that were issued here: it was lost.";
     NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3(a)(2)",
         "The certificate starts in the future, or the clock is wrong.";
     OUTLIVES_ISSUER = "outlives-issuer", Warning, "RFC 5280 6.1.3",

@@ -7,6 +7,7 @@ use super::ignored::is_ignored;
 use crate::authority::{exposed, renamed};
 use crate::inventory::{Inventory, Item, KeyBlock, KeyId};
 use crate::model::path::TreePath;
+use crate::reason;
 use crate::record::{Content, FileRecord};
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Authority, Generation, Stack};
@@ -103,7 +104,7 @@ pub(super) fn judge(
                 .fix(format!("mv {} {old}", shell::path(path))),
         );
     }
-    record(inventory, report);
+    record(stack, inventory, report);
     for path in &around.leftovers {
         let at = Locator::File(path.as_path().to_owned());
         report.push(rule::LEFTOVER.at(at).fix("pki apply --prune"));
@@ -223,8 +224,10 @@ fn pattern(name: &str) -> String {
     pattern
 }
 
-fn record(inventory: &Inventory, report: &mut Report) {
+fn record(stack: &Stack, inventory: &Inventory, report: &mut Report) {
     report.extend(inventory.issued().problem());
+    let lost = reason::unrecorded(stack, inventory);
+    report.extend(reason::not_recorded(&lost, inventory));
 }
 
 /// A folder where others can put files of their own.

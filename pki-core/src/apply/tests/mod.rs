@@ -15,6 +15,7 @@ mod foreign;
 mod hostile;
 mod life;
 mod lineage;
+mod lost;
 mod moved;
 mod place;
 mod power;

@@ -99,7 +99,13 @@ fn a_ca_in_the_place_of_another_is_told_and_signs_nothing() {
                 tree.remove(".pki/issued.jsonl");
             }
             change(&tree);
-            let before = tree.seen();
+            let seen = || {
+                let mut seen = tree.seen();
+                // What was lost of the record is noted.
+                seen.retain(|file, _| !file.starts_with(".pki"));
+                seen
+            };
+            let before = seen();
             let told = tree.told_of_authorities();
             let shown: Vec<_> = told.iter().map(|[at, found, _]| (at, found)).collect();
             assert_eq!(shown.len(), expected.len(), "case {i}: {told:#?}");
@@ -109,7 +115,7 @@ fn a_ca_in_the_place_of_another_is_told_and_signs_nothing() {
             }
             assert_eq!(tree.planned(), [""; 0], "case {i}");
             tree.apply().unwrap();
-            assert!(tree.seen() == before, "case {i}: something changed");
+            assert!(seen() == before, "case {i}: something changed");
             for [_, _, fix] in &told[1..] {
                 assert_eq!(fix, "as told at `authorities/a/1/ca.crt`", "case {i}");
             }

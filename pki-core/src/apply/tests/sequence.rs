@@ -315,6 +315,7 @@ fn hold_all(manifest: Manifest, ops: &[Op]) -> std::result::Result<(), TestCaseE
         keys: Vec::new(),
         record: BTreeSet::new(),
         homes: BTreeMap::new(),
+        found: 0,
         places: BTreeSet::new(),
         delivered: BTreeSet::new(),
         stood: BTreeSet::new(),

@@ -249,6 +249,7 @@ impl Rig {
             self.tree.write(".pki/issued.jsonl", [old, since].concat());
             self.world.record.extend(world.record);
             self.world.places.extend(world.places);
+            self.world.found += world.found;
             for (key, old) in self.world.keys.iter_mut().zip(world.keys) {
                 key.1 = key.1.min(old.1);
             }
@@ -283,6 +284,7 @@ impl Rig {
                 self.record = Some((text, self.world.clone()));
                 self.world.record.clear();
                 self.world.places.clear();
+                self.world.found = 0;
                 self.world.keys.iter_mut().for_each(|key| key.1 = i64::MAX);
             }
             Home::RecordTorn if is(RECORD) => {

@@ -70,6 +70,8 @@ pub(super) struct World {
     pub(super) record: BTreeSet<Id>,
     /// Whose certificate each CA's is.
     pub(super) homes: BTreeMap<Id, Slot>,
+    /// How many lines of it are of what was found once it was lost.
+    pub(super) found: usize,
     /// The places of pairs that it names.
     pub(super) places: BTreeSet<String>,
     /// What the state names.
@@ -296,6 +298,23 @@ impl World {
                 .ca(issuer)
                 .is_none_or(|issuer| self.certs[issuer].key == signer),
         }
+    }
+
+    /// The places of pairs of ours that the record lost.
+    pub(super) fn unrecorded(&self) -> Vec<String> {
+        let slots = self.manifest.authorities.iter().enumerate();
+        let slots = slots.filter(|(slot, a)| a.is_some() && !self.is_missing(&ca_key(*slot)));
+        let signers: BTreeSet<Id> = slots
+            .filter_map(|(slot, _)| Some(self.certs[self.leaf(&ca_certificate(slot))?].key))
+            .collect();
+        let is_lost = |pair: &WantedPair| {
+            let leaf = self.leaf(&pair.certificate);
+            let is_known =
+                |leaf| self.record.contains(&leaf) || self.places.contains(&pair.certificate);
+            leaf.is_some_and(|leaf| !is_known(leaf) && signers.contains(&self.certs[leaf].signer))
+        };
+        let lost = self.manifest.pairs().into_iter().filter(is_lost);
+        lost.map(|pair| pair.certificate).collect()
     }
 
     /// A name for people.

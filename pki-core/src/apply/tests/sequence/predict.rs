@@ -170,13 +170,19 @@ impl Worker<'_> {
                 self.after.delivered.remove(&path);
             }
         }
-        if !self.steps.is_empty() {
+        let found = match self.command.scope {
+            Scope::Everything => self.before.unrecorded(),
+            _ => Vec::new(),
+        };
+        if !self.steps.is_empty() || !found.is_empty() {
             let authorities = self.after.manifest.authorities.iter().enumerate();
             let there = authorities.filter(|(_, a)| a.is_some());
             let stands = there.filter(|(slot, _)| self.after.ca(*slot).is_some());
             let stands: Vec<Slot> = stands.map(|(slot, _)| slot).collect();
             self.after.stood.extend(stands);
         }
+        self.after.found += found.len();
+        self.after.places.extend(found);
     }
 
     fn step(

@@ -66,9 +66,11 @@ impl Rig {
         same("delivered", &delivered, &self.world.delivered)?;
         same("authorities that stood", &stood, &self.world.stood)?;
         // No line for what is new.
-        if broken_off && record.lines().count() <= before.record.len() {
+        let lines = before.record.len() + before.found;
+        if broken_off && record.lines().count() <= lines {
             self.world.record.clone_from(&before.record);
             self.world.places.clone_from(&before.places);
+            self.world.found = before.found;
             for (key, old) in self.world.keys.iter_mut().zip(&before.keys) {
                 key.1 = old.1;
             }
