@@ -467,11 +467,6 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
     let file = file.strip_prefix(".").unwrap_or(&file).to_owned();
     let record = store.read(&place);
     match &record.content {
-        Content::File(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok((text.to_owned(), record)),
-            Err(e) => Err(Error::usage(format!("`{MANIFEST}` is not UTF-8"))
-                .cause(format!("octet {} is no text", e.valid_up_to()))),
-        },
         Content::Missing => Err(
             Error::usage(format!("there is no `{MANIFEST}` in `{folder}`"))
                 .hint(elsewhere(store.root())),
@@ -482,21 +477,33 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
                 shell::path(&file)
             )),
         ),
-        Content::Refused(why) => Err(Error::usage(format!(
-            "`{MANIFEST}` in `{folder}` cannot be read"
-        ))
-        .cause(why)
-        .hint(format!(
+        _ => {
+            let what = format!("`{MANIFEST}` in `{folder}`");
+            Ok((text_of(&record, &what, &file)?, record))
+        }
+    }
+}
+
+/// The text of a file that was read; `file`: where it is, for people.
+fn text_of(record: &FileRecord, what: &str, file: &Path) -> Result<String> {
+    let cannot = format!("{what} cannot be read");
+    match &record.content {
+        Content::File(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(e) => Err(Error::usage(format!("{what} is not UTF-8"))
+                .cause(format!("octet {} is no text", e.valid_up_to()))),
+        },
+        Content::Refused(why) => Err(Error::usage(cannot).cause(why).hint(format!(
             "it must be a plain file of its own, below 4 MiB; `ls -l {}` shows what is there",
-            shell::path(&file)
+            shell::path(file)
         ))),
         Content::Unreadable(why) => {
-            let hint = store::reading_hint(&file, why);
-            let what = format!("`{MANIFEST}` in `{folder}` cannot be read");
-            Err(Error::world(what).cause(why).hint(hint))
+            let hint = store::reading_hint(file, why);
+            Err(Error::world(cannot).cause(why).hint(hint))
         }
-        _ => Err(Error::world(format!(
-            "`{MANIFEST}` in `{folder}` cannot be read"
+        _ => Err(Error::usage(cannot).hint(format!(
+            "`ls -ld {}` shows what is there",
+            shell::path(file)
         ))),
     }
 }
@@ -526,22 +533,9 @@ fn own_roles(store: &Store) -> Result<Vec<(String, String)>> {
         let path = folder
             .join(&entry.name)
             .map_err(|e| Error::usage(e.to_string()))?;
-        let record = store.read(&path);
-        let cannot = || Error::usage(format!("`{path}` cannot be read as text"));
-        let bytes = match &record.content {
-            Content::Unreadable(why) => {
-                let hint = store::reading_hint(&store.root().join(path.as_path()), why);
-                return Err(Error::world(format!("`{path}` cannot be read"))
-                    .cause(why)
-                    .hint(hint));
-            }
-            Content::Refused(why) => {
-                let hint = format!("`ls -l {}` shows what it is", shell::path(path.as_path()));
-                return Err(cannot().cause(why).hint(hint));
-            }
-            _ => record.bytes().ok_or_else(cannot)?,
-        };
-        let text = String::from_utf8(bytes.to_vec()).map_err(|_| cannot())?;
+        let file = store.root().join(path.as_path());
+        let file = file.strip_prefix(".").unwrap_or(&file);
+        let text = text_of(&store.read(&path), &format!("`{path}`"), file)?;
         roles.push((name.to_owned(), text));
     }
     Ok(roles)

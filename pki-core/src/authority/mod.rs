@@ -13,7 +13,7 @@ pub use above::{NotBelow, not_below};
 pub use ask::{external_issuer, waiting, waiting_for_profile};
 pub use moved::renamed;
 pub use profile::{OtherProfile, asks_otherwise, other_profile};
-pub use stray::{exposed, only_copy, only_copy_in};
+pub use stray::{belongs_to, exposed, only_copy, only_copy_in};
 
 use ask::{Ask, ask};
 

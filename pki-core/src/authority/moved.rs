@@ -212,7 +212,7 @@ pub fn renamed<'i>(
     inventory: &'i Inventory,
 ) -> Option<&'i Path> {
     let number = generation.number.to_string();
-    let mut found = inventory.items().filter_map(|(path, item)| {
+    let found = inventory.items().filter_map(|(path, item)| {
         let parts: Vec<&OsStr> = path.strip_prefix(AUTHORITIES).ok()?.iter().collect();
         let [name, of, _] = parts[..] else {
             return None;
@@ -224,7 +224,7 @@ pub fn renamed<'i>(
         let is_its = ca.is_ca() && *ca.subject() == authority.subject;
         (!is_named && of == number.as_str() && is_its).then(|| path.ancestors().nth(2))?
     });
-    found.next()
+    found.min()
 }
 
 /// What moves the CA in `folder` to its place.

@@ -16,6 +16,14 @@ pub fn exposed(path: &Path, authority: &Authority) -> Finding {
         .affects("whoever reads it can vouch for any name")
 }
 
+/// As [`exposed`], with the way to the key's own place.
+pub fn belongs_to(path: &Path, authority: &Authority, own: &TreePath) -> Finding {
+    let (from, to) = (shell::path(path), shell::path(own.as_path()));
+    exposed(path, authority)
+        .expected(format!("that key in {own} alone"))
+        .fix(format!("mv {from} {to}"))
+}
+
 /// As [`only_copy`], of the key of a pair; that of a certified pair is its own.
 pub fn only_copy_in(pair: &Pair, stack: &Stack, inventory: &Inventory) -> Option<Finding> {
     let files = &pair.files;
@@ -46,11 +54,6 @@ pub fn only_copy(path: &TreePath, stack: &Stack, inventory: &Inventory) -> Optio
             KeyId::Public(public) => public == ca.public_key(),
             KeyId::Digest(_) => authority.encrypted,
         });
-        let (from, to) = (shell::path(path.as_path()), shell::path(own.as_path()));
-        is_it.then(|| {
-            exposed(path.as_path(), authority)
-                .expected(format!("that key in {own} alone"))
-                .fix(format!("mv {from} {to}"))
-        })
+        is_it.then(|| belongs_to(path.as_path(), authority, own))
     })
 }

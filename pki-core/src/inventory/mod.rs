@@ -165,6 +165,12 @@ impl Inventory {
         self.items.get(path.as_os_str())
     }
 
+    /// Every place that was looked at, in no order.
+    pub fn items(&self) -> impl Iterator<Item = (&Path, &Item)> {
+        let items = self.items.iter();
+        items.map(|(path, item)| (Path::new(path), item))
+    }
+
     /// Whether nothing stands there.
     pub fn is_missing(&self, path: &TreePath) -> bool {
         self.item(path)

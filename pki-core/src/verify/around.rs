@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::ignored::is_ignored;
-use crate::authority::{exposed, renamed};
+use crate::authority::{belongs_to, exposed, renamed};
 use crate::inventory::{Inventory, Item, KeyBlock, KeyId};
 use crate::model::path::TreePath;
 use crate::reason;
@@ -304,21 +304,18 @@ fn misplaced(
 ) -> Finding {
     let path = &found.path;
     let word = shell::path(path);
-    let finding = exposed(path, authority);
     let mut finding = match &generation.key {
-        None => finding.fix(format!("move {word} to where that CA is kept")),
+        None => exposed(path, authority).fix(format!("move {word} to where that CA is kept")),
         Some(own) => {
             let named = inventory.item_at(path).is_some();
-            let fix = match (inventory.is_missing(own), found.key.alone, named) {
+            let finding = belongs_to(path, authority, own);
+            match (inventory.is_missing(own), found.key.alone, named) {
                 // It is written anew without it.
-                (_, false, true) => "pki apply".to_owned(),
-                (_, false, false) => format!("take the key out of {word}"),
-                (true, true, _) => format!("mv {word} {}", shell::path(own.as_path())),
-                (false, true, _) => format!("rm {word}"),
-            };
-            finding
-                .expected(format!("that key in {own} alone"))
-                .fix(fix)
+                (_, false, true) => finding.fix("pki apply"),
+                (_, false, false) => finding.fix(format!("take the key out of {word}")),
+                (true, true, _) => finding,
+                (false, true, _) => finding.fix(format!("rm {word}")),
+            }
         }
     };
     // At the top nobody mounts it; it is not where it should be all the same.

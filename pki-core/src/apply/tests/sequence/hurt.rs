@@ -344,10 +344,12 @@ impl Rig {
         Ok(Some(format!("{home:?}")))
     }
 
-    /// A folder where something was delivered.
+    /// A folder where something was delivered that the manifest still names: into
+    /// others nobody looks.
     fn folder(&self) -> Option<String> {
+        let named = self.world.named();
         let delivered = self.world.delivered.iter();
-        let mut there = delivered.filter(|path| self.there(path));
+        let mut there = delivered.filter(|path| self.there(path) && named.contains(*path));
         let (folder, _) = there.next()?.rsplit_once('/')?;
         Some(folder.to_owned())
     }
