@@ -76,6 +76,17 @@ const DAMAGES: &[(Damage, &[&str])] = &[
         ],
     ),
     (
+        // Both at once.
+        |t| {
+            let key = t.read("certs/store/private.key");
+            t.write("certs/store/private.key", [&key[..], b"\n"].concat());
+            t.write("certs/store/public.crt", "rubbish");
+        },
+        &[
+            "renew store.server.default: `certs/store/public.crt` holds neither a certificate nor a key; key file: additional data after the key (1 octet, white space)",
+        ],
+    ),
+    (
         |t| mark(t, "certs/store/private.key"),
         &["rewrite store.server.default: key file: a byte order mark before the first line"],
     ),

@@ -161,7 +161,9 @@ fn a_renamed_authority_is_found_where_it_was() {
         &[".pki/state.toml", ".pki/issued.jsonl"],
     ] {
         let tree = Tree::made(STACK);
-        lost.iter().for_each(|file| tree.remove(file));
+        for file in lost {
+            tree.remove(file);
+        }
         let tree = tree.with(&renamed);
         let told = tree.told_of_authorities();
         assert_eq!(
