@@ -60,6 +60,7 @@ fn what_is_rewritten_or_replaced_meanwhile_is_recorded_as_well() {
     let first = tree.leaf("certs/store/public.crt");
     tree.write("certs/store/public.crt", first.der());
     tree.remove("certs/tool/own.key");
+    assert!(told(&tree).is_some());
     tree.apply().unwrap();
     assert_eq!(told(&tree), None);
     tree.assert_settled();
