@@ -19,7 +19,9 @@ impl Tree {
             [f.rule.to_owned(), f.at.to_string(), fix]
         };
         let plan = self.plan(&self.options());
-        let mut planned: Vec<_> = plan.findings.iter().map(show).collect();
+        let of_all = |f: &&Finding| f.rule != "not-recorded";
+        let planned = plan.findings.iter().filter(of_all);
+        let mut planned: Vec<_> = planned.map(show).collect();
         planned.sort();
         let report = self.verdict().report;
         let errors = report.findings().iter();
