@@ -36,6 +36,18 @@ pub(crate) fn render(error: &Error) -> String {
     lines
 }
 
+/// Whether a hint names a command of ours that does not say which tree it means.
+pub(crate) fn names_a_command(hint: &str) -> bool {
+    let is_own =
+        |at: usize| !hint[..at].ends_with(|c: char| c.is_alphanumeric() || "-_./".contains(c));
+    let mut own = hint.match_indices("pki ").filter(|(at, _)| is_own(*at));
+    own.any(|(at, _)| {
+        !["pki -C", "pki init"]
+            .iter()
+            .any(|w| hint[at..].starts_with(w))
+    }) && !hint.contains("pki -C")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +68,24 @@ mod tests {
             "error: `port` is no key of a service\n --> pki.toml:12:1\n  |\n12| port = 1\n\
              caused by: first\ncaused by: second\n\nhint: write `url`\n"
         );
+    }
+
+    #[test]
+    fn commands_in_hints_are_known() {
+        for (hint, expected) in [
+            ("pki apply", true),
+            ("mend it, then: pki apply", true),
+            ("`pki verify` tells more", true),
+            ("pki -C dev apply", false),
+            (
+                "make one: `pki init dev`; or name the folder it is in: `pki -C DIR …`",
+                false,
+            ),
+            ("ask my-pki for it", false),
+            ("sudo chmod 600 .pki", false),
+        ] {
+            assert_eq!(names_a_command(hint), expected, "{hint}");
+        }
     }
 
     #[test]

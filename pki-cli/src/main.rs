@@ -19,6 +19,8 @@ mod signals;
 
 use std::process::ExitCode;
 
+use pki_core::Error;
+
 use cli::Stop;
 use exit::Status;
 use printer::Printer;
@@ -49,6 +51,10 @@ fn main() -> ExitCode {
                 printer.error(&format!("warning: {refused}\n"));
             }
             let answer = commands::run(cli.command, &settings, &mut printer);
+            let hint = answer.as_ref().err().and_then(Error::hint_text);
+            if hint.is_some_and(diagnostic::names_a_command) {
+                printer.seen_from(settings.folder());
+            }
             finish(answer, printer)
         }
         Err(Stop::Show(text)) => {

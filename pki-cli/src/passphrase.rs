@@ -34,6 +34,33 @@ pub(crate) struct Passphrase {
     pub(crate) secret: Secret,
     /// A file that others can read.
     pub(crate) finding: Option<Finding>,
+    /// Where it came from.
+    pub(crate) from: Origin,
+}
+
+/// Where a passphrase came from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    /// A person typed it.
+    Typed,
+    /// A file, and what named it.
+    File(PathBuf, &'static str),
+}
+
+impl Origin {
+    /// What to do about one that does not open the key.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            Self::Typed => {
+                "run the command again and type the passphrase that the key was encrypted with"
+                    .to_owned()
+            }
+            Self::File(file, source) => format!(
+                "check `{}`, named by {source}: one final newline is ignored, other white space counts",
+                file.display()
+            ),
+        }
+    }
 }
 
 /// The files that may hold passphrases.
@@ -103,13 +130,13 @@ impl Sources {
         ] {
             if let Some(file) = pick(files, authority) {
                 let content = read(file)?.ok_or_else(|| missing(source, file, authority))?;
-                return from_file(file, &content, authority);
+                return from_file(file, source, &content, authority);
             }
         }
         if let Some(folder) = &self.credentials {
             let file = folder.join(format!("pki-{authority}"));
             if let Some(content) = read(&file)? {
-                return from_file(&file, &content, authority);
+                return from_file(&file, CREDENTIALS_DIRECTORY, &content, authority);
             }
         }
         let secret = prompt(&format!("passphrase of authority {authority}"))?;
@@ -119,6 +146,7 @@ impl Sources {
         Ok(Passphrase {
             secret,
             finding: None,
+            from: Origin::Typed,
         })
     }
 }
@@ -155,7 +183,12 @@ fn pick<'a>(files: &'a [Named], authority: &str) -> Option<&'a Path> {
         .map(|named| named.file.as_path())
 }
 
-fn from_file(file: &Path, content: &Content, authority: &str) -> Result<Passphrase> {
+fn from_file(
+    file: &Path,
+    source: &'static str,
+    content: &Content,
+    authority: &str,
+) -> Result<Passphrase> {
     let bytes = content.bytes.expose();
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     if text.is_empty() {
@@ -170,7 +203,12 @@ fn from_file(file: &Path, content: &Content, authority: &str) -> Result<Passphra
             .expected("mode 0600 or 0640: nothing for others")
             .fix(format!("chmod o= {}", shell::path(file)))
     });
-    Ok(Passphrase { secret, finding })
+    let from = Origin::File(file.to_owned(), source);
+    Ok(Passphrase {
+        secret,
+        finding,
+        from,
+    })
 }
 
 fn missing(source: &str, file: &Path, authority: &str) -> Error {
@@ -221,7 +259,7 @@ mod tests {
             }))
     }
 
-    fn resolve(options: &[&str], variable: &str, credentials: &str) -> Result<String, String> {
+    fn found(options: &[&str], variable: &str, credentials: &str) -> Result<Passphrase> {
         let options: Vec<_> = options.iter().map(OsString::from).collect();
         let environment = Environment {
             passphrase_file: (!variable.is_empty()).then(|| variable.into()),
@@ -229,8 +267,11 @@ mod tests {
             ..Environment::default()
         };
         let sources = Sources::new(&options, &environment);
-        sources
-            .resolve("minio", read, |_| Err(Error::usage("nobody to ask")))
+        sources.resolve("minio", read, |_| Err(Error::usage("nobody to ask")))
+    }
+
+    fn resolve(options: &[&str], variable: &str, credentials: &str) -> Result<String, String> {
+        found(options, variable, credentials)
             .map(|found| {
                 let mark = if found.finding.is_some() { "!" } else { "" };
                 let text = String::from_utf8_lossy(found.secret.expose()).into_owned();
@@ -282,6 +323,32 @@ mod tests {
             "pki-minio",
         ] {
             assert!(ways("minio").contains(source), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_one_is_looked_for_where_it_came_from() {
+        let typed = Sources::default();
+        let typed = typed.resolve("minio", read, |_| Ok(Secret::new(b"x".to_vec())));
+        let hint = typed.unwrap().from.hint();
+        assert!(hint.contains("type") && !hint.contains("file"), "{hint}");
+        for (options, variable, credentials, named) in [
+            (
+                &["minio=/minio"][..],
+                "",
+                "",
+                "`/minio`, named by --passphrase-file",
+            ),
+            (&[], "/all", "", "`/all`, named by PKI_PASSPHRASE_FILE"),
+            (
+                &[],
+                "",
+                "/run",
+                "`/run/pki-minio`, named by CREDENTIALS_DIRECTORY",
+            ),
+        ] {
+            let hint = found(options, variable, credentials).unwrap().from.hint();
+            assert!(hint.contains(named), "{hint}");
         }
     }
 

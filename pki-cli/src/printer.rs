@@ -7,11 +7,15 @@
 )]
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
 
 use anstream::AutoStream;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use pki_core::report::{Report, shell};
+
 use crate::exit::Status;
+use crate::render::text;
 
 /// How much is said on stderr.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,6 +63,9 @@ pub(crate) struct Printer {
     err: AutoStream<io::Stderr>,
     talk: Talk,
     state: Out,
+    /// The folder that what was said is as seen from, where it is another than
+    /// the current one.
+    seen_from: Option<PathBuf>,
 }
 
 /// What became of stdout.
@@ -85,6 +92,7 @@ impl Printer {
             },
             talk,
             state: Out::Open,
+            seen_from: None,
         }
     }
 
@@ -150,6 +158,22 @@ impl Printer {
         let _ = self.err.write_all(text.as_bytes());
     }
 
+    /// As [`Self::seen_from`], of the fixes in a report that was printed.
+    pub(crate) fn told(&mut self, report: &Report, status: Status, folder: &Path) {
+        let has_fix = report.findings().iter().any(|f| f.fix.is_some());
+        if has_fix && !self.is_silent(status) {
+            self.seen_from(folder);
+        }
+    }
+
+    /// That paths and commands were said as seen from this folder: where it is not
+    /// the current one, that is the last line.
+    pub(crate) fn seen_from(&mut self, folder: &Path) {
+        if folder != Path::new(".") {
+            self.seen_from = Some(folder.to_owned());
+        }
+    }
+
     /// Whether progress may be shown.
     pub(crate) fn shows_progress(&self) -> bool {
         self.talk.progress
@@ -164,6 +188,12 @@ impl Printer {
         if matches!(self.state, Out::Open) {
             let flushed = self.out.flush();
             self.note(flushed);
+        }
+        if let Some(folder) = self.seen_from.take() {
+            let shown = text::line(&folder.display().to_string());
+            let word = text::line(&shell::path(&folder));
+            let line = format!("\npaths and commands are as seen from `{shown}`: cd {word}\n");
+            let _ = self.err.write_all(line.as_bytes());
         }
         match self.state {
             Out::Open | Out::Closed => Ok(()),

@@ -47,15 +47,24 @@ pub fn held_back(
 ) -> Vec<(Held, Finding)> {
     let mut links = links(stack, inventory, &changes);
     links.retain(|link| !is_anew(link.pair));
+    let mut concerned: BTreeMap<Held, Vec<usize>> = BTreeMap::new();
+    for (at, link) in links.iter().enumerate() {
+        let trust = Held::Trust(link.trust.path.clone());
+        for change in [Held::Pair(link.pair.id.clone()), trust] {
+            concerned.entry(change).or_default().push(at);
+        }
+    }
     let mut told = Vec::new();
-    // What is held back may be what another change counted on.
-    while let Some((link, held)) = links.iter().find_map(|link| {
+    let mut left: BTreeSet<usize> = (0..links.len()).collect();
+    while let Some(at) = left.pop_first() {
+        let link = &links[at];
         let held = breaks(link, stack, inventory, now, &changes);
-        (!held.is_empty()).then_some((link, held))
-    }) {
-        changes.retain(|change| !held.contains(change));
-        let findings = held.iter().map(|one| finding(link, one, held.len()));
-        told.extend(held.iter().cloned().zip(findings));
+        for one in &held {
+            changes.remove(one);
+            // It may be what another change counted on.
+            left.extend(concerned.get(one).into_iter().flatten());
+            told.push((one.clone(), finding(link, one, held.len())));
+        }
     }
     told
 }

@@ -64,12 +64,20 @@ pub fn due(
     }
 }
 
-/// That a certificate has not begun.
-pub fn not_yet_valid(at: Locator, from: Timestamp, now: Timestamp) -> Finding {
+/// That a certificate has not begun, in words.
+pub fn not_before(from: Timestamp, now: Timestamp) -> String {
+    format!("not valid before {from}, the clock here says {now}")
+}
+
+/// That a certificate has not begun; `anew`: how another one is had, where the
+/// clock is right.
+pub fn not_yet_valid(at: Locator, from: Timestamp, now: Timestamp, anew: &str) -> Finding {
     rule::NOT_YET_VALID
         .at(at)
-        .found(format!("starts {from}, and it is {now}"))
-        .fix("check this machine's clock: `date -u`")
+        .found(not_before(from, now))
+        .fix(format!(
+            "set this machine's clock; where `date -u` is right: {anew}"
+        ))
 }
 
 #[cfg(test)]

@@ -19,7 +19,9 @@ fn servers(many: usize) -> String {
 fn mesh(many: usize) -> String {
     let mut text = servers(0);
     for n in 0..many {
-        let next: Vec<String> = (1..10).map(|k| format!("\"s{}\"", (n + k) % many)).collect();
+        let next: Vec<String> = (1..10)
+            .map(|k| format!("\"s{}\"", (n + k) % many))
+            .collect();
         let next = next.join(", ");
         text += &format!(
             "[service.s{n}]\nrole = \"server\"\nhosts = [\"s{n}.example\"]\nconnects = [{next}]\n"
@@ -75,15 +77,18 @@ fn row(places: &Places, services: usize) -> String {
     )
 }
 
+/// Its name, its manifest for so many services, and what happens to its tree.
+type Shape = (&'static str, fn(usize) -> String, fn(&Path));
+
 /// Time per service of plan and verify.
 pub(crate) fn shapes(places: &Places, sizes: &[usize]) {
     let head: Vec<String> = sizes.iter().map(|n| format!(" {n} services |")).collect();
     println!("\n| shape, per service | command |{}", head.concat());
     println!("|---|---|{}", "---|".repeat(sizes.len()));
-    let all: [(&str, &dyn Fn(usize) -> String, &dyn Fn(&Path)); 3] = [
-        ("nine edges each", &mesh, &|_| {}),
-        ("every certificate gone", &servers, &lose),
-        ("every certificate another's", &servers, &exchange),
+    let all: [Shape; 3] = [
+        ("nine edges each", mesh, |_| {}),
+        ("every certificate gone", servers, lose),
+        ("every certificate another's", servers, exchange),
     ];
     for (shape, text, harm) in all {
         let mut rows = [("plan", String::new()), ("verify", String::new())];

@@ -27,7 +27,11 @@ impl Run {
     /// When it does not end by itself, or fails.
     pub(crate) fn wait(mut self) {
         let status = self.0.status().unwrap();
-        assert!(matches!(status.code(), Some(0 | 1)), "{:?}: {status}", self.0);
+        assert!(
+            matches!(status.code(), Some(0 | 1)),
+            "{:?}: {status}",
+            self.0
+        );
     }
 
     /// Runs it; the most memory that it was seen to have, in KiB.

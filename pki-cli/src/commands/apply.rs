@@ -130,7 +130,7 @@ pub(crate) fn renew(
         }
         let mut report = Report::default();
         report.extend(plan.findings);
-        return Ok(finish(&report, printer));
+        return Ok(finish(&report, &tree, printer));
     }
     execute(&tree, &options, &how, Report::default(), printer)
 }
@@ -217,20 +217,21 @@ fn execute(
     if !matches!(options.scope, Scope::Due(_)) && !options.prune {
         printer.talk(&change::leftovers(&plan));
     }
-    let status = finish(&report, printer);
+    let status = finish(&report, tree, printer);
     // The rest is done, and a plan shows what is missing.
     let partly = held && !receipt.done.is_empty() && status == Status::No;
     Ok(if partly { Status::Partial } else { status })
 }
 
 /// Says what should be known, and how that ends.
-fn finish(report: &Report, printer: &mut Printer) -> Status {
+fn finish(report: &Report, tree: &Tree, printer: &mut Printer) -> Status {
     let status = match report.worst() {
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
     };
     if !report.findings().is_empty() {
         printer.found(&format!("\n{}", human::findings(report)), status);
+        printer.told(report, status, tree.store.root());
     }
     status
 }

@@ -5,7 +5,8 @@ mod alone;
 use pki_core::manifest::{self, NewAuthority, NewService, Source};
 use pki_core::model::profile::Profile;
 use pki_core::plan::{Scope, Selected};
-use pki_core::report::{Report, Severity};
+use pki_core::record::Content;
+use pki_core::report::{Finding, Locator, Report, Severity};
 use pki_core::{Error, Result};
 
 use super::tree::{self, How, MANIFEST, Tree, Turn, manifest_findings};
@@ -89,11 +90,15 @@ pub(crate) fn run(
     report.extend(manifest_findings(&tree.warnings));
     let blocked = plan.findings.iter().find(|f| f.severity == Severity::Error);
     if let Some(finding) = blocked {
-        return Err(
-            Error::usage(format!("`{}` was not issued: {}", name, finding.rule))
-                .cause(finding.found.clone().unwrap_or_default())
-                .hint(finding.fix.clone().unwrap_or_else(|| "pki verify".into())),
-        );
+        let what = format!("`{}` was not issued: {}", name, finding.rule);
+        let error = if is_unreadable(finding, &tree) {
+            Error::world(what)
+        } else {
+            Error::usage(what)
+        };
+        return Err(error
+            .cause(finding.found.clone().unwrap_or_default())
+            .hint(finding.fix.clone().unwrap_or_else(|| "pki verify".into())));
     }
     let also = vec![tree.manifest()?];
     let receipt = tree.apply(&plan, &options, &how, also, printer)?;
@@ -102,8 +107,18 @@ pub(crate) fn run(
     report.extend(receipt.findings);
     if !report.findings().is_empty() {
         printer.found(&format!("\n{}", human::findings(&report)), Status::Clean);
+        printer.told(&report, Status::Clean, settings.folder());
     }
     Ok(Status::Clean)
+}
+
+/// Whether what is told is that a file may not be read.
+fn is_unreadable(finding: &Finding, tree: &Tree) -> bool {
+    let Locator::File(path) = &finding.at else {
+        return false;
+    };
+    let item = tree.look.inventory.item_at(path);
+    item.is_some_and(|item| matches!(item.record.content, Content::Unreadable(_)))
 }
 
 /// Options that do not go with the kind.

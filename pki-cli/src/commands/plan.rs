@@ -41,6 +41,7 @@ pub(crate) fn run(args: &Plan, settings: &Settings, printer: &mut Printer) -> Re
     }
     if !report.findings().is_empty() {
         printer.found(&format!("\n{}", human::findings(&report)), status);
+        printer.told(&report, status, settings.folder());
     }
     Ok(status)
 }

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use pki_core::apply::{self, Look, Receipt, Tools, Work};
 use pki_core::clock::{self, Timestamp};
 use pki_core::issue::RandomSerials;
-use pki_core::key::SystemKeys;
+use pki_core::key::{self, SystemKeys};
 use pki_core::manifest::{self, Generations, Resolved, Source, Warning};
 use pki_core::model::path::TreePath;
 use pki_core::plan::{Options, Owners, Plan, Scope, Target};
@@ -28,7 +28,7 @@ use pki_core::{Error, Result};
 
 pub(crate) use super::place::above;
 use super::place::elsewhere;
-use crate::passphrase::{self, Sources};
+use crate::passphrase::{self, Origin, Sources};
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::prompt;
@@ -186,7 +186,8 @@ impl Tree {
                 basis: &[(tree_path(MANIFEST)?, &self.manifest)],
                 also,
             },
-        )?;
+        )
+        .map_err(|e| phrases.explain(e))?;
         signals::finished();
         drop(bar);
         receipt.findings.extend(phrases.into_findings());
@@ -202,6 +203,8 @@ pub(crate) struct Passphrases<'a> {
     new: Vec<&'a str>,
     known: RefCell<BTreeMap<String, Zeroizing<Vec<u8>>>>,
     findings: RefCell<Vec<Finding>>,
+    /// Where the last one came from, which may not open its key.
+    last: RefCell<Option<Origin>>,
 }
 
 impl<'a> Passphrases<'a> {
@@ -218,6 +221,16 @@ impl<'a> Passphrases<'a> {
             new: new.collect(),
             known: RefCell::default(),
             findings: RefCell::default(),
+            last: RefCell::default(),
+        }
+    }
+
+    /// The same error; of a passphrase that does not open a key with what to do
+    /// about it.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        match &*self.last.borrow() {
+            Some(from) if key::is_wrong_passphrase(&error) => error.hint(from.hint()),
+            _ => error,
         }
     }
 
@@ -240,6 +253,7 @@ impl<'a> Passphrases<'a> {
                 }
             })?;
         self.findings.borrow_mut().extend(found.finding);
+        *self.last.borrow_mut() = Some(found.from);
         let copy = Zeroizing::new(found.secret.expose().to_vec());
         self.known.borrow_mut().insert(authority.to_owned(), copy);
         Ok(found.secret)
@@ -437,11 +451,6 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
     let file = file.strip_prefix(".").unwrap_or(&file).to_owned();
     let record = store.read(&place);
     match &record.content {
-        Content::File(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok((text.to_owned(), record)),
-            Err(e) => Err(Error::usage(format!("`{MANIFEST}` is not UTF-8"))
-                .cause(format!("octet {} is no text", e.valid_up_to()))),
-        },
         Content::Missing => Err(
             Error::usage(format!("there is no `{MANIFEST}` in `{folder}`"))
                 .hint(elsewhere(store.root())),
@@ -452,21 +461,33 @@ pub(crate) fn read_manifest(store: &Store) -> Result<(String, FileRecord)> {
                 shell::path(&file)
             )),
         ),
-        Content::Refused(why) => Err(Error::usage(format!(
-            "`{MANIFEST}` in `{folder}` cannot be read"
-        ))
-        .cause(why)
-        .hint(format!(
+        _ => {
+            let what = format!("`{MANIFEST}` in `{folder}`");
+            Ok((text_of(&record, &what, &file)?, record))
+        }
+    }
+}
+
+/// The text of a file that was read; `file`: where it is, for people.
+fn text_of(record: &FileRecord, what: &str, file: &Path) -> Result<String> {
+    let cannot = format!("{what} cannot be read");
+    match &record.content {
+        Content::File(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(e) => Err(Error::usage(format!("{what} is not UTF-8"))
+                .cause(format!("octet {} is no text", e.valid_up_to()))),
+        },
+        Content::Refused(why) => Err(Error::usage(cannot).cause(why).hint(format!(
             "it must be a plain file of its own, below 4 MiB; `ls -l {}` shows what is there",
-            shell::path(&file)
+            shell::path(file)
         ))),
         Content::Unreadable(why) => {
-            let hint = store::reading_hint(&file, why);
-            let what = format!("`{MANIFEST}` in `{folder}` cannot be read");
-            Err(Error::world(what).cause(why).hint(hint))
+            let hint = store::reading_hint(file, why);
+            Err(Error::world(cannot).cause(why).hint(hint))
         }
-        _ => Err(Error::world(format!(
-            "`{MANIFEST}` in `{folder}` cannot be read"
+        _ => Err(Error::usage(cannot).hint(format!(
+            "`ls -ld {}` shows what is there",
+            shell::path(file)
         ))),
     }
 }
@@ -496,22 +517,9 @@ fn own_roles(store: &Store) -> Result<Vec<(String, String)>> {
         let path = folder
             .join(&entry.name)
             .map_err(|e| Error::usage(e.to_string()))?;
-        let record = store.read(&path);
-        let cannot = || Error::usage(format!("`{path}` cannot be read as text"));
-        let bytes = match &record.content {
-            Content::Unreadable(why) => {
-                let hint = store::reading_hint(&store.root().join(path.as_path()), why);
-                return Err(Error::world(format!("`{path}` cannot be read"))
-                    .cause(why)
-                    .hint(hint));
-            }
-            Content::Refused(why) => {
-                let hint = format!("`ls -l {}` shows what it is", shell::path(path.as_path()));
-                return Err(cannot().cause(why).hint(hint));
-            }
-            _ => record.bytes().ok_or_else(cannot)?,
-        };
-        let text = String::from_utf8(bytes.to_vec()).map_err(|_| cannot())?;
+        let file = store.root().join(path.as_path());
+        let file = file.strip_prefix(".").unwrap_or(&file);
+        let text = text_of(&store.read(&path), &format!("`{path}`"), file)?;
         roles.push((name.to_owned(), text));
     }
     Ok(roles)

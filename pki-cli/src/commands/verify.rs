@@ -67,6 +67,9 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
         printer.data(&json::report(&report, &looked));
     } else if !printer.is_silent(status) {
         printer.data(&human::report(&report, &looked, status.code()));
+        if args.files.is_empty() {
+            printer.told(&report, status, settings.folder());
+        }
     }
     Ok(status)
 }
@@ -89,6 +92,7 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Statu
     };
     let report = human::report(&verdict.report, &looked, status.code());
     printer.found(&format!("\n{report}"), status);
+    printer.told(&verdict.report, status, tree.store.root());
     status
 }
 

@@ -96,6 +96,7 @@ pub(super) fn build<'a>(
             },
         },
     };
+    builder.found(&plan.unrecorded);
     let is_authority = |step: &Step| matches!(step.target, Target::Authority(_));
     let first = plan.steps.iter().take_while(|step| is_authority(step));
     let (first, rest) = plan.steps.split_at(first.count());
@@ -218,6 +219,23 @@ impl Builder<'_> {
     pub(super) fn record(&mut self, certificate: &Certificate, target: String, path: &TreePath) {
         let line = IssuedLine::new(certificate, target, path.to_string(), self.options.now);
         self.built.record.push(line.to_json());
+    }
+
+    /// Lines for what the record lost, as it stands before anything is replaced.
+    fn found(&mut self, pairs: &[PairId]) {
+        let pairs = pairs.iter().filter_map(|id| self.pairs.get(id).copied());
+        for pair in pairs {
+            let place = &pair.files.certificate;
+            let Some(leaf) = self.inventory.leaf(place) else {
+                continue;
+            };
+            let (id, now) = (pair.id.to_string(), self.options.now);
+            let line = IssuedLine {
+                found: true,
+                ..IssuedLine::new(leaf, id, place.to_string(), now)
+            };
+            self.built.record.push(line.to_json());
+        }
     }
 
     pub(super) fn overlay(&mut self, path: &TreePath, bytes: &[u8]) {

@@ -1,6 +1,7 @@
 //! Reads what the stack names, once, without a lock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
 
 use crate::cert::Certificate;
 use crate::error::{Error, Result};
@@ -8,8 +9,8 @@ use crate::inventory::{self, Inventory, IssuedRecord};
 use crate::model::path::TreePath;
 use crate::pem;
 use crate::record::FileRecord;
-use crate::stack::{Authority, Origin, Pair, Stack};
-use crate::store::{self, Delivery, State, Store};
+use crate::stack::{AUTHORITIES, Authority, Origin, Pair, Stack};
+use crate::store::{self, Delivery, Kind, State, Store};
 
 /// The tree as it was found.
 #[derive(Debug)]
@@ -93,7 +94,8 @@ impl Standing {
         let mut lineages = stack.pairs().filter_map(Pair::lineage);
         let mut inventory = Inventory::from_records(records, issued)
             .with_accounts(store::accounts())
-            .with_stood(state.stood());
+            .with_stood(state.stood())
+            .with_delivered(state.delivered.iter().cloned());
         if stack.outputs.iter().any(|o| o.kind.has_system()) {
             inventory = inventory.with_system(system_certificates()?);
         } else if lineages.any(|l| l.authority.is_none()) {
@@ -143,6 +145,7 @@ fn read(store: &Store, stack: &Stack) -> Result<Standing> {
         .collect();
     paths.retain(|path| !theirs.contains(path));
     let mut records = store.read_many(&paths);
+    records.extend(store.read_many(&renamed(store, stack, &records)));
     records.extend(theirs.iter().map(|path| store.read_through(path)));
     let lineages = stack.pairs().filter_map(Pair::lineage);
     let elsewhere = lineages.flat_map(|l| [&l.certificate, &l.key]);
@@ -152,6 +155,37 @@ fn read(store: &Store, stack: &Stack) -> Result<Standing> {
         state,
         delivery: begin.until(store.activity()),
     })
+}
+
+/// Where the CA of an authority may lie that is not at its place: in the folders
+/// of `authorities` that the manifest does not name.
+fn renamed(store: &Store, stack: &Stack, records: &[FileRecord]) -> Vec<TreePath> {
+    /// So many are looked into.
+    const FOLDERS: usize = 100;
+    let missing: HashSet<&Path> = records
+        .iter()
+        .filter(|record| record.is_missing())
+        .map(|record| record.path.as_path())
+        .collect();
+    let generations = stack.authorities.iter().flat_map(|a| &a.generations);
+    let ours = generations.filter(|g| g.key.is_some());
+    let lost = ours.filter(|g| missing.contains(g.certificate.as_path()));
+    let numbers: BTreeSet<u32> = lost.map(|g| g.number).collect();
+    let Some(home) = TreePath::new(AUTHORITIES)
+        .ok()
+        .filter(|_| !numbers.is_empty())
+    else {
+        return Vec::new();
+    };
+    // One that cannot be listed is told by verify.
+    let entries = store.list(Some(&home)).unwrap_or_default().into_iter();
+    let others = entries.filter(|e| e.kind == Kind::Folder && stack.authority(&e.name).is_none());
+    let others: Vec<String> = others.take(FOLDERS).map(|e| e.name).collect();
+    let places = numbers.iter().flat_map(|number| {
+        let place = |name: &String| home.join(&format!("{name}/{number}/ca.crt")).ok();
+        others.iter().filter_map(place).collect::<Vec<_>>()
+    });
+    places.collect()
 }
 
 /// Reads every file that the stack names, here or elsewhere, or that was

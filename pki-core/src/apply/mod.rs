@@ -24,7 +24,7 @@ pub use reach::plan;
 pub use single::{Single, single};
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -133,7 +133,7 @@ pub fn apply_in_turn(
     tools: Tools<'_>,
 ) -> Result<Receipt> {
     let left = store.interrupted() || store.record_is_torn();
-    if plan.is_empty() && tools.also.is_empty() && !left {
+    if plan.is_empty() && plan.unrecorded.is_empty() && tools.also.is_empty() && !left {
         return Ok(Receipt {
             findings: plan.findings.clone(),
             kept: plan.kept,
@@ -258,8 +258,9 @@ fn away(locked: &mut Locked, archive: &[TreePath], destroy: &[TreePath], now: Ti
 /// # Errors
 /// The first of them, where nothing else was or is to be done.
 fn undone(receipt: &mut Receipt, failed: &mut Vec<(TreePath, StoreError)>) -> Result<()> {
+    let paths: HashSet<&TreePath> = failed.iter().map(|(path, _)| path).collect();
     let is_failed = |step: &Step| match &step.target {
-        Target::Leftover(path) | Target::Access(path) => failed.iter().any(|(p, _)| p == path),
+        Target::Leftover(path) | Target::Access(path) => paths.contains(path),
         _ => false,
     };
     receipt.done.retain(|done| !is_failed(&done.step));

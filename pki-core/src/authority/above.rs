@@ -130,7 +130,7 @@ fn no_root(
             .found(format!("signed by {}", ca.issuer()))
             .expected("signed by itself: without `issuer` it is a root")
             .fix(format!(
-                "{back}; for a new root give it another name than `{name}`"
+                "{back}; for a new root give it another name than `{name}` and another `subject`"
             )),
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::moved::{renamed, to_its_place};
 use super::{Standing, at, restore};
 use crate::cert::Certificate;
 use crate::inventory::Inventory;
@@ -27,8 +28,27 @@ pub(super) fn absent<'a>(
         .collect();
     let copy = copy(authority, stack, inventory);
     let elsewhere = elsewhere(stack, inventory);
-    let stood = copy.is_some() || inventory.stood(name, generation.number, &others);
-    if key_too && elsewhere.is_none() && !stood {
+    let renamed = renamed(authority, generation, stack, inventory).filter(|_| key_too);
+    if let Some(folder) = renamed {
+        let folder = folder.to_path_buf();
+        let gone = format!(
+            "`{certificate}` is missing; {} is in `{}`, which the manifest does not name",
+            authority.subject,
+            folder.display()
+        );
+        return Standing::Broken(Box::new(
+            rule::AUTHORITY_MISSING
+                .at(at(certificate))
+                .found(gone)
+                .expected("the CA that was made here once")
+                .fix(format!(
+                    "{}; for a new CA give `{name}` another `subject`",
+                    to_its_place(&folder, generation)
+                )),
+        ));
+    }
+    let stood = inventory.stood(name, generation.number, &others);
+    if key_too && elsewhere.is_none() && !stood && copy.is_none() {
         return Standing::New;
     }
     let finding = rule::AUTHORITY_MISSING.at(at(certificate));
@@ -42,9 +62,13 @@ pub(super) fn absent<'a>(
             })
             .expected("the CA that was made here once")
             .fix(elsewhere.unwrap_or_else(|| {
-                format!(
-                    "restore both from your backup; for a new CA give the authority another name than `{name}`"
-                )
+                // What tells of the old one must not tell of the new one as well.
+                let other = match (stood, copy) {
+                    (true, None) => format!("another name than `{name}`"),
+                    (false, _) => "another `subject`".to_owned(),
+                    (true, Some(_)) => format!("another name than `{name}` and another `subject`"),
+                };
+                format!("restore both from your backup; for a new CA give the authority {other}")
             }))
     } else {
         finding

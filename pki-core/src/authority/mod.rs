@@ -4,20 +4,23 @@
 mod absent;
 mod above;
 mod ask;
+mod moved;
 mod profile;
 mod stray;
 mod unfit;
 
 pub use above::{NotBelow, not_below};
 pub use ask::{external_issuer, waiting, waiting_for_profile};
+pub use moved::renamed;
 pub use profile::{OtherProfile, asks_otherwise, other_profile};
-pub use stray::{exposed, only_copy};
+pub use stray::{belongs_to, exposed, only_copy, only_copy_in};
 
 use ask::{Ask, ask};
 
 use std::path::Path;
 
 use crate::cert::Certificate;
+use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
@@ -91,6 +94,9 @@ impl<'a> Standing<'a> {
             }
             Err(finding) => return Self::Broken(finding),
         };
+        if let Some(finding) = moved::misplaced(authority, generation, ca, stack, inventory) {
+            return Self::Broken(finding);
+        }
         if let Some(issuer) = issuer
             && let Some(place) = ask::other_key(authority, key, ca, inventory)
         {
@@ -237,20 +243,48 @@ pub fn differs(
     }
     let finding = rule::AUTHORITY_DIFFERS.at(at(place));
     let key = ca.public_key();
-    let finding = if key.algorithm() != Some(authority.key) {
-        finding
-            .found(key.describe())
-            .expected(authority.key.title())
+    let (finding, other) = if key.algorithm() != Some(authority.key) {
+        let wanted = authority.key.title();
+        let finding = finding.found(key.describe()).expected(wanted);
+        // One of the same subject would be taken for this one.
+        (finding, "another name and another `subject`")
     } else if *ca.subject() != authority.subject {
         let wanted = authority.subject.to_string();
-        finding.found(ca.subject().to_string()).expected(wanted)
+        let finding = finding.found(ca.subject().to_string()).expected(wanted);
+        (finding, "another name")
     } else {
         return None;
     };
     Some(finding.fix(format!(
-        "say so in [authority.{}]: it keeps what it has; another CA needs another name",
+        "say so in [authority.{}]: it keeps what it has; another CA needs {other}",
         authority.name
     )))
+}
+
+/// How a CA gets its next certificate. Where those above it have not begun
+/// either, they go first.
+pub fn renewal(
+    authority: &Authority,
+    place: &TreePath,
+    ca: &Certificate,
+    stack: &Stack,
+    inventory: &Inventory,
+    now: Timestamp,
+) -> String {
+    if !inventory.issued().contains(ca) {
+        return format!("renew it where it was made, then put it at `{place}`");
+    }
+    let is_early = |name: &str| {
+        let above = inventory.authority(stack, name);
+        above.is_some_and(|above| now < above.validity().not_before)
+    };
+    let above = stack.issuers(&authority.name).into_iter().skip(1);
+    let mut names: Vec<&str> = above.map(|a| a.name.as_str()).collect();
+    names.retain(|name| is_early(name) && is_early(&authority.name));
+    names.reverse();
+    names.push(&authority.name);
+    let words = names.iter().map(|name| format!(" authority.{name}"));
+    format!("pki renew{}", words.collect::<String>())
 }
 
 fn restore(certificate: &TreePath) -> String {

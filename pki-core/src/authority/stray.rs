@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use crate::cert::Certificate;
 use crate::inventory::{Inventory, Item, KeyId};
 use crate::model::path::TreePath;
 use crate::report::{Finding, Locator, rule, shell};
-use crate::stack::{Authority, Stack};
+use crate::stack::{Authority, Pair, Stack};
 
 /// That the key of an authority lies at `path`.
 pub fn exposed(path: &Path, authority: &Authority) -> Finding {
@@ -15,7 +16,26 @@ pub fn exposed(path: &Path, authority: &Authority) -> Finding {
         .affects("whoever reads it can vouch for any name")
 }
 
-/// Whether the file at `path`, a pair's key, may be the only copy of a CA's key:
+/// As [`exposed`], with the way to the key's own place.
+pub fn belongs_to(path: &Path, authority: &Authority, own: &TreePath) -> Finding {
+    let (from, to) = (shell::path(path), shell::path(own.as_path()));
+    exposed(path, authority)
+        .expected(format!("that key in {own} alone"))
+        .fix(format!("mv {from} {to}"))
+}
+
+/// As [`only_copy`], of the key of a pair; that of a certified pair is its own.
+pub fn only_copy_in(pair: &Pair, stack: &Stack, inventory: &Inventory) -> Option<Finding> {
+    let files = &pair.files;
+    let leaf = inventory.leaf(&files.certificate);
+    let leaf = leaf.map(Certificate::public_key);
+    if leaf.is_some() && leaf == inventory.public_key(&files.key) {
+        return None;
+    }
+    only_copy(&files.key, stack, inventory)
+}
+
+/// Whether the file at `path` may be the only copy of a CA's key:
 /// that one is not in its own place, and the file holds it, or an encrypted key
 /// where the CA's is. Nothing is written over it.
 pub fn only_copy(path: &TreePath, stack: &Stack, inventory: &Inventory) -> Option<Finding> {
@@ -34,11 +54,6 @@ pub fn only_copy(path: &TreePath, stack: &Stack, inventory: &Inventory) -> Optio
             KeyId::Public(public) => public == ca.public_key(),
             KeyId::Digest(_) => authority.encrypted,
         });
-        let (from, to) = (shell::path(path.as_path()), shell::path(own.as_path()));
-        is_it.then(|| {
-            exposed(path.as_path(), authority)
-                .expected(format!("that key in {own} alone"))
-                .fix(format!("mv {from} {to}"))
-        })
+        is_it.then(|| belongs_to(path.as_path(), authority, own))
     })
 }

@@ -1,12 +1,14 @@
 //! The issuance record: one JSON line per certificate that was ever issued,
 //! written before the certificate is delivered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsString;
 
 use serde::{Deserialize, Serialize};
 
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
+use crate::model::path::TreePath;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::store::{RECORD, is_torn};
 
@@ -36,6 +38,10 @@ pub struct IssuedLine {
     pub sha256: String,
     /// SHA-256 of the public key (SubjectPublicKeyInfo), hex.
     pub spki_sha256: String,
+    /// Whether the record had been lost and it was found in its place then: when
+    /// and for what it was issued is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
 }
 
 impl IssuedLine {
@@ -53,6 +59,7 @@ impl IssuedLine {
             not_after: certificate.validity().not_after.to_string(),
             sha256: certificate.fingerprint().to_string(),
             spki_sha256: certificate.public_key().fingerprint().to_string(),
+            found: false,
         }
     }
 }
@@ -69,8 +76,12 @@ impl IssuedLine {
 pub struct IssuedRecord {
     key_since: BTreeMap<String, Timestamp>,
     certificates: BTreeSet<String>,
+    /// Where certificates were delivered, or were about to be.
+    places: HashSet<OsString>,
     /// Subject and fingerprint of every certificate that was made for an authority.
     authorities: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// Where each of them was put, by its fingerprint.
+    homes: BTreeMap<String, BTreeSet<OsString>>,
     /// Lines that are none, by their number.
     unreadable: Vec<usize>,
     /// Lines of a later version of this program.
@@ -103,12 +114,19 @@ impl IssuedRecord {
             let line = serde_json::from_str::<IssuedLine>(text).ok();
             let issued = line.and_then(|l| Some((Timestamp::parse(&l.issued)?, l)));
             match issued {
+                // Who issued it, and when, is not known.
+                Some((_, line)) if line.found => {
+                    record.places.insert(line.path.into());
+                }
                 Some((issued, line)) => {
                     if let Some(name) = line.target.strip_prefix("authority ") {
                         let made = record.authorities.entry(name.to_owned()).or_default();
                         made.insert((line.subject, line.sha256.clone()));
+                        let homes = record.homes.entry(line.sha256.clone()).or_default();
+                        homes.insert(line.path.clone().into());
                     }
                     record.certificates.insert(line.sha256);
+                    record.places.insert(line.path.into());
                     let key = line.spki_sha256;
                     let since = record.key_since.entry(key).or_insert(issued);
                     *since = issued.min(*since);
@@ -142,6 +160,17 @@ impl IssuedRecord {
             .contains(&certificate.fingerprint().to_string())
     }
 
+    /// Where the certificate of an authority was put that was made here.
+    pub fn places_of(&self, ca: &Certificate) -> Option<&BTreeSet<OsString>> {
+        self.homes.get(&ca.fingerprint().to_string())
+    }
+
+    /// Whether a certificate was ever issued for this place; of a record that
+    /// cannot be read it is assumed.
+    pub fn knows_place(&self, path: &TreePath) -> bool {
+        self.is_unread() || self.places.contains(path.as_path().as_os_str())
+    }
+
     /// Whether a certificate shows that an authority of this name stood here:
     /// it is one that was made for it, or was issued here in its name and by
     /// none of `others`. A line alone shows nothing: it is written before its
@@ -168,7 +197,7 @@ impl IssuedRecord {
     /// Whether it tells of nothing; of one that cannot be read nobody knows.
     pub fn is_empty(&self) -> bool {
         let unknown = self.torn || self.newer > 0 || !self.unreadable.is_empty();
-        self.certificates.is_empty() && !unknown && !self.is_unread()
+        self.places.is_empty() && !unknown && !self.is_unread()
     }
 
     /// Whether it could not be read whole.

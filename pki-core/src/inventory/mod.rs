@@ -9,7 +9,7 @@ pub use issued::{IssuedLine, IssuedRecord};
 pub use material::{CertificateFile, KeyBlock, KeyFile, KeyId, Material};
 pub use relate::{NameDifference, shown_names};
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use crate::model::path::TreePath;
 use crate::parallel;
 use crate::pem;
 use crate::record::{Accounts, Content, FileRecord};
-use crate::stack::{Origin, Stack};
+use crate::stack::{Origin, Pair, Stack};
 
 /// One place of the tree: what stands there and what it means.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct Inventory {
     system: Vec<Certificate>,
     /// Generations of authorities that stood here.
     stood: BTreeSet<(String, u32)>,
+    /// Files that were delivered here.
+    delivered: HashSet<OsString>,
 }
 
 /// Every file that the stack names below its own folders: certificates and keys
@@ -80,6 +82,7 @@ impl Inventory {
             accounts: Accounts::default(),
             system: Vec::new(),
             stood: BTreeSet::new(),
+            delivered: HashSet::new(),
         }
     }
 
@@ -91,6 +94,26 @@ impl Inventory {
         self
     }
 
+    /// Adds the files of which the state says that they were delivered here.
+    #[must_use]
+    pub fn with_delivered(mut self, delivered: impl IntoIterator<Item = TreePath>) -> Self {
+        let delivered = delivered.into_iter();
+        self.delivered = delivered.map(|path| path.as_path().into()).collect();
+        self
+    }
+
+    /// Whether a pair was ever delivered to its place: the state or the issuance
+    /// record says so. A certificate that was lost with both may be ours all the
+    /// same.
+    pub fn was_delivered(&self, pair: &Pair) -> bool {
+        let files = &pair.files;
+        let known = |path: &TreePath| {
+            let delivered = self.delivered.contains(path.as_path().as_os_str());
+            delivered || self.issued.knows_place(path)
+        };
+        known(&files.certificate) || known(&files.key)
+    }
+
     /// Whether a generation of an authority stood here once: the state says so,
     /// or something that it left behind does and that none of `others` signed.
     /// Of a record that cannot be read it is assumed.
@@ -98,10 +121,7 @@ impl Inventory {
         if self.stood.contains(&(authority.to_owned(), number)) || self.issued.is_unread() {
             return true;
         }
-        let mut certificates = self.items.values().flat_map(|item| match &item.material {
-            Material::Certificates(file) => file.certificates.as_slice(),
-            _ => &[],
-        });
+        let mut certificates = self.items.values().flat_map(Item::certificates);
         certificates.any(|c| self.issued.shows(authority, c, others))
     }
 
@@ -145,6 +165,12 @@ impl Inventory {
         self.items.get(path.as_os_str())
     }
 
+    /// Every place that was looked at, in no order.
+    pub fn items(&self) -> impl Iterator<Item = (&Path, &Item)> {
+        let items = self.items.iter();
+        items.map(|(path, item)| (Path::new(path), item))
+    }
+
     /// Whether nothing stands there.
     pub fn is_missing(&self, path: &TreePath) -> bool {
         self.item(path)
@@ -169,10 +195,7 @@ impl Inventory {
 
     /// The certificates of a file that holds nothing else; empty otherwise.
     pub fn certificates(&self, path: &TreePath) -> &[Certificate] {
-        match self.item(path).map(|item| &item.material) {
-            Some(Material::Certificates(file)) => &file.certificates,
-            _ => &[],
-        }
+        self.item(path).map(Item::certificates).unwrap_or_default()
     }
 
     /// The first certificate of a file.

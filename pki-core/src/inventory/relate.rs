@@ -128,6 +128,14 @@ fn line<'a>(start: &'a Certificate, pool: &[&'a Certificate]) -> Vec<&'a Certifi
 }
 
 impl Item {
+    /// The certificates of a file that holds nothing else; empty otherwise.
+    pub fn certificates(&self) -> &[Certificate] {
+        match &self.material {
+            Material::Certificates(file) => &file.certificates,
+            _ => &[],
+        }
+    }
+
     /// Every private key in this file, as [`KeyBlock::all`], from what is known
     /// of it already where that tells.
     pub fn keys(&self) -> Vec<KeyBlock> {

@@ -169,6 +169,15 @@ impl KeyError {
     }
 }
 
+/// Whether an error is that a passphrase does not open a key: who knows where it
+/// came from has a better hint.
+pub fn is_wrong_passphrase(error: &Error) -> bool {
+    let wrong = KeyError::PassphraseWrong.to_string();
+    let mut texts =
+        std::iter::once(error.message()).chain(error.causes().iter().map(String::as_str));
+    texts.any(|text| text == wrong)
+}
+
 impl From<KeyError> for Error {
     fn from(error: KeyError) -> Self {
         let kind = match error {

@@ -23,7 +23,7 @@ mod tests;
 mod verify;
 
 pub use encrypt::{MAX_ROUNDS, MAX_SCRYPT_MEMORY, ROUNDS};
-pub use error::KeyError;
+pub use error::{KeyError, is_wrong_passphrase};
 pub use form::{Encoding, KeyForm, KeyKind, Trailing, survey};
 pub use generate::{KeySource, SystemKeys, generate_all};
 pub use load::{Loaded, load};

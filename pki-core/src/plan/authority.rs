@@ -2,10 +2,11 @@
 
 use super::{Action, Fresh, Options, Plan, Reason, Step, Target};
 use crate::authority::{
-    Standing, asks_otherwise, differs, external_issuer, not_below, other_profile, waiting,
+    Standing, asks_otherwise, differs, external_issuer, not_below, other_profile, renewal, waiting,
     waiting_for_profile,
 };
 use crate::cert::Certificate;
+use crate::clock::Timestamp;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::renew::{Due, due, not_yet_valid};
@@ -88,7 +89,11 @@ pub(super) fn plan(
         reasons.retain(|r| {
             matches!(
                 r,
-                Reason::Due { .. } | Reason::Expired(_) | Reason::Forced | Reason::Issuer(_)
+                Reason::Due { .. }
+                    | Reason::Expired(_)
+                    | Reason::NotYetValid { .. }
+                    | Reason::Forced
+                    | Reason::Issuer(_)
             )
         });
     }
@@ -203,6 +208,8 @@ fn foreign(
     authority: &Authority,
     place: &TreePath,
     ca: &Certificate,
+    stack: &Stack,
+    inventory: &Inventory,
     options: &Options<'_>,
 ) -> Judged {
     let state = due(ca.validity(), authority.renew, None, options.now);
@@ -221,8 +228,7 @@ fn foreign(
             }
             Judged::Noted(finding.into())
         }
-        // A clock that runs behind must not replace a CA.
-        Due::NotYet { from } => Judged::Broken(not_yet_valid(at, from, options.now).into()),
+        Due::NotYet { from } => early(authority, place, ca, from, stack, inventory, options),
         Due::Due { .. } => Judged::Noted(finding.into()),
         // One that still holds signs; one that does not stops what is below it.
         Due::Expired { .. } => {
@@ -230,6 +236,21 @@ fn foreign(
             Judged::Broken(finding.into())
         }
     }
+}
+
+/// One that has not begun. A clock that runs behind must not replace a CA.
+fn early(
+    authority: &Authority,
+    place: &TreePath,
+    ca: &Certificate,
+    from: Timestamp,
+    stack: &Stack,
+    inventory: &Inventory,
+    options: &Options<'_>,
+) -> Judged {
+    let anew = renewal(authority, place, ca, stack, inventory, options.now);
+    let at = Locator::File(place.as_path().to_owned());
+    Judged::Broken(not_yet_valid(at, from, options.now, &anew).into())
 }
 
 /// The life of a CA that is there, who signed it, and what it may vouch for.
@@ -255,7 +276,7 @@ fn judge(
     match not_below(authority, generation, ca, stack, inventory) {
         Some(not) if not.mends => return Judged::Step(Action::Renew, Reason::Issuer(not.why)),
         Some(not) => return Judged::Broken(not.finding.into()),
-        None if is_foreign => return foreign(authority, place, ca, options),
+        None if is_foreign => return foreign(authority, place, ca, stack, inventory, options),
         None => {}
     }
     let extended = match &authority.origin {
@@ -285,9 +306,11 @@ fn judge(
             },
         ),
         Due::Expired { since } => Judged::Step(Action::Renew, Reason::Expired(since)),
-        Due::NotYet { from } => {
-            let at = Locator::File(place.as_path().to_owned());
-            Judged::Broken(not_yet_valid(at, from, options.now).into())
+        // Who names it knows that the clock is right.
+        Due::NotYet { from } if options.scope.renews_authority(&authority.name) => {
+            let now = options.now;
+            Judged::Step(Action::Renew, Reason::NotYetValid { from, now })
         }
+        Due::NotYet { from } => early(authority, place, ca, from, stack, inventory, options),
     }
 }

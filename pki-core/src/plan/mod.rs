@@ -33,6 +33,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// How many pairs and authorities need nothing.
     pub kept: usize,
+    /// Pairs of ours that the issuance record lost: `apply` records them as found.
+    pub unrecorded: Vec<PairId>,
 }
 
 /// One thing to do.
@@ -179,6 +181,16 @@ impl Scope<'_> {
         !matches!(self, Self::Everything | Self::Due([])) && self.selects_authority(name)
     }
 
+    /// Whether it is to be renewed by its name.
+    fn renews_authority(&self, name: &str) -> bool {
+        self.is_due_only() && self.names_authority(name)
+    }
+
+    /// Whether a service is to be renewed by its name.
+    fn renews_service(&self, name: &str) -> bool {
+        !matches!(self, Self::Due([])) && self.is_due_only() && self.selects_service(name)
+    }
+
     fn is_due_only(&self) -> bool {
         matches!(self, Self::Due(_))
     }
@@ -266,6 +278,12 @@ pub fn plan_around(
             break;
         }
     }
+    if matches!(options.scope, Scope::Everything) {
+        let pairs = reason::unrecorded(stack, inventory);
+        plan.findings
+            .extend(reason::not_recorded(&pairs, inventory));
+        plan.unrecorded = pairs.iter().map(|pair| pair.id.clone()).collect();
+    }
     plan.leftovers = leftovers(stack, inventory, delivered);
     if options.prune {
         let copies = plan.leftovers.iter();
@@ -322,7 +340,6 @@ fn hold_back(
     now: Timestamp,
     plan: &mut Plan,
 ) -> Vec<TreePath> {
-    let mut stays = Vec::new();
     let (mut changes, mut anew) = (BTreeSet::new(), BTreeSet::new());
     for step in &plan.steps {
         match (&step.target, &step.action) {
@@ -333,30 +350,34 @@ fn hold_back(
         };
     }
     let is_anew = |pair: &Pair| anew.contains(&pair.id);
-    for (held, finding) in regression::held_back(stack, inventory, now, changes, &is_anew) {
-        plan.findings.push(finding);
-        plan.steps.retain(|step| match (&step.target, &held) {
-            (Target::Output(path), Held::Trust(held)) => path != held,
-            (Target::Pair(id), Held::Pair(held)) => id != held,
-            _ => true,
-        });
-        plan.kept += usize::from(matches!(held, Held::Pair(_)));
-        if let Held::Trust(path) = held {
-            stays.push(path);
+    let held = regression::held_back(stack, inventory, now, changes, &is_anew);
+    let (held, findings): (BTreeSet<Held>, Vec<Finding>) = held.into_iter().unzip();
+    plan.findings.extend(findings);
+    plan.steps.retain(|step| match &step.target {
+        Target::Output(path) => !held.contains(&Held::Trust(path.clone())),
+        Target::Pair(id) => !held.contains(&Held::Pair(id.clone())),
+        _ => true,
+    });
+    let mut stays = Vec::new();
+    for held in held {
+        match held {
+            Held::Pair(_) => plan.kept += 1,
+            Held::Trust(path) => stays.push(path),
         }
     }
     stays
 }
 
 /// Whether what is wrong with an authority is the business of who asked: it is
-/// named, or stands above a service that is.
+/// named, or stands above one or a service that is.
 fn concerns(scope: &Scope<'_>, authority: &Authority, stack: &Stack) -> bool {
+    let is_above = |name: &str| stack.issuers(name).iter().any(|a| a.name == authority.name);
+    let mut authorities = stack.authorities.iter().map(|a| a.name.as_str());
     let mut pairs = stack.pairs();
     scope.selects_authority(&authority.name)
+        || authorities.any(|name| scope.selects_authority(name) && is_above(name))
         || pairs.any(|pair| {
-            let above = || pair.authority().map_or_else(Vec::new, |a| stack.issuers(a));
-            let is_above = || above().iter().any(|a| a.name == authority.name);
-            scope.selects_service(&pair.id.service) && is_above()
+            scope.selects_service(&pair.id.service) && pair.authority().is_some_and(is_above)
         })
 }
 

@@ -119,8 +119,12 @@ fn strangers(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: 
 
 fn access(stack: &Stack, inventory: &Inventory, options: &Options<'_>, plan: &mut Plan) {
     let touched = plan.written(stack);
+    let foreign = reason::foreign_files(stack, inventory);
     for (path, access, service) in stack.accesses() {
-        if touched.contains(path) || !service.is_none_or(|s| options.scope.selects_service(s)) {
+        if touched.contains(path)
+            || foreign.contains(path.as_path())
+            || !service.is_none_or(|s| options.scope.selects_service(s))
+        {
             continue;
         }
         let Some(item) = inventory.item(path) else {

@@ -1,12 +1,12 @@
 //! What a pair needs.
 
 use super::{Action, Fresh, Obstacles, Options, Plan, Reason, Step, Target};
-use crate::authority::only_copy;
-use crate::cert::Certificate;
+use crate::authority::only_copy_in;
 use crate::inventory::Inventory;
 use crate::model::path::TreePath;
 use crate::reason;
 use crate::record::Content;
+use crate::renew::not_yet_valid;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::stack::{Pair, Rekey, Stack};
 
@@ -62,9 +62,13 @@ pub(super) fn plan(
     }
     let mut left = Vec::new();
     if options.scope.is_due_only() {
-        (reasons, left) = reasons
-            .into_iter()
-            .partition(|r| matches!(r, Reason::Due { .. } | Reason::Expired(_) | Reason::Forced));
+        // Who names it knows that the clock is right.
+        let is_named = options.scope.renews_service(&pair.id.service);
+        (reasons, left) = reasons.into_iter().partition(|r| match r {
+            Reason::Due { .. } | Reason::Expired(_) | Reason::Forced => true,
+            Reason::NotYetValid { .. } => is_named,
+            _ => false,
+        });
         if left.iter().any(|r| matches!(r, Reason::Issuer(_))) {
             // A renewal signs as before or not at all: nobody trusts the CA that
             // the manifest names by now, for trust files are not written here.
@@ -77,6 +81,15 @@ pub(super) fn plan(
             plan.kept += 1;
             return;
         }
+    }
+    let early = left.iter().find_map(|reason| match reason {
+        Reason::NotYetValid { from, now } => Some((*from, *now)),
+        _ => None,
+    });
+    if let (Some((from, now)), true) = (early, reasons.is_empty()) {
+        let at = Locator::File(pair.files.certificate.as_path().to_owned());
+        plan.findings
+            .push(not_yet_valid(at, from, now, "pki apply"));
     }
     if reasons.is_empty() {
         // Whoever asked, and for what: what derives from a new CA follows it.
@@ -125,19 +138,14 @@ pub(super) fn writes<'a>(pair: &'a Pair, step: &Step) -> Vec<&'a TreePath> {
     writes
 }
 
-/// What keeps a pair from being replaced. Something in the way of a file; of one
+/// What keeps a pair from being replaced. A key that would be lost. Something in the way of a file; of one
 /// above it nothing is said here, it is told for all at once. And a file that
 /// one may not read: it may be good.
 pub(super) fn stopped(pair: &Pair, stack: &Stack, inventory: &Inventory) -> Option<Vec<Finding>> {
     let files = &pair.files;
-    let leaf = inventory
-        .leaf(&files.certificate)
-        .map(Certificate::public_key);
-    if leaf.is_none() || leaf != inventory.public_key(&files.key) {
-        let only_copy = only_copy(&files.key, stack, inventory);
-        if only_copy.is_some() {
-            return only_copy.map(|finding| vec![finding]);
-        }
+    let kept = only_copy_in(pair, stack, inventory);
+    if let Some(finding) = kept.or_else(|| reason::foreign(pair, stack, inventory)) {
+        return Some(vec![finding]);
     }
     let stopped = |path: &&TreePath| {
         let item = inventory.item(path);
@@ -207,7 +215,9 @@ fn action(pair: &Pair, inventory: &Inventory, options: &Options<'_>, reasons: &[
         return Action::Rekey;
     }
     let rewritten = |r: &Reason| matches!(r, Reason::Chain(_) | Reason::KeyForm(_));
-    if reasons.iter().all(rewritten) {
+    // What stands now does not hold in any file.
+    let holds = leaf.is_some_and(|leaf| leaf.validity().contains(options.now));
+    if reasons.iter().all(rewritten) && holds {
         return Action::Rewrite;
     }
     let old = match pair.rekey {

@@ -225,8 +225,18 @@ fn a_new_authority_takes_all_that_it_signed_along() {
         scope: Scope::Only(&some),
         ..options(&tree)
     };
+    // Nor that they were ever delivered: they may be anybody's.
     assert_eq!(
         lines(&made(&tree, &options)),
+        [
+            "make authority leaves: authority leaves is missing",
+            "pair-not-issued-here certs/tool/own.crt",
+        ]
+    );
+    let pairs = tree.stack.pairs().map(|pair| pair.files.key.clone());
+    let inventory = tree.inventory().with_delivered(pairs);
+    assert_eq!(
+        lines(&plan(&tree.stack, &inventory, &[], &options)),
         [
             "make authority leaves: authority leaves is missing",
             "rekey store.server.default: issuer replaced: authority leaves is new",

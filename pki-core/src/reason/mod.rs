@@ -1,15 +1,20 @@
 //! Why something is not as the manifest says, and so is done: asked by `plan`,
 //! which acts on it, and by `verify`, which tells it.
 
+mod foreign;
 mod pair;
 mod place;
+mod recorded;
 
+pub use foreign::{foreign, foreign_files};
 pub use pair::{kept, of_delivery, of_issuer, of_pair, of_those_above};
 pub use place::{anew, barred, delivery, files, hard_link, let_in, stage_barred};
+pub use recorded::{not_recorded, unrecorded};
 
 use std::fmt;
 
 use crate::clock::Timestamp;
+use crate::renew::not_before;
 
 /// Why a step is needed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,7 +34,12 @@ pub enum Reason {
     /// Past its end.
     Expired(Timestamp),
     /// It starts later than now.
-    NotYetValid(Timestamp),
+    NotYetValid {
+        /// notBefore
+        from: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
+    },
     /// It has other names than the manifest.
     Names {
         /// In the manifest only.
@@ -89,7 +99,7 @@ impl fmt::Display for Reason {
                 write!(f, "due since {}, ends {}", since.date(), end.date())
             }
             Self::Expired(end) => write!(f, "expired on {}", end.date()),
-            Self::NotYetValid(from) => write!(f, "not valid before {from}"),
+            Self::NotYetValid { from, now } => f.write_str(&not_before(*from, *now)),
             Self::Names { added, removed } => {
                 f.write_str("names changed:")?;
                 added.iter().try_for_each(|n| write!(f, " +{n}"))?;

@@ -27,14 +27,16 @@ pub fn of_pair(
     let files = &pair.files;
     let mut gone = missing(pair, inventory);
     if !gone.is_empty() {
-        // A key that nothing certifies is taken only if it could be this pair's.
-        let key = inventory.public_key(&files.key);
-        gone.extend(key.and_then(|key| unfit(pair, key, stack, inventory)));
+        gone.extend(of_bare_key(pair, stack, inventory));
         return gone;
     }
     let (leaf, public) = match readable(pair, inventory) {
         Ok(both) => both,
-        Err(unusable) => return vec![unusable],
+        Err(unusable) => {
+            let mut reasons = vec![unusable];
+            reasons.extend(of_bare_key(pair, stack, inventory));
+            return reasons;
+        }
     };
     // The right key with the file in the wrong order keeps the key; that of the
     // CA behind the leaf is not the right one.
@@ -68,7 +70,7 @@ pub fn of_pair(
             end: leaf.validity().not_after,
         }),
         Due::Expired { since } => reasons.push(Reason::Expired(since)),
-        Due::NotYet { from } => reasons.push(Reason::NotYetValid(from)),
+        Due::NotYet { from } => reasons.push(Reason::NotYetValid { from, now }),
     }
     if reasons.is_empty() {
         let wanted = inventory.intermediates(stack, authority);
@@ -142,8 +144,26 @@ fn key_form(pair: &Pair, inventory: &Inventory) -> Option<Reason> {
     odd.map(Reason::KeyForm)
 }
 
+/// A key that nothing certifies is taken only if it could be this pair's, and
+/// then in a file of its own form.
+fn of_bare_key(pair: &Pair, stack: &Stack, inventory: &Inventory) -> Vec<Reason> {
+    let Some(key) = inventory.public_key(&pair.files.key) else {
+        return Vec::new();
+    };
+    let unfit = unfit(pair, key, stack, inventory);
+    unfit
+        .or_else(|| key_form(pair, inventory))
+        .into_iter()
+        .collect()
+}
+
 /// Why a key cannot be a pair's: it is a CA's, or of another kind.
-fn unfit(pair: &Pair, key: &PublicKey, stack: &Stack, inventory: &Inventory) -> Option<Reason> {
+pub(super) fn unfit(
+    pair: &Pair,
+    key: &PublicKey,
+    stack: &Stack,
+    inventory: &Inventory,
+) -> Option<Reason> {
     let mut generations = stack.authorities.iter().flat_map(|a| &a.generations);
     let is_of = |g: &Generation| {
         let ca = inventory.leaf(&g.certificate);

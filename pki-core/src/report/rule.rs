@@ -71,6 +71,8 @@ rules! {
         "The manifest asks for an encrypted CA key and the key on disk is not.";
     AUTHORITY_KEY_UNUSABLE = "authority-key-unusable", Error, "",
         "The key of an authority cannot be read as a private key.";
+    AUTHORITY_MISPLACED = "authority-misplaced", Error, "",
+        "In the place of an authority stands the CA of another one.";
     AUTHORITY_MISSING = "authority-missing", Error, "",
         "The certificate of an authority is not there.";
     AUTHORITY_NO_SIGNER = "authority-without-signer", Error, "",
@@ -161,6 +163,8 @@ rules! {
         "The certificate has other names than the manifest.";
     NOT_LOOKED_AT = "not-looked-at", Warning, "",
         "Something beside the files of the manifest was not looked at: a CA key in it would not be found.";
+    NOT_RECORDED = "not-recorded", Warning, "",
+        "The issuance record does not name certificates that were issued here: it was lost.";
     NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3(a)(2)",
         "The certificate starts in the future, or the clock is wrong.";
     OUTLIVES_ISSUER = "outlives-issuer", Warning, "RFC 5280 6.1.3",
@@ -173,6 +177,8 @@ rules! {
         "The owner or group differs from what the manifest says.";
     OWNER_UNKNOWN = "owner-unknown", Error, "",
         "This machine has no user or group of the name that a file should belong to.";
+    PAIR_FOREIGN = "pair-not-issued-here", Error, "",
+        "A key or a certificate that was never delivered by pki stands in a service's place: it is not replaced.";
     PASSPHRASE_FILE_OPEN = "passphrase-file-open", Warning, "",
         "Others can read the file that a passphrase comes from.";
     PURPOSE = "purpose", Error, "RFC 5280 4.2.1.12",

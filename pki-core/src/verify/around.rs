@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::ignored::is_ignored;
-use crate::authority::exposed;
+use crate::authority::{belongs_to, exposed, renamed};
 use crate::inventory::{Inventory, Item, KeyBlock, KeyId};
 use crate::model::path::{STAGE_PREFIX, TreePath};
 use crate::reason;
@@ -107,7 +107,7 @@ pub(super) fn judge(
                 .fix(format!("mv {} {old}", shell::path(path))),
         );
     }
-    record(inventory, report);
+    record(stack, inventory, report);
     for path in &around.leftovers {
         let at = Locator::File(path.as_path().to_owned());
         report.push(rule::LEFTOVER.at(at).fix("pki apply --prune"));
@@ -119,7 +119,14 @@ pub(super) fn judge(
         inventory.item_at(&path.with_file_name(name)).is_some()
     });
     report.extend(barred.map(|path| reason::stage_barred(path)));
-    for path in &around.abandoned {
+    let unnamed = |folder: &&PathBuf| {
+        let all = stack.authorities.iter();
+        let mut all = all.flat_map(|a| a.generations.iter().map(move |g| (a, g)));
+        let lost = |g: &Generation| g.key.is_some() && inventory.is_missing(&g.certificate);
+        // Whose it is: told there.
+        !all.any(|(a, g)| lost(g) && renamed(a, g, stack, inventory) == Some(folder.as_path()))
+    };
+    for path in around.abandoned.iter().filter(unnamed) {
         report.push(
             rule::AUTHORITY_ABANDONED
                 .at(Locator::File(path.clone()))
@@ -253,8 +260,10 @@ fn pattern(name: &str) -> String {
     pattern
 }
 
-fn record(inventory: &Inventory, report: &mut Report) {
+fn record(stack: &Stack, inventory: &Inventory, report: &mut Report) {
     report.extend(inventory.issued().problem());
+    let lost = reason::unrecorded(stack, inventory);
+    report.extend(reason::not_recorded(&lost, inventory));
 }
 
 /// A folder where others can put files of their own.
@@ -331,21 +340,18 @@ fn misplaced(
 ) -> Finding {
     let path = &found.path;
     let word = shell::path(path);
-    let finding = exposed(path, authority);
     let mut finding = match &generation.key {
-        None => finding.fix(format!("move {word} to where that CA is kept")),
+        None => exposed(path, authority).fix(format!("move {word} to where that CA is kept")),
         Some(own) => {
             let named = inventory.item_at(path).is_some();
-            let fix = match (inventory.is_missing(own), found.key.alone, named) {
+            let finding = belongs_to(path, authority, own);
+            match (inventory.is_missing(own), found.key.alone, named) {
                 // It is written anew without it.
-                (_, false, true) => "pki apply".to_owned(),
-                (_, false, false) => format!("take the key out of {word}"),
-                (true, true, _) => format!("mv {word} {}", shell::path(own.as_path())),
-                (false, true, _) => format!("rm {word}"),
-            };
-            finding
-                .expected(format!("that key in {own} alone"))
-                .fix(fix)
+                (_, false, true) => finding.fix("pki apply"),
+                (_, false, false) => finding.fix(format!("take the key out of {word}")),
+                (true, true, _) => finding,
+                (false, true, _) => finding.fix(format!("rm {word}")),
+            }
         }
     };
     // At the top nobody mounts it; it is not where it should be all the same.

@@ -3,7 +3,7 @@
 use super::Judge;
 use super::edge::refusals;
 use crate::authority::{
-    Standing, differs, external_issuer, not_below, other_profile, waiting_for_profile,
+    Standing, differs, external_issuer, not_below, other_profile, renewal, waiting_for_profile,
 };
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Outcome};
@@ -62,7 +62,7 @@ impl Judge<'_> {
             ca.validity().not_after,
             at(),
             self.now,
-            &self.renewal(authority, place, ca),
+            &renewal(authority, place, ca, self.stack, self.inventory, self.now),
         ));
         if generation.phase == Phase::Signing
             && let Some(key) = &generation.key
@@ -98,15 +98,6 @@ impl Judge<'_> {
                 .found(why)
                 .fix("pki apply")
         })
-    }
-
-    /// How a CA gets its next certificate.
-    fn renewal(&self, authority: &Authority, place: &TreePath, ca: &Certificate) -> String {
-        if self.inventory.issued().contains(ca) {
-            format!("pki renew authority.{}", authority.name)
-        } else {
-            format!("renew it where it was made, then put it at `{place}`")
-        }
     }
 
     /// Certificates in the file of a CA of ours that do not belong there.
@@ -208,6 +199,6 @@ pub(super) fn life(
                 .found(format!("ended {since}, {} days ago", days(*since, now)))
                 .fix(fix),
         ),
-        Due::NotYet { from } => Some(not_yet_valid(at, *from, now)),
+        Due::NotYet { from } => Some(not_yet_valid(at, *from, now, fix)),
     }
 }

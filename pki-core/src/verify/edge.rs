@@ -361,6 +361,7 @@ fn is_same(of_file: &str, check: &str) -> bool {
     of_file == check
         || (check == chain::KEY_USAGE.id && of_file == rule::KU_NO_SIGNATURE.id)
         || (check == chain::ISSUER_NOT_FOUND.id && of_file == rule::OUTPUT_STALE.id)
+        || (check == chain::ISSUER_NOT_FOUND.id && of_file == rule::PAIR_FOREIGN.id)
 }
 
 fn hurt(finding: &mut Finding, edge: &Edge) {

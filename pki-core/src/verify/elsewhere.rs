@@ -36,6 +36,11 @@ impl Judge<'_> {
             report.extend(source);
             return;
         }
+        if let Some(finding) = self.kept(pair) {
+            report.push(finding);
+            report.extend(source);
+            return;
+        }
         let leaf = self.inventory.leaf(path);
         let mut findings = self.pair_files(pair, service, leaf);
         if let (true, Some(leaf)) = (findings.is_empty(), leaf) {

@@ -74,7 +74,11 @@ impl Judge<'_> {
         let generations = self.stack.authorities.iter().flat_map(|a| &a.generations);
         let keys = generations.filter_map(|g| g.key.as_ref());
         report.extend(keys.filter_map(|key| reason::hard_link(key, self.inventory)));
+        let foreign = reason::foreign_files(self.stack, self.inventory);
         for (path, access, _) in self.stack.accesses() {
+            if foreign.contains(path.as_path()) {
+                continue;
+            }
             let Some(item) = self.inventory.item(path) else {
                 continue;
             };

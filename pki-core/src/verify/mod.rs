@@ -157,7 +157,7 @@ impl Judge<'_> {
         let is_anew = |pair: &Pair| {
             pair.issuer().is_some_and(|issuer| {
                 let reasons = reason::of_pair(pair, issuer, stack, inventory, now, &pending);
-                !self.is_told(issuer) && !reasons.is_empty()
+                !self.is_told(issuer) && !reasons.is_empty() && self.kept(pair).is_none()
             })
         };
         let held = regression::held_back(stack, inventory, now, changes.collect(), &is_anew);

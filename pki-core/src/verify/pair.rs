@@ -2,13 +2,13 @@
 
 use super::Judge;
 use super::authority::life;
-use crate::authority::only_copy;
+use crate::authority::only_copy_in;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
 use crate::inventory::NameDifference;
 use crate::model::usage::KeyUsage;
 use crate::reason::{self, Pending, Reason};
-use crate::renew::due;
+use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, Report, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Pair, PairKind, Service};
@@ -25,6 +25,10 @@ impl Judge<'_> {
         let path = &pair.files.certificate;
         let is_held = self.is_held(authority);
         if self.inventory.is_missing(path) && is_held {
+            return;
+        }
+        if let Some(finding) = self.kept(pair) {
+            report.push(finding);
             return;
         }
         let leaf = self.inventory.leaf(path);
@@ -53,13 +57,24 @@ impl Judge<'_> {
                 }
             }
         }
-        if let Some(copy) = only_copy(&pair.files.key, self.stack, self.inventory) {
+        if !findings.is_empty()
+            && let Some(copy) = only_copy_in(pair, self.stack, self.inventory)
+        {
             // Nothing is written over it; it is told around the services.
             for finding in &mut findings {
                 finding.fix.clone_from(&copy.fix);
             }
         }
         report.extend(findings);
+    }
+
+    /// That a pair is not replaced, for somebody else's stands there.
+    pub(super) fn kept(&self, pair: &Pair) -> Option<Finding> {
+        let told = pair.authority().is_some_and(|name| self.is_told(name));
+        // Of an authority that is lost, all that it signed looks like that.
+        let own = !told && only_copy_in(pair, self.stack, self.inventory).is_none();
+        let own = own.then(|| reason::foreign(pair, self.stack, self.inventory));
+        own.flatten()
     }
 
     /// What `plan` would do something about and no rule has told: nobody is
@@ -79,7 +94,7 @@ impl Judge<'_> {
         );
         let leaf = self.inventory.leaf(&pair.files.certificate);
         if leaf.is_some_and(|leaf| self.is_life_of_issuer(pair, leaf)) {
-            reasons.retain(|r| !matches!(r, Reason::Expired(_) | Reason::NotYetValid(_)));
+            reasons.retain(|r| !matches!(r, Reason::Expired(_) | Reason::NotYetValid { .. }));
         }
         let texts: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         (!texts.is_empty()).then(|| {
@@ -108,10 +123,10 @@ impl Judge<'_> {
         let state = due(leaf.validity(), pair.renew, issuer_end, self.now);
         let pending = Pending::default();
         let other = reason::of_issuer(authority, leaf, self.stack, self.inventory, &pending);
-        let fix = match other {
+        let fix = match (other, &state) {
             // A renewal signs as before or not at all.
-            Some(_) => "pki apply".to_owned(),
-            None => format!("pki renew {}", pair.id.service),
+            (Some(_), _) | (_, Due::NotYet { .. }) => "pki apply".to_owned(),
+            (None, _) => format!("pki renew {}", pair.id.service),
         };
         if !self.is_life_of_issuer(pair, leaf) {
             findings.extend(life(

@@ -182,7 +182,9 @@ fn issuer(args: &Args, settings: &Settings) -> Result<Opened> {
         None
     };
     let loaded = key::load(bytes, passphrase.as_ref()).map_err(|e| {
-        Error::from(e).context(format!("`{}` cannot be read as a key", ca_key.display()))
+        let error = Error::from(e);
+        let error = error.context(format!("`{}` cannot be read as a key", ca_key.display()));
+        phrases.explain(error)
     })?;
     if let Some(certificate) = file.certificates.first()
         && certificate.public_key() != loaded.key.public()

@@ -314,6 +314,9 @@ fn hold_all(manifest: Manifest, ops: &[Op]) -> std::result::Result<(), TestCaseE
         certs: Vec::new(),
         keys: Vec::new(),
         record: BTreeSet::new(),
+        homes: BTreeMap::new(),
+        found: 0,
+        places: BTreeSet::new(),
         delivered: BTreeSet::new(),
         stood: BTreeSet::new(),
     };

@@ -96,7 +96,11 @@ impl Tree {
         self.files
             .insert(key_path, (key.to_pem().expose().to_vec(), 0o600));
         let text = bundle(&[certificate.der()]).into_bytes();
-        self.record(&certificate, format!("authority {}", authority.name));
+        self.record(
+            &certificate,
+            format!("authority {}", authority.name),
+            &generation.certificate,
+        );
         self.files.insert(generation.certificate, (text, 0o644));
         self.keys.insert(authority.name.clone(), key);
     }
@@ -129,7 +133,7 @@ impl Tree {
             let text = bundle(&above).into_bytes();
             self.files.insert(chain.clone(), (text, access.0));
         }
-        self.record(&leaf, pair.id.to_string());
+        self.record(&leaf, pair.id.to_string(), &files.certificate);
         self.files.insert(
             files.certificate.clone(),
             (bundle(&whole).into_bytes(), access.0),
@@ -140,8 +144,8 @@ impl Tree {
         );
     }
 
-    fn record(&mut self, certificate: &crate::cert::Certificate, target: String) {
-        let line = IssuedLine::new(certificate, target, String::new(), self.now);
+    fn record(&mut self, certificate: &crate::cert::Certificate, target: String, path: &TreePath) {
+        let line = IssuedLine::new(certificate, target, path.to_string(), self.now);
         self.issued += &format!("{}\n", line.to_json());
     }
 

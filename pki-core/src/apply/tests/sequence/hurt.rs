@@ -152,7 +152,7 @@ impl Rig {
             Hurt::Twice => {
                 let content = match content {
                     Content::Certificates(ids) => Content::Certificates([&ids[..], &ids].concat()),
-                    Content::Key(_) => Content::NoKey,
+                    Content::Key(_) => Content::Keys,
                     Content::Text(text) => Content::Text(format!("{text} twice")),
                     _ => return None,
                 };
@@ -248,6 +248,8 @@ impl Rig {
             let since = std::fs::read(self.tree.path(".pki/issued.jsonl")).unwrap_or_default();
             self.tree.write(".pki/issued.jsonl", [old, since].concat());
             self.world.record.extend(world.record);
+            self.world.places.extend(world.places);
+            self.world.found += world.found;
             for (key, old) in self.world.keys.iter_mut().zip(world.keys) {
                 key.1 = key.1.min(old.1);
             }
@@ -281,6 +283,8 @@ impl Rig {
                 self.tree.remove(RECORD);
                 self.record = Some((text, self.world.clone()));
                 self.world.record.clear();
+                self.world.places.clear();
+                self.world.found = 0;
                 self.world.keys.iter_mut().for_each(|key| key.1 = i64::MAX);
             }
             Home::RecordTorn if is(RECORD) => {
@@ -340,10 +344,12 @@ impl Rig {
         Ok(Some(format!("{home:?}")))
     }
 
-    /// A folder where something was delivered.
+    /// A folder where something was delivered that the manifest still names: into
+    /// others nobody looks.
     fn folder(&self) -> Option<String> {
+        let named = self.world.named();
         let delivered = self.world.delivered.iter();
-        let mut there = delivered.filter(|path| self.there(path));
+        let mut there = delivered.filter(|path| self.there(path) && named.contains(*path));
         let (folder, _) = there.next()?.rsplit_once('/')?;
         Some(folder.to_owned())
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::{Key, Manifest, Profile, SECURE, Slot, authority_name};
+use super::manifest::{Key, Manifest, Profile, SECURE, Slot, WantedPair, authority_name};
 
 /// A certificate or a key, by its number.
 pub(super) type Id = usize;
@@ -44,6 +44,8 @@ pub(super) enum Content {
     Key(Id),
     /// A key, but not one whole one.
     NoKey,
+    /// Two of them.
+    Keys,
     /// The key with something behind it.
     KeyAndMore(Id),
     Truststore(Vec<Id>, Option<bool>),
@@ -66,6 +68,12 @@ pub(super) struct World {
     pub(super) keys: Vec<(Key, i64)>,
     /// What the issuance record names.
     pub(super) record: BTreeSet<Id>,
+    /// Whose certificate each CA's is.
+    pub(super) homes: BTreeMap<Id, Slot>,
+    /// How many lines of it are of what was found once it was lost.
+    pub(super) found: usize,
+    /// The places of pairs that it names.
+    pub(super) places: BTreeSet<String>,
     /// What the state names.
     pub(super) delivered: BTreeSet<String>,
     pub(super) stood: BTreeSet<Slot>,
@@ -120,7 +128,33 @@ impl World {
 
     /// Whether it is destroyed rather than kept.
     pub(super) fn is_secret(&self, path: &str) -> bool {
-        self.key(path).is_some() || *self.content(path) == Content::NoKey
+        self.key(path).is_some() || matches!(self.content(path), Content::NoKey | Content::Keys)
+    }
+
+    /// Whether what stands in a pair's place was never put there by pki, and
+    /// would be lost.
+    pub(super) fn is_foreign(&self, pair: &WantedPair) -> bool {
+        let places = [&pair.certificate, &pair.key];
+        let is_known =
+            |path: &&String| self.delivered.contains(*path) || self.places.contains(*path);
+        if places.iter().any(is_known) {
+            return false;
+        }
+        let has_key = |path| self.key(path).is_some() || *self.content(path) == Content::Keys;
+        let slots = self.manifest.authorities.iter().enumerate();
+        let slots = slots.filter(|(_, a)| a.is_some()).map(|(slot, _)| slot);
+        let authorities: Vec<Id> = slots
+            .filter_map(|slot| self.leaf(&ca_certificate(slot)))
+            .collect();
+        let is_of = |key: Id| authorities.iter().any(|ca| self.certs[*ca].key == key);
+        if let Some(leaf) = self.leaf(&pair.certificate) {
+            return !is_of(self.certs[leaf].signer);
+        }
+        let is_lost = match self.key(&pair.key) {
+            Some(key) => self.keys[key].0 != pair.kind && !is_of(key),
+            None => has_key(&pair.key),
+        };
+        is_lost || has_key(&pair.certificate)
     }
 
     pub(super) fn is_missing(&self, path: &str) -> bool {
@@ -148,6 +182,11 @@ impl World {
         else {
             return Standing::Broken;
         };
+        // That of another authority of the manifest.
+        let home = self.homes.get(ca).filter(|home| **home != slot);
+        if home.is_some_and(|home| self.manifest.authorities[*home].is_some()) {
+            return Standing::Broken;
+        }
         match self.key(&key) {
             Some(id) if id == self.certs[*ca].key => Standing::Sound(*ca),
             Some(_) => Standing::Broken,
@@ -204,7 +243,7 @@ impl World {
     /// Files of pairs and derived ones that the manifest names.
     pub(super) fn mendable(&self) -> Vec<String> {
         let pairs = self.manifest.pairs();
-        let of_pair = |p: &super::manifest::WantedPair| {
+        let of_pair = |p: &WantedPair| {
             [
                 Some(p.certificate.clone()),
                 Some(p.key.clone()),
@@ -259,6 +298,23 @@ impl World {
                 .ca(issuer)
                 .is_none_or(|issuer| self.certs[issuer].key == signer),
         }
+    }
+
+    /// The places of pairs of ours that the record lost.
+    pub(super) fn unrecorded(&self) -> Vec<String> {
+        let slots = self.manifest.authorities.iter().enumerate();
+        let slots = slots.filter(|(slot, a)| a.is_some() && !self.is_missing(&ca_key(*slot)));
+        let signers: BTreeSet<Id> = slots
+            .filter_map(|(slot, _)| Some(self.certs[self.leaf(&ca_certificate(slot))?].key))
+            .collect();
+        let is_lost = |pair: &WantedPair| {
+            let leaf = self.leaf(&pair.certificate);
+            let is_known =
+                |leaf| self.record.contains(&leaf) || self.places.contains(&pair.certificate);
+            leaf.is_some_and(|leaf| !is_known(leaf) && signers.contains(&self.certs[leaf].signer))
+        };
+        let lost = self.manifest.pairs().into_iter().filter(is_lost);
+        lost.map(|pair| pair.certificate).collect()
     }
 
     /// A name for people.

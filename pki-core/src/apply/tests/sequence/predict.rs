@@ -146,7 +146,7 @@ impl Worker<'_> {
             self.output(output);
         }
         if !self.command.is_due_only() {
-            for pair in &pairs {
+            for pair in pairs.iter().filter(|pair| !self.before.is_foreign(pair)) {
                 self.access(&pair.certificate, 0o644, Some(pair.service));
                 self.access(&pair.key, pair.key_mode, Some(pair.service));
                 if let Some(chain) = &pair.chain {
@@ -170,13 +170,19 @@ impl Worker<'_> {
                 self.after.delivered.remove(&path);
             }
         }
-        if !self.steps.is_empty() {
+        let found = match self.command.scope {
+            Scope::Everything => self.before.unrecorded(),
+            _ => Vec::new(),
+        };
+        if !self.steps.is_empty() || !found.is_empty() {
             let authorities = self.after.manifest.authorities.iter().enumerate();
             let there = authorities.filter(|(_, a)| a.is_some());
             let stands = there.filter(|(slot, _)| self.after.ca(*slot).is_some());
             let stands: Vec<Slot> = stands.map(|(slot, _)| slot).collect();
             self.after.stood.extend(stands);
         }
+        self.after.found += found.len();
+        self.after.places.extend(found);
     }
 
     fn step(
@@ -188,6 +194,16 @@ impl Worker<'_> {
         let reasons = reasons.into_iter().collect();
         let old = self.steps.insert(target.to_owned(), (word, reasons));
         assert_eq!(old, None, "{target} has one step");
+    }
+
+    /// Whether who asked is told of an authority: it stands above what is named.
+    fn concerns(&self, slot: Slot) -> bool {
+        let (Scope::Only(service) | Scope::Due(Some(service))) = self.command.scope else {
+            return true;
+        };
+        let pairs = self.before.manifest.pairs();
+        let mut own = pairs.iter().filter(|pair| pair.service == service);
+        own.any(|pair| self.before.manifest.line(pair.authority).contains(&slot))
     }
 
     /// What stands there, and why it is made anew; nothing where it is broken.
@@ -274,7 +290,7 @@ impl Worker<'_> {
         let no_key = !is_new && self.keyless.contains(&slot)
             || wanted.issuer.is_some_and(|i| self.keyless.contains(&i));
         if no_key {
-            self.stuck = true;
+            self.stuck |= self.concerns(slot);
             if is_new || reason.starts_with("expired") {
                 self.broken.insert(slot);
             }
@@ -301,6 +317,7 @@ impl Worker<'_> {
         let (seconds, permit) = (wanted.days * DAY, wanted.permit);
         let what = What::Authority { below, permit };
         let ca = self.after.issue(key, issuer, seconds, what);
+        self.after.homes.insert(ca, slot);
         let place = ca_certificate(slot);
         self.after
             .put(&place, Content::Certificates(vec![ca]), 0o644);

@@ -10,6 +10,10 @@ impl Worker<'_> {
             return;
         }
         let selected = self.command.selects(Some(pair.service));
+        if world.is_foreign(pair) {
+            self.stuck |= selected;
+            return;
+        }
         let places = [&pair.certificate, &pair.key];
         let all = places.into_iter().chain(&pair.chain);
         if all.clone().any(|p| *world.content(p) == Content::Folder) {
@@ -26,7 +30,14 @@ impl Worker<'_> {
         let is_foreign_key = reasons.iter().any(|r| r == "key mismatch");
         if self.command.is_due_only() {
             let is_other = reasons.iter().any(|r| r == "issuer");
-            reasons.retain(|r| is_of_time(r));
+            let is_named = matches!(self.command.scope, Scope::Due(Some(_)));
+            let (of_time, rest) = reasons
+                .into_iter()
+                .partition(|r| is_of_time(r) || is_named && r.starts_with("not before"));
+            reasons = of_time;
+            let rest: Vec<String> = rest;
+            let is_early = rest.iter().any(|r| r.starts_with("not before"));
+            self.stuck |= is_early && reasons.is_empty() && !is_other;
             if is_other {
                 // Nobody trusts another CA before an apply.
                 self.stuck |= !reasons.is_empty();
@@ -74,7 +85,12 @@ impl Worker<'_> {
         if no_key || has("key mismatch") || has("key kind") || stranger || self.command.rekey {
             return "rekey";
         }
-        if reasons.iter().all(|r| r == "chain" || r == "key form") {
+        let holds = |leaf: Id| {
+            let cert = &world.certs[leaf];
+            (cert.from..=cert.to).contains(&world.now)
+        };
+        let is_whole = reasons.iter().all(|r| r == "chain" || r == "key form");
+        if is_whole && leaf.is_some_and(holds) {
             return "rewrite";
         }
         let is_old = match pair.rekey {
@@ -97,6 +113,11 @@ impl Worker<'_> {
     fn of_pair(&self, pair: &WantedPair) -> Vec<String> {
         let world = self.before;
         let key = world.key(&pair.key);
+        let bare = || {
+            let unfit = key.and_then(|key| self.unfit(pair, key));
+            let is_odd = matches!(world.content(&pair.key), Content::KeyAndMore(_));
+            unfit.or_else(|| is_odd.then(|| "key form".to_owned()))
+        };
         let mut reasons = Vec::new();
         let file = |path: &str| path.rsplit('/').next().unwrap().to_owned();
         for (what, path) in [("certificate", &pair.certificate), ("key", &pair.key)] {
@@ -105,11 +126,13 @@ impl Worker<'_> {
             }
         }
         if !reasons.is_empty() {
-            reasons.extend(key.and_then(|key| self.unfit(pair, key)));
+            reasons.extend(bare());
             return reasons;
         }
         let (Some(leaf), Some(key)) = (world.leaf(&pair.certificate), key) else {
-            return vec!["unusable".to_owned()];
+            reasons.push("unusable".to_owned());
+            reasons.extend(bare());
+            return reasons;
         };
         let cert = &world.certs[leaf];
         let file = world.certificates(&pair.certificate);
@@ -210,6 +233,7 @@ impl Worker<'_> {
                         .get_or_insert(format!("{}: its authority is not there", pair.id));
                     return;
                 };
+                self.after.places.insert(pair.certificate.clone());
                 self.after.issue(key, Some(ca), pair.seconds, what)
             }
         };

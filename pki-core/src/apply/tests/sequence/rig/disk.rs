@@ -62,12 +62,20 @@ impl Rig {
         if broken_off && (&delivered, &stood) == (&before.delivered, &before.stood) {
             self.world.delivered.clone_from(&before.delivered);
             self.world.stood.clone_from(&before.stood);
+        } else if broken_off {
+            // What could not be taken away is not forgotten.
+            let there = |path: &&String| self.world.files.contains_key(*path);
+            let left: Vec<String> = before.delivered.iter().filter(there).cloned().collect();
+            self.world.delivered.extend(left);
         }
         same("delivered", &delivered, &self.world.delivered)?;
         same("authorities that stood", &stood, &self.world.stood)?;
         // No line for what is new.
-        if broken_off && record.lines().count() <= before.record.len() {
+        let lines = before.record.len() + before.found;
+        if broken_off && record.lines().count() <= lines {
             self.world.record.clone_from(&before.record);
+            self.world.places.clone_from(&before.places);
+            self.world.found = before.found;
             for (key, old) in self.world.keys.iter_mut().zip(&before.keys) {
                 key.1 = old.1;
             }
@@ -96,7 +104,7 @@ impl Rig {
         }
         let is_key = matches!(
             old,
-            Content::Key(_) | Content::KeyAndMore(_) | Content::NoKey
+            Content::Key(_) | Content::KeyAndMore(_) | Content::NoKey | Content::Keys
         );
         hold(kept != is_key, || {
             format!("{path} is {}in the archive", if kept { "" } else { "not " })
@@ -147,9 +155,11 @@ impl Rig {
                     .or_insert_with(|| bytes.clone());
                 hold(*known == bytes, || format!("another text for {path}"))
             }
-            Content::Folder | Content::Rubbish | Content::NoKey | Content::KeyAndMore(_) => {
-                Err("it is not as it was".to_owned())
-            }
+            Content::Folder
+            | Content::Rubbish
+            | Content::NoKey
+            | Content::Keys
+            | Content::KeyAndMore(_) => Err("it is not as it was".to_owned()),
         }
     }
 
@@ -218,7 +228,8 @@ impl Rig {
             let text = String::from_utf8_lossy(&text);
             let name = path.strip_prefix(self.tree.dir.path()).unwrap();
             let name = name.to_str().unwrap().to_owned();
-            let is_hurt = *self.world.content(&name) == Content::NoKey;
+            let hurt = self.world.content(&name);
+            let is_hurt = matches!(hurt, Content::NoKey | Content::Keys);
             if !is_hurt && dead.iter().any(|pem| text.contains(pem)) {
                 wrong = Err(format!("a key that was replaced is still in {name}"));
             }
