@@ -36,7 +36,6 @@ use settings::{Environment, Settings};
 /// signal that came in the middle of a delivery ends it all, once that is told.
 fn main() -> ExitCode {
     let guarded = guard::keep_memory_private();
-    signals::listen();
     let environment = Environment::read();
     #[expect(
         clippy::disallowed_methods,

@@ -21,12 +21,17 @@ use crate::cli::Command;
 use crate::exit::Status;
 use crate::printer::Printer;
 use crate::settings::Settings;
+use crate::signals;
 
 /// Runs one command.
 ///
 /// # Errors
 /// When no answer was possible; an answer "no" is [`Status::No`].
 pub(crate) fn run(command: Command, settings: &Settings, printer: &mut Printer) -> Result<Status> {
+    // Who changes nothing ends by a signal as any program does.
+    if let Command::Init(_) | Command::Apply(_) | Command::Issue(_) | Command::Renew(_) = &command {
+        signals::listen();
+    }
     match command {
         Command::Init(args) => init::run(&args, settings, printer),
         Command::Plan(args) => plan::run(&args, settings, printer),
