@@ -3,6 +3,7 @@
 use pki_core::Result;
 use pki_core::reason;
 use pki_core::report::Report;
+use pki_core::store::Delivery;
 
 use super::tree::{self, Tree, manifest_findings};
 use crate::cli::tree::Plan;
@@ -16,7 +17,10 @@ use crate::settings::Settings;
 /// # Errors
 /// When there is no manifest, or it means nothing.
 pub(crate) fn run(args: &Plan, settings: &Settings, printer: &mut Printer) -> Result<Status> {
-    let tree = Tree::open(settings.folder())?;
+    let mut tree = Tree::open(settings.folder())?;
+    if tree.look.delivery == Some(Delivery::Interrupted) {
+        tree.look = tree.look.recovered(&tree.store);
+    }
     let mut options = tree::options(settings.now());
     options.prune = args.prune;
     let plan = tree.plan(&options);

@@ -24,6 +24,17 @@ pub struct Look {
 }
 
 impl Look {
+    /// As it will be once what a killed command left is finished, which is how every
+    /// command begins that changes something: what is planned from this is what
+    /// will be done. The state stays as it is.
+    #[must_use]
+    pub fn recovered(mut self, store: &Store) -> Self {
+        for record in store.awaited() {
+            self.inventory.overlay(record);
+        }
+        self
+    }
+
     /// Whether all is known that a change has to know.
     ///
     /// # Errors

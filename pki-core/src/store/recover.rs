@@ -11,11 +11,12 @@ use super::journal::{self, Entry, Journal};
 use super::list::{is_staged, kinds};
 use super::named::{stage_name, undo_name};
 use super::op::{Effects, Folder, FsOp, run, run_open};
-use super::read::split;
+use super::read::{LIMIT, split};
 use super::stage::Placed;
 use super::walk::{Folders, Walk, kind, stat_name};
 use super::{HOME, Store};
 use crate::model::path::{AUTHORITIES, TreePath};
+use crate::record::FileRecord;
 
 /// What recovery did; empty where nothing was left.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -60,6 +61,37 @@ impl Store {
             .into_iter()
             .filter(|path| !needed.contains(path.as_os_str()) && stands(path));
         forgotten.collect()
+    }
+}
+
+impl Store {
+    /// What will stand where an interrupted delivery is finished by the next command
+    /// that changes the tree, and does not yet. Nothing where none is left, or where
+    /// it will be taken back: then all stands as it will.
+    pub fn awaited(&self) -> Vec<FileRecord> {
+        let home = self.walk.open(Path::new(HOME));
+        let journal = home.and_then(|home| journal::read(&home));
+        let Some(journal) = journal.ok().flatten().filter(|journal| journal.staged) else {
+            return Vec::new();
+        };
+        let (mut lost, mut awaited) = (BTreeSet::new(), Vec::new());
+        for entry in journal.files {
+            let holds = |at: &Path| {
+                let found = self.peek(at, LIMIT);
+                let is = found.bytes().map(journal::sha256).as_ref() == Some(&entry.sha256);
+                is.then_some(found)
+            };
+            let [stage, _] = second_names(&entry);
+            let path = PathBuf::from(&entry.path);
+            if let Some(staged) = holds(Path::new(&stage)) {
+                awaited.push((entry.unit, FileRecord { path, ..staged }));
+            } else if holds(&path).is_none() {
+                lost.insert(entry.unit);
+            }
+        }
+        let awaited = awaited.into_iter();
+        let finished = awaited.filter(|(unit, _)| !lost.contains(unit));
+        finished.map(|(_, record)| record).collect()
     }
 }
 

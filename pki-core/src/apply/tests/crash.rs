@@ -62,12 +62,18 @@ const TWO: &str = "version = 1\n[authority.root]\n[authority.sub]\nissuer = \"ro
 fn a_first_apply_that_ends_anywhere_is_made_good_by_the_next() {
     let (done, total) = apply_on(&mut Tree::new(TWO), usize::MAX, false);
     done.unwrap();
-    let mut failures = 0;
+    let (mut failures, mut finished) = (0, 0);
     for at in 0..total {
         for stays in [true, false] {
             let mut tree = Tree::new(TWO);
             let (done, _) = apply_on(&mut tree, at, stays);
             failures += usize::from(done.is_err());
+            let found = look(&tree.store, &tree.stack).unwrap();
+            let found = found.recovered(&tree.store);
+            let delivered = &found.state.delivered;
+            let options = tree.options();
+            let foreseen = plan::plan(&tree.stack, &found.inventory, delivered, &options);
+            let raw = tree.plan(&options);
             // As the next command does.
             drop(
                 tree.store
@@ -76,6 +82,8 @@ fn a_first_apply_that_ends_anywhere_is_made_good_by_the_next() {
             let plan = tree.plan(&tree.options());
             let when = format!("{at} of {total}, {stays}: {:?}", lines(&plan));
             assert_eq!(plan.findings, [], "{when}");
+            assert_eq!(lines(&foreseen), lines(&plan), "{when}");
+            finished += usize::from(lines(&raw) != lines(&plan));
             let state = tree.store.read_state().unwrap();
             for (name, number) in state.stood() {
                 let file = format!("authorities/{name}/{number}/ca.key");
@@ -96,6 +104,7 @@ fn a_first_apply_that_ends_anywhere_is_made_good_by_the_next() {
         }
     }
     assert!(failures > total, "{failures} of {total}");
+    assert!(finished > 0, "what was foreseen is what stood");
 }
 
 fn lose(tree: &Tree, name: &str) {

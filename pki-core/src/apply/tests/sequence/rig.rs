@@ -260,7 +260,14 @@ impl Rig {
         let before = self.tree.seen();
         // Whoever looks now may see anything and changes nothing.
         let found = look(&self.tree.store, &self.tree.stack);
-        hold(found.is_ok(), || format!("cannot be looked at: {found:?}"))?;
+        let found = found.map_err(|e| format!("cannot be looked at: {}", told(&e)))?;
+        let foreseen = found.recovered(&self.tree.store);
+        let foreseen = plan::plan(
+            &self.tree.stack,
+            &foreseen.inventory,
+            &foreseen.state.delivered,
+            &self.tree.options(),
+        );
         self.tree.verdict();
         same("looking changed something", &self.tree.seen(), &before)?;
         if let Some(again) = again {
@@ -276,6 +283,10 @@ impl Rig {
             format!("no recovery: {:?}", locked.as_ref().err())
         })?;
         drop(locked);
+        if again.is_none() {
+            let plan = self.tree.plan(&self.tree.options());
+            same("foreseen", &steps(&foreseen)?, &steps(&plan)?)?;
+        }
         self.sweep();
         // What could not be taken away is told, and the rest is done.
         let all = |receipt: &Receipt| receipt.done.len() == plan.steps.len();
