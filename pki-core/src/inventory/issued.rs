@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
 use crate::model::path::TreePath;
+use crate::parallel;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::store::{RECORD, is_torn};
 
@@ -109,35 +110,27 @@ impl IssuedRecord {
             torn: is_torn(text),
             ..Self::default()
         };
-        let lines = text.split_terminator('\n').enumerate();
-        for (i, text) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-            let line = serde_json::from_str::<IssuedLine>(text).ok();
-            let issued = line.and_then(|l| Some((Timestamp::parse(&l.issued)?, l)));
-            match issued {
-                // Who issued it, and when, is not known.
-                Some((_, line)) if line.found => {
-                    record.places.insert(line.path.into());
-                }
-                Some((issued, line)) => {
-                    if let Some(name) = line.target.strip_prefix("authority ") {
-                        let made = record.authorities.entry(name.to_owned()).or_default();
-                        made.insert((line.subject, line.sha256.clone()));
-                        let homes = record.homes.entry(line.sha256.clone()).or_default();
-                        homes.insert(line.path.clone().into());
+        let lines = (1..).zip(text.split_terminator('\n'));
+        let mut lines = lines.filter(|(_, line)| !line.trim().is_empty());
+        loop {
+            // So many at a time: what they say takes more room than they do.
+            let some: Vec<(usize, &str)> = lines.by_ref().take(10_000).collect();
+            if some.is_empty() {
+                break;
+            }
+            let read = parallel::map(&some, |(_, line)| Line::read(line));
+            for ((number, _), line) in some.into_iter().zip(read) {
+                match line {
+                    Line::Issued(since, line) => record.take(since, *line),
+                    Line::Newer => record.newer += 1,
+                    Line::None if record.unreadable.len() == MAX_UNREADABLE => {
+                        let why = format!(
+                            "`{RECORD}`: more than {MAX_UNREADABLE} lines are no lines of it"
+                        );
+                        return Self::unread(why, "restore it from your backup");
                     }
-                    record.certificates.insert(line.sha256);
-                    record.places.insert(line.path.into());
-                    let key = line.spki_sha256;
-                    let since = record.key_since.entry(key).or_insert(issued);
-                    *since = issued.min(*since);
+                    Line::None => record.unreadable.push(number),
                 }
-                None if is_newer(text) => record.newer += 1,
-                None if record.unreadable.len() == MAX_UNREADABLE => {
-                    let why =
-                        format!("`{RECORD}`: more than {MAX_UNREADABLE} lines are no lines of it");
-                    return Self::unread(why, "restore it from your backup");
-                }
-                None => record.unreadable.push(i + 1),
             }
         }
         if record.torn {
@@ -146,6 +139,24 @@ impl IssuedRecord {
             record.unreadable.retain(|number| *number != last);
         }
         record
+    }
+
+    fn take(&mut self, issued: Timestamp, line: IssuedLine) {
+        if line.found {
+            // Who issued it, and when, is not known.
+            self.places.insert(line.path.into());
+            return;
+        }
+        if let Some(name) = line.target.strip_prefix("authority ") {
+            let made = self.authorities.entry(name.to_owned()).or_default();
+            made.insert((line.subject, line.sha256.clone()));
+            let homes = self.homes.entry(line.sha256.clone()).or_default();
+            homes.insert(line.path.clone().into());
+        }
+        self.certificates.insert(line.sha256);
+        self.places.insert(line.path.into());
+        let since = self.key_since.entry(line.spki_sha256).or_insert(issued);
+        *since = issued.min(*since);
     }
 
     /// When a key was first certified.
@@ -237,6 +248,26 @@ impl IssuedRecord {
                 .affects("nothing, where a crash tore it: what it names was never delivered")
                 .fix("pki apply")
         })
+    }
+}
+
+/// What a line is.
+enum Line {
+    Issued(Timestamp, Box<IssuedLine>),
+    /// One of a later version of this program.
+    Newer,
+    None,
+}
+
+impl Line {
+    fn read(text: &str) -> Self {
+        let line = serde_json::from_str::<Box<IssuedLine>>(text).ok();
+        let issued = line.and_then(|line| Some((Timestamp::parse(&line.issued)?, line)));
+        match issued {
+            Some((issued, line)) => Self::Issued(issued, line),
+            None if is_newer(text) => Self::Newer,
+            None => Self::None,
+        }
     }
 }
 

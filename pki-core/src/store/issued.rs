@@ -3,8 +3,6 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use zeroize::Zeroizing;
-
 use super::error::StoreError;
 use super::lock::Locked;
 use super::op::{Effects, FsOp, OpenFile, run, run_open};
@@ -105,8 +103,8 @@ impl Store {
     /// # Errors
     /// When it is there and cannot be read, or is over 256 MiB.
     pub fn record(&self) -> Result<String, StoreError> {
-        let mut bytes = self.record_bytes()?.unwrap_or_default();
-        Ok(String::from_utf8(std::mem::take(&mut *bytes))
+        let bytes = self.record_bytes()?.unwrap_or_default();
+        Ok(String::from_utf8(bytes)
             .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
     }
 
@@ -117,7 +115,8 @@ impl Store {
         bytes.is_some_and(|bytes| mend(&bytes) != (bytes.len(), String::new()))
     }
 
-    fn record_bytes(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    /// Nothing in it is secret: nothing is wiped.
+    fn record_bytes(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let home = match self.walk.open(Path::new(HOME)) {
             Ok(home) => home,
             Err(e) if e.is_missing() => return Ok(None),
@@ -126,7 +125,7 @@ impl Store {
         let path = home.path.join(NAME);
         match look(&home, OsStr::new(NAME), LIMIT)? {
             None | Some((_, Content::Missing)) => Ok(None),
-            Some((_, Content::File(bytes))) => Ok(Some(bytes)),
+            Some((_, Content::File(mut bytes))) => Ok(Some(std::mem::take(&mut *bytes))),
             Some((_, Content::Folder)) => Err(StoreError::InTheWay {
                 path,
                 found: super::Kind::Folder,
