@@ -96,7 +96,10 @@ pub(crate) fn listen() {
 fn ignored() -> u64 {
     let status = store::read_file(Path::new("/proc/self/status"), 64 * 1024);
     let status = status.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let status = status.unwrap_or_default();
+    mask(&status.unwrap_or_default())
+}
+
+fn mask(status: &str) -> u64 {
     let mut lines = status.lines();
     let mask = lines.find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
@@ -311,7 +314,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_ignored_here() {
-        assert_eq!(ignored() & (1 << (SIGINT - 1)), 0);
+    fn what_is_ignored_is_read() {
+        let status =
+            "SigBlk:\t0000000000000000\nSigIgn:\t0000000000001002\nSigCgt:\t0000000000000440\n";
+        assert_eq!(mask(status), 1 << (SIGINT - 1) | 1 << 12);
+        assert_eq!(mask("Name:\tpki\n"), 0);
     }
 }

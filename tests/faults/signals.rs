@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
-use crate::process::{Ran, Running, has, is_long, pki, program, run, say};
+use crate::process::{Ran, Running, has, is_long, pki_under, program, run, say};
 use crate::random::Random;
 use crate::scene::{edit, folder, make, manifest};
 use crate::turns::hold;
@@ -21,6 +21,14 @@ use crate::whole::{is_committed, look, pairs_match, settled};
 
 const SIGNALS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
 const REKEY: [&str; 3] = ["renew", "--force", "--rekey"];
+
+/// What started this may have it ignore signals, as a shell does in the background.
+const HEARING: [&str; 2] = ["env", "--default-signal=INT,TERM,HUP"];
+
+/// A call of `pki` that hears signals.
+fn hearing(tree: &Path, words: &[&str]) -> Command {
+    pki_under(&HEARING, &program(), tree, words)
+}
 
 /// How a command that got a signal may end: by it, having said one thing, or
 /// before it came.
@@ -55,7 +63,7 @@ fn a_signal_never_leaves_half_of_a_pair() {
     let rounds = if is_long() { 400 } else { 80 };
     for round in 0..rounds {
         let signal = *random.one_of(&SIGNALS);
-        let mut running = Running::start(pki(tree, &REKEY));
+        let mut running = Running::start(hearing(tree, &REKEY));
         let in_time = if round % 2 == 0 {
             thread::sleep(takes.mul_f64(random.part()));
             false
@@ -96,7 +104,7 @@ fn a_second_signal_ends_at_once() {
     let tree = &top.path().join("tree");
     make(tree);
     for again in 0..20 {
-        let mut running = Running::start(pki(tree, &REKEY));
+        let mut running = Running::start(hearing(tree, &REKEY));
         if !reaches_the_renaming(&mut running, tree) {
             continue;
         }
@@ -135,7 +143,7 @@ fn between_two_batches_it_stops() {
     let services: Vec<String> = (0..140).map(service).collect();
     edit(tree, &manifest("web.example.com", &services.concat()));
     run(tree, &["apply"]).fine();
-    let mut running = Running::start(pki(tree, &REKEY));
+    let mut running = Running::start(hearing(tree, &REKEY));
     assert!(
         reaches_the_renaming(&mut running, tree),
         "no delivery was seen"
@@ -166,7 +174,7 @@ fn who_waits_or_looks_is_told_that_nothing_was_changed() {
     let before = look(tree);
     let held = hold(tree);
     for signal in SIGNALS {
-        let running = Running::start(pki(tree, &["renew", "--force", "--wait", "60"]));
+        let running = Running::start(hearing(tree, &["renew", "--force", "--wait", "60"]));
         thread::sleep(Duration::from_millis(300));
         running.signal(signal);
         let ran = running.wait();
@@ -221,8 +229,8 @@ fn a_terminal_shows_again_what_is_typed() {
         let stream = || Stdio::from(slave.try_clone().unwrap());
         let before = tcgetattr(&slave).unwrap().local_modes;
         let mut command = Command::new("setsid");
-        command.args(["--ctty", "--wait"]).arg(program());
-        command.arg("-C").arg(tree).arg("apply");
+        command.args(["--ctty", "--wait"]).args(HEARING);
+        command.arg(program()).arg("-C").arg(tree).arg("apply");
         let child = command.stdin(stream()).stdout(stream()).stderr(stream());
         let mut child = child.spawn().unwrap();
         drop(command);
