@@ -200,11 +200,12 @@ fn what_a_kill_left_is_no_second_name_of_a_key() {
             let ran = run(tree, &["verify"]);
             assert!(!ran.stdout.contains("hard-link"), "{ran}");
             assert_eq!(ran.stdout.matches("staged-file").count(), 2, "{ran}");
-            assert!(
-                ran.stdout
-                    .contains("found     4 files that no delivery needs"),
-                "{ran}"
-            );
+            let staged = fs::read_dir(tree.join("certs/web")).unwrap();
+            let names = staged.map(|entry| entry.unwrap().file_name());
+            let staged = names.filter(|name| name.to_string_lossy().starts_with("..stage-"));
+            // Some may have had their own names by then.
+            let told = format!("found     {} files that no delivery needs", staged.count());
+            assert!(ran.stdout.contains(&told), "{told}: {ran}");
             return;
         }
         run(tree, &["apply"]).fine();

@@ -203,7 +203,10 @@ impl World {
     pub(super) fn intermediates(&self, slot: Slot) -> Vec<Id> {
         let line = self.manifest.line(slot);
         let above = &line[..line.len() - 1];
-        above.iter().filter_map(|slot| self.ca(*slot)).collect()
+        let cas = above.iter().filter_map(|slot| self.ca(*slot));
+        // One that was a root until now is sent to nobody.
+        cas.filter(|ca| self.certs[*ca].signer != self.certs[*ca].key)
+            .collect()
     }
 
     pub(super) fn new_key(&mut self, kind: Key) -> Id {

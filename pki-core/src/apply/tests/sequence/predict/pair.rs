@@ -241,8 +241,7 @@ impl Worker<'_> {
             && (action == "rewrite" || action == "renew")
             && let Some(key) = self.before.key(&pair.key)
         {
-            self.after.put(&pair.key, Content::Key(key), pair.key_mode);
-            self.delivered.insert(pair.key.clone());
+            self.write(&pair.key, Content::Key(key), pair.key_mode);
         }
         let above = self.after.intermediates(pair.authority);
         if let Some(chain) = &pair.chain {

@@ -63,9 +63,10 @@ impl Rig {
             self.world.delivered.clone_from(&before.delivered);
             self.world.stood.clone_from(&before.stood);
         } else if broken_off {
-            // What could not be taken away is not forgotten.
-            let there = |path: &&String| self.world.files.contains_key(*path);
-            let left: Vec<String> = before.delivered.iter().filter(there).cloned().collect();
+            // What could not be taken away, or not for sure, is not forgotten.
+            let left =
+                |path: &&String| self.world.files.contains_key(*path) || delivered.contains(*path);
+            let left: Vec<String> = before.delivered.iter().filter(left).cloned().collect();
             self.world.delivered.extend(left);
         }
         same("delivered", &delivered, &self.world.delivered)?;
