@@ -97,6 +97,13 @@ impl Client {
     }
 }
 
+/// Says that a client is not here, which fails a run that requires all.
+fn missing(what: &str) {
+    machine::say(&format!("skipped: {what} not found"));
+    let required = machine::variable("PKI_REQUIRE_JUDGES").is_some_and(|value| value == "1");
+    assert!(!required, "{what} is required");
+}
+
 /// Those that are here; says which are not.
 pub(crate) fn all() -> Vec<Client> {
     let mut clients = vec![Client {
@@ -112,11 +119,11 @@ pub(crate) fn all() -> Vec<Client> {
             command: vec![go.into(), "--tls".into()],
         });
     } else {
-        machine::say("skipped: go not found");
+        missing("go");
     }
     let javas = machine::javas();
     if javas.is_empty() {
-        machine::say("skipped: java of version 17 or newer not found");
+        missing("java of version 17 or newer");
     }
     for java in javas {
         clients.push(Client {
@@ -135,7 +142,7 @@ pub(crate) fn all() -> Vec<Client> {
     let judge = judges().join("judge_openssl.py");
     let library = "ctypes.CDLL(ctypes.util.find_library('crypto')).X509_STORE_CTX_new";
     match machine::python(library, "import ctypes.util, ssl") {
-        None => machine::say("skipped: libcrypto for python3 not found"),
+        None => missing("libcrypto for python3"),
         Some(python) => {
             let version = words(&python, &[judge.to_str().unwrap(), "--version"]);
             let version = version.split(' ').nth(1).unwrap_or_default().to_owned();

@@ -137,6 +137,9 @@ def judge(case, client):
         leaf = certificates.parse(case["peer_certificate"])
         for pem in case["trusted_certs"]:
             CRYPTO.X509_STORE_add_cert(store, certificates.parse(pem))
+        if client.tls:
+            # The message of the peer, whole.
+            CRYPTO.OPENSSL_sk_push(pool, leaf)
         for pem in case["untrusted_intermediates"]:
             CRYPTO.OPENSSL_sk_push(pool, certificates.parse(pem))
         if not CRYPTO.X509_STORE_CTX_init(context, store, leaf, pool):
