@@ -131,6 +131,8 @@ pub(crate) fn all() -> Vec<Client> {
             version: java.version,
             command: vec![
                 java.program.into(),
+                // A run is too short for the second compiler to pay.
+                "-XX:TieredStopAtLevel=1".into(),
                 // The name is looked for by a class that is not exported.
                 "--add-exports".into(),
                 "java.base/sun.security.util=ALL-UNNAMED".into(),

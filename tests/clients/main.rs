@@ -39,7 +39,13 @@ fn differential() {
     let keys = Keys::new();
     let cases = draw(count, &keys, &mut random);
     let clients = client::all();
-    let answers: Vec<_> = clients.iter().map(|client| client.ask(&cases)).collect();
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let asked = clients
+            .iter()
+            .map(|client| scope.spawn(|| client.ask(&cases)));
+        let asked: Vec<_> = asked.collect();
+        asked.into_iter().map(|a| a.join().unwrap()).collect()
+    });
     report::keep(&cases, &clients, &answers);
     let mut poor = Vec::new();
     for (client, answers) in clients.iter().zip(&answers) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::case::{self, Case};
 use crate::client::{self, Answer, Client, Verdict};
-use crate::machine::{say, write};
+use crate::machine::{say, variable, write};
 use crate::predict::predict;
 
 /// Keeps the cases and all answers below the target folder, to ask again by hand.
@@ -40,23 +40,37 @@ pub(crate) fn line(client: &Client, case: &Case, answer: &Answer) -> Value {
 /// Prints the verdicts of a client, and where they are not as predicted; the
 /// share of those that are. `None` where nothing is predicted.
 pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> Option<f64> {
-    let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
-    let (mut right, mut wrong) = (0_u32, Vec::new());
+    let mut counts: BTreeMap<Verdict, u32> = BTreeMap::new();
+    let (mut right, mut refused, mut worded) = (0, 0, 0);
+    let (mut wrong, mut other_words) = (Vec::new(), Vec::new());
     for (case, answer) in cases.iter().zip(answers) {
         *counts.entry(answer.verdict).or_default() += 1;
-        if answer.verdict == Verdict::Skipped {
+        let Some(predicted) = predict(client.kind, &client.version, case) else {
             continue;
-        }
-        match predict(client.kind, &client.version, case) {
-            None => {}
-            Some((verdict, _)) if verdict == answer.verdict => right += 1,
-            Some((verdict, words)) => wrong.push(format!(
-                "  {}: {}\n    predicted {verdict:?} {words}\n    said      {:?} {}",
-                case.id,
-                case.features.join("; "),
-                answer.verdict,
-                answer.message
-            )),
+        };
+        let faults = case.features.join("; ");
+        let line = format!(
+            "  {}: {faults}\n    predicted {:?} {} {}\n    said      {:?} {}",
+            case.id,
+            predicted.verdict,
+            predicted.rule,
+            predicted.text,
+            answer.verdict,
+            answer.message
+        );
+        match answer.verdict {
+            Verdict::Skipped => {}
+            verdict if verdict != predicted.verdict => wrong.push(line),
+            Verdict::Success => right += 1,
+            Verdict::Failure => {
+                right += 1;
+                refused += 1;
+                if answer.message.contains(&predicted.text) {
+                    worded += 1;
+                } else {
+                    other_words.push(line);
+                }
+            }
         }
     }
     say(&format!("{}: {counts:?}", client.name()));
@@ -66,10 +80,14 @@ pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> Op
     }
     let agreement = f64::from(right) / f64::from(total);
     say(&format!(
-        "{}: {right} of {total} as predicted ({:.2} %)",
+        "{}: {right} of {total} as predicted ({:.2} %); words of {worded} of {refused} refusals",
         client.name(),
         100.0 * agreement
     ));
+    if variable("PKI_LONG").is_some_and(|long| long == "1") {
+        wrong.push("  other words:".into());
+        wrong.append(&mut other_words);
+    }
     for line in wrong {
         say(&line);
     }

@@ -218,19 +218,28 @@ public final class Judge {
 
     /** An engine in the middle of a handshake of TLS 1.3 with a peer of this name. */
     private static final class Engine extends SSLEngine {
-        private final SSLEngine real;
+        /** Knows the defaults. */
+        private static final SSLEngine REAL = real();
+
+        private final SSLParameters parameters = REAL.getSSLParameters();
         private final Session session;
 
-        Engine(X509Certificate[] chain, String name) throws GeneralSecurityException {
+        Engine(X509Certificate[] chain, String name) {
             super(name, 443);
-            real = SSLContext.getDefault().createSSLEngine(name, 443);
-            real.setUseClientMode(true);
             if (name != null) {
-                SSLParameters parameters = real.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
-                real.setSSLParameters(parameters);
             }
-            session = new Session(real.getSession(), chain, name);
+            session = new Session(REAL.getSession(), chain, name);
+        }
+
+        private static SSLEngine real() {
+            try {
+                SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+                engine.setUseClientMode(true);
+                return engine;
+            } catch (GeneralSecurityException why) {
+                throw new IllegalStateException(why);
+            }
         }
 
         @Override
@@ -245,7 +254,7 @@ public final class Judge {
 
         @Override
         public SSLParameters getSSLParameters() {
-            return real.getSSLParameters();
+            return parameters;
         }
 
         @Override
@@ -281,32 +290,32 @@ public final class Judge {
 
         @Override
         public String[] getSupportedCipherSuites() {
-            return real.getSupportedCipherSuites();
+            return REAL.getSupportedCipherSuites();
         }
 
         @Override
         public String[] getEnabledCipherSuites() {
-            return real.getEnabledCipherSuites();
+            return REAL.getEnabledCipherSuites();
         }
 
         @Override
         public void setEnabledCipherSuites(String[] suites) {
-            real.setEnabledCipherSuites(suites);
+            REAL.setEnabledCipherSuites(suites);
         }
 
         @Override
         public String[] getSupportedProtocols() {
-            return real.getSupportedProtocols();
+            return REAL.getSupportedProtocols();
         }
 
         @Override
         public String[] getEnabledProtocols() {
-            return real.getEnabledProtocols();
+            return REAL.getEnabledProtocols();
         }
 
         @Override
         public void setEnabledProtocols(String[] protocols) {
-            real.setEnabledProtocols(protocols);
+            REAL.setEnabledProtocols(protocols);
         }
 
         @Override

@@ -96,9 +96,17 @@ func judge(c testCase, wire bool) error {
 	case c.Name != nil && c.Name.Kind != "DNS" && c.Name.Kind != "IP":
 		return skipped("peer name " + c.Name.Kind)
 	}
+	// As crypto/tls says it, of a server or of a client.
+	unreadable := "unable to parse ASN1 certificate from PEM"
+	if wire {
+		unreadable = map[bool]string{
+			true:  "tls: failed to parse client certificate",
+			false: "tls: failed to parse certificate from server",
+		}[c.Kind == "CLIENT"]
+	}
 	leaf, err := parse(c.Peer)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", unreadable, err)
 	}
 	options := x509.VerifyOptions{
 		Roots:         x509.NewCertPool(),
@@ -113,7 +121,7 @@ func judge(c testCase, wire bool) error {
 		case err == nil:
 			options.Intermediates.AddCert(certificate)
 		case wire:
-			return err
+			return fmt.Errorf("%s: %w", unreadable, err)
 		}
 	}
 	if c.Time != nil {
@@ -134,11 +142,7 @@ func parse(text string) (*x509.Certificate, error) {
 	if block == nil {
 		return nil, errors.New("no PEM")
 	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("unable to parse ASN1 certificate from PEM: %w", err)
-	}
-	return certificate, nil
+	return x509.ParseCertificate(block.Bytes)
 }
 
 // Without usages a client asks for what the other side is; crypto/tls does so.
