@@ -1,17 +1,23 @@
-//! rustls-webpki with ring, as rustls uses it for a peer's certificates.
+//! rustls with ring: the verifiers that its clients and servers have by default.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::RootCertStore;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
+use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, KeyUsage};
+use rustls::server::WebPkiClientVerifier;
 
 use pki_core::clock::Timestamp;
 
 use crate::case::Case;
 use crate::client::{Answer, Verdict};
 
-/// As the lock file says it: the library has no word for it.
+/// Of rustls-webpki, which does the work, by the lock file: the library has no
+/// word for it.
 pub(crate) fn version() -> String {
     let lock = include_str!("../../Cargo.lock");
     let entry = lock.split("[[package]]").find_map(|package| {
@@ -23,8 +29,9 @@ pub(crate) fn version() -> String {
 
 pub(crate) fn judge(case: &Case) -> Answer {
     let (verdict, message) = match verify(case) {
-        Ok(()) => (Verdict::Success, String::new()),
-        Err(why) => (why.verdict, why.message),
+        None => (Verdict::Skipped, "crls, depth, or no name".to_owned()),
+        Some(Ok(())) => (Verdict::Success, String::new()),
+        Some(Err(why)) => (Verdict::Failure, why),
     };
     Answer {
         id: case.id.clone(),
@@ -33,73 +40,64 @@ pub(crate) fn judge(case: &Case) -> Answer {
     }
 }
 
-struct Refusal {
-    verdict: Verdict,
-    message: String,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self {
-            verdict: Verdict::Failure,
-            message: format!("{error:?}"),
-        }
-    }
-}
-
-fn skipped(what: &str) -> Refusal {
-    Refusal {
-        verdict: Verdict::Skipped,
-        message: what.to_owned(),
-    }
-}
-
-fn verify(case: &Case) -> Result<(), Refusal> {
-    if !case.crls.is_empty() || case.max_chain_depth.is_some() {
-        return Err(skipped("crls or max_chain_depth"));
+/// `None` where the verifiers cannot be asked that.
+fn verify(case: &Case) -> Option<Result<(), String>> {
+    let server = case.validation_kind == "SERVER";
+    let as_implied = match case.extended_key_usage.first().map(String::as_str) {
+        None => true,
+        Some("serverAuth") => server,
+        Some("clientAuth") => !server,
+        Some(_) => false,
+    };
+    if !case.crls.is_empty() || case.max_chain_depth.is_some() || !as_implied {
+        return None;
     }
     let leaf = certificate(&case.peer_certificate);
-    let leaf = EndEntityCert::try_from(&leaf)?;
-    let roots: Vec<_> = case.trusted_certs.iter().map(|t| certificate(t)).collect();
-    // As `RootCertStore::add_parsable_certificates`: what does not parse is left out.
-    let anchors: Vec<_> = roots
-        .iter()
-        .filter_map(|root| webpki::anchor_from_trusted_cert(root).ok())
-        .collect();
     let pool = case.untrusted_intermediates.iter();
     let pool: Vec<_> = pool.map(|text| certificate(text)).collect();
-    let now = case
-        .validation_time
-        .as_deref()
-        .map_or_else(pki_core::clock::now, |time| Timestamp::parse(time).unwrap());
-    let now = Duration::from_secs(u64::try_from(now.unix()).unwrap());
-    let server = case.validation_kind == "SERVER";
-    let purpose = case.extended_key_usage.first().map(String::as_str);
-    let usage = match purpose {
-        Some("serverAuth") => KeyUsage::server_auth(),
-        Some("clientAuth") => KeyUsage::client_auth(),
-        None if server => KeyUsage::server_auth(),
-        None => KeyUsage::client_auth(),
-        Some(other) => return Err(skipped(other)),
-    };
-    let now = UnixTime::since_unix_epoch(now);
-    leaf.verify_for_usage(
-        ALL_VERIFICATION_ALGS,
-        &anchors,
-        &pool,
-        now,
-        usage,
-        None,
-        None,
-    )?;
-    let Some(name) = &case.expected_peer_name else {
-        return Ok(());
-    };
-    let name = ServerName::try_from(name.value.as_str()).map_err(|error| Refusal {
-        verdict: Verdict::Failure,
-        message: error.to_string(),
-    })?;
-    Ok(leaf.verify_is_valid_for_subject_name(&name)?)
+    let mut roots = RootCertStore::empty();
+    // What does not parse is left out.
+    roots.add_parsable_certificates(case.trusted_certs.iter().map(|text| certificate(text)));
+    let time = case.validation_time.as_deref();
+    let now = time.map_or_else(pki_core::clock::now, |t| Timestamp::parse(t).unwrap());
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now.unix()).unwrap()));
+    let name = case.expected_peer_name.as_ref();
+    if server {
+        let name = name?.value.clone();
+        Some(as_client(&leaf, &pool, roots, name, now))
+    } else {
+        Some(as_server(&leaf, &pool, roots, now))
+    }
+}
+
+fn as_client(
+    leaf: &CertificateDer<'_>,
+    pool: &[CertificateDer<'_>],
+    roots: RootCertStore,
+    name: String,
+    now: UnixTime,
+) -> Result<(), String> {
+    let name = ServerName::try_from(name).map_err(|e| e.to_string())?;
+    let provider = Arc::new(default_provider());
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .map_err(|e| e.to_string())?;
+    let verified = verifier.verify_server_cert(leaf, pool, &name, &[], now);
+    verified.map(|_| ()).map_err(|e| e.to_string())
+}
+
+fn as_server(
+    leaf: &CertificateDer<'_>,
+    pool: &[CertificateDer<'_>],
+    roots: RootCertStore,
+    now: UnixTime,
+) -> Result<(), String> {
+    let provider = Arc::new(default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .map_err(|e| e.to_string())?;
+    let verified = verifier.verify_client_cert(leaf, pool, now);
+    verified.map(|_| ()).map_err(|e| e.to_string())
 }
 
 fn certificate(text: &str) -> CertificateDer<'static> {
