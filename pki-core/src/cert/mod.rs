@@ -244,6 +244,23 @@ impl Certificate {
         self.known.name_constraints.as_ref()
     }
 
+    /// The same octets as a reader sees them who takes each extension's value
+    /// for what `value` makes of it; `None` passes the extension over.
+    pub(crate) fn read_with(&self, value: impl Fn(&Extension) -> Option<Vec<u8>>) -> Self {
+        let read = |extension: &Extension| {
+            Some(Extension {
+                value: value(extension)?,
+                ..extension.clone()
+            })
+        };
+        let extensions: Vec<Extension> = self.extensions.iter().filter_map(read).collect();
+        Self {
+            known: extension::Known::read(&extensions, &mut Vec::new()),
+            extensions,
+            ..self.clone()
+        }
+    }
+
     /// What is odd about it, as far as one certificate alone can tell.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
