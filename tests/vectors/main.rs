@@ -7,6 +7,7 @@
 //! never from a single case.
 
 mod case;
+mod predicted;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
