@@ -8,6 +8,7 @@ mod chain;
 mod client;
 mod fault;
 mod keys;
+mod known;
 #[expect(dead_code, reason = "the tests of handshakes need more of the machine")]
 #[path = "../interop/machine.rs"]
 mod machine;
@@ -51,13 +52,16 @@ fn differential() {
         asked.into_iter().map(|a| a.join().unwrap()).collect()
     });
     report::keep(&cases, &clients, &answers);
+    let mut sound = Vec::new();
     let mut poor = Vec::new();
     for (client, answers) in clients.iter().zip(&answers) {
+        sound.extend(report::refused_without_fault(client, &cases, answers));
         let agreement = report::compare(client, &cases, answers);
         if agreement.is_some_and(|agreement| agreement < 0.99) {
             poor.push(client.name());
         }
     }
+    assert!(sound.is_empty(), "sound chains are refused: {sound:?}");
     assert!(poor.is_empty(), "predictions fail: {poor:?}");
 }
 
