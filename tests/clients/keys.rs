@@ -106,9 +106,9 @@ impl Keys {
         let key = &self.0[key];
         match (signature, key.kind, &key.private) {
             (Signature::Sha1, Kind::P256, Private::Usual(private)) => {
-                let signer = p256::ecdsa::SigningKey::from_pkcs8_der(private.pkcs8().expose());
+                let key = p256::ecdsa::SigningKey::from_pkcs8_der(private.pkcs8().expose());
                 let signed: p256::ecdsa::DerSignature =
-                    signer.unwrap().sign_prehash(&sha1(message)).unwrap();
+                    key.unwrap().sign_prehash(&sha1(message)).unwrap();
                 signed.as_bytes().to_vec()
             }
             (Signature::Sha1, Kind::Rsa | Kind::SmallRsa, _) => {
@@ -180,7 +180,7 @@ impl Kind {
 }
 
 const NULL: &[u8] = &[5, 0];
-/// DigestInfo before the hash (RFC 8017 9.2, note 1).
+/// `DigestInfo` before the hash (RFC 8017 9.2, note 1).
 const SHA1_PREFIX: &[u8] = b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14";
 const SHA256_PREFIX: &[u8] =
     b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::case::{self, Case};
 use crate::client::{self, Answer, Client, Verdict};
+use crate::known;
 use crate::machine::{say, variable, write};
 use crate::predict::predict;
 
@@ -37,12 +38,28 @@ pub(crate) fn line(client: &Client, case: &Case, answer: &Answer) -> Value {
     })
 }
 
+/// Chains without a fault that a client refuses: what it says of them.
+pub(crate) fn refused_without_fault(
+    client: &Client,
+    cases: &[Case],
+    answers: &[Answer],
+) -> Vec<String> {
+    let asked = cases.iter().zip(answers);
+    let refused = asked
+        .filter(|(case, answer)| case.features.is_empty() && answer.verdict != Verdict::Success);
+    let line = |(case, answer): (&Case, &Answer)| {
+        format!("{}: {}: {}", client.name(), case.id, answer.message)
+    };
+    refused.map(line).collect()
+}
+
 /// Prints the verdicts of a client, and where they are not as predicted; the
 /// share of those that are. `None` where nothing is predicted.
 pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> Option<f64> {
     let mut counts: BTreeMap<Verdict, u32> = BTreeMap::new();
     let (mut right, mut refused, mut worded) = (0, 0, 0);
     let (mut wrong, mut other_words) = (Vec::new(), Vec::new());
+    let mut untold: BTreeMap<&str, u32> = BTreeMap::new();
     for (case, answer) in cases.iter().zip(answers) {
         *counts.entry(answer.verdict).or_default() += 1;
         let Some(predicted) = predict(client.kind, &client.version, case) else {
@@ -58,6 +75,10 @@ pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> Op
             answer.verdict,
             answer.message
         );
+        if let Some(why) = known::why(client, case) {
+            *untold.entry(why).or_default() += 1;
+            continue;
+        }
         match answer.verdict {
             Verdict::Skipped => {}
             verdict if verdict != predicted.verdict => wrong.push(line),
@@ -84,6 +105,9 @@ pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> Op
         client.name(),
         100.0 * agreement
     ));
+    for (why, count) in untold {
+        say(&format!("  {count} not told: {why}"));
+    }
     if variable("PKI_LONG").is_some_and(|long| long == "1") {
         wrong.push("  other words:".into());
         wrong.append(&mut other_words);

@@ -82,8 +82,8 @@ fn as_client(
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
         .map_err(|e| e.to_string())?;
-    let verified = verifier.verify_server_cert(leaf, pool, &name, &[], now);
-    verified.map(|_| ()).map_err(|e| e.to_string())
+    let said = verifier.verify_server_cert(leaf, pool, &name, &[], now);
+    said.map(|_| ()).map_err(|e| e.to_string())
 }
 
 fn as_server(
@@ -96,8 +96,8 @@ fn as_server(
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
         .map_err(|e| e.to_string())?;
-    let verified = verifier.verify_client_cert(leaf, pool, now);
-    verified.map(|_| ()).map_err(|e| e.to_string())
+    let said = verifier.verify_client_cert(leaf, pool, now);
+    said.map(|_| ()).map_err(|e| e.to_string())
 }
 
 fn certificate(text: &str) -> CertificateDer<'static> {

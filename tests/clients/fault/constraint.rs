@@ -13,6 +13,8 @@ pub(super) const FAULTS: &[Fault] = &[
     hosts,
     hosts,
     hosts,
+    several,
+    several,
     addresses,
     directories,
     others,
@@ -117,6 +119,34 @@ fn others(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
         ])
         .clone();
     Some(one(plan, base, what, draw))
+}
+
+/// Both sides and several forms at once.
+fn several(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.ca(plan);
+    let host = plan.host();
+    let parent = host.split_once('.').map_or(host.as_str(), |(_, rest)| rest);
+    let bases = [
+        GeneralName::Dns(parent.into()),
+        GeneralName::Dns("localhost".into()),
+        GeneralName::Dns("example.com".into()),
+        GeneralName::Ip(vec![10, 0, 0, 0, 255, 0, 0, 0]),
+        GeneralName::Ip(vec![192, 168, 0, 0, 255, 255, 0, 0]),
+        GeneralName::Email("example.com".into()),
+        GeneralName::Directory(Dn::parse("O=Elsewhere").ok()?),
+    ];
+    let mut some = |one_in: usize| -> Vec<GeneralName> {
+        let drawn = bases.iter().filter(|_| draw.random.below(one_in) == 0);
+        drawn.cloned().collect()
+    };
+    let (permitted, excluded) = (some(2), some(6));
+    let mark = put(plan, level, &permitted, &excluded, draw);
+    Some(format!(
+        "{} permits {} and excludes {} bases{mark}",
+        plan.title(level),
+        permitted.len(),
+        excluded.len()
+    ))
 }
 
 /// Constraints that are malformed or say what they may not.

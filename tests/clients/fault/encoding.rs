@@ -158,7 +158,7 @@ fn policies(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     Some(format!("{} {what}", plan.title(level)))
 }
 
-/// AuthorityInfoAccess and CRLDistributionPoints, right and wrong.
+/// `AuthorityInfoAccess` and `CRLDistributionPoints`, right and wrong.
 fn access(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
     let uri = der::encode(tag::context_primitive(6), b"http://ca.example.com/ca");

@@ -2,8 +2,10 @@
 
 use pki_core::cert::oid;
 use pki_core::der::{self, tag};
+use pki_core::model::san::GeneralName;
 
 use super::{Draw, Fault};
+use crate::keys::Signature;
 use crate::make::{self, Body, DAY};
 use crate::plan::{Draft, Plan, name};
 
@@ -36,7 +38,7 @@ fn other_root(plan: &Plan, draw: &mut Draw<'_>) -> Draft {
         subject,
         key,
         signer: key,
-        signature: crate::keys::Signature::Usual,
+        signature: Signature::Usual,
         outer: None,
         body,
     }
@@ -93,6 +95,11 @@ fn crossed(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
         other.body.set(oid::AUTHORITY_KEY_ID, false, value);
     }
     other.sign_by(&root.subject, root.key, draw.keys);
+    let how = if draw.random.below(2) == 0 {
+        format!(", {}", spoil(&mut other, plan, draw))
+    } else {
+        String::new()
+    };
     let what = match draw.random.below(4) {
         0 => {
             plan.anchors.push(root);
@@ -111,19 +118,16 @@ fn crossed(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     };
     let place = add(plan, level, other, draw);
     Some(format!(
-        "{} also signed {what}, {place} it",
+        "{} also signed {what}{how}, {place} it",
         plan.title(level)
     ))
 }
 
-/// A second certificate of the same name, key and issuer that does not do.
-fn twin(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
-    let level = draw.ca(plan);
-    let mut other = plan.chain[level].clone();
-    other.body.serial = vec![0x73];
+/// Makes a CA certificate one that mostly does not do.
+fn spoil(draft: &mut Draft, plan: &Plan, draw: &mut Draw<'_>) -> &'static str {
     let now = plan.now;
-    let body = &mut other.body;
-    let what = match draw.random.below(6) {
+    let body = &mut draft.body;
+    match draw.random.below(11) {
         0 => {
             body.valid(now.plus_seconds(-30 * DAY), now.plus_seconds(-DAY));
             "expired"
@@ -142,14 +146,44 @@ fn twin(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
             "with CA:FALSE"
         }
         4 => {
-            other.signature = crate::keys::Signature::Broken;
+            draft.signature = Signature::Broken;
             "with a bad signature"
+        }
+        5 => {
+            draft.signature = Signature::Sha1;
+            "signed with SHA-1 where it can be"
+        }
+        6 => {
+            body.constrain(&[], &[GeneralName::Dns(plan.host())]);
+            "that excludes the host"
+        }
+        7 => {
+            let value = make::purposes(&["1.3.6.1.5.5.7.3.4"]);
+            body.set(oid::EXTENDED_KEY_USAGE, false, value);
+            "for mail only"
+        }
+        8 => {
+            let value = make::basic_constraints(true, Some(0));
+            body.set(oid::BASIC_CONSTRAINTS, true, value);
+            "with pathlen 0"
+        }
+        9 => {
+            body.set("1.2.3.4.5.6", true, vec![5, 0]);
+            "with an unknown critical extension"
         }
         _ => {
             body.valid(now.plus_seconds(-DAY), now.plus_seconds(5000 * DAY));
             "newer"
         }
-    };
+    }
+}
+
+/// A second certificate of the same name, key and issuer.
+fn twin(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.ca(plan);
+    let mut other = plan.chain[level].clone();
+    other.body.serial = vec![0x73];
+    let what = spoil(&mut other, plan, draw);
     if level == plan.top() {
         plan.anchors.push(other);
         return Some(format!("root has a trusted twin {what}"));
@@ -191,7 +225,7 @@ fn self_issued(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
         issuer: above.subject.clone(),
         key,
         signer: above.key,
-        signature: crate::keys::Signature::Usual,
+        signature: Signature::Usual,
         outer: None,
         body,
     };

@@ -1,6 +1,11 @@
 //! What may be odd about a chain: one function each, which says in words what it
 //! did. Some of it no client minds.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "all have one type, those too that can always be put"
+)]
+
 mod constraint;
 mod encoding;
 mod identifier;

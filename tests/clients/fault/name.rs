@@ -79,14 +79,14 @@ const PAIRS: [(&str, &str); 38] = [
 
 fn pairs(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     plan.peer.as_ref()?;
-    let (named, dialled) = *draw.one_of(&PAIRS);
-    let mut names = vec![dns(named)];
+    let (present, dialled) = *draw.one_of(&PAIRS);
+    let mut names = vec![dns(present)];
     if draw.random.below(4) == 0 {
         names.insert(0, dns("first.example.org"));
     }
     plan.leaf().body.names(&names);
     dial(plan, "DNS", dialled);
-    Some(format!("SAN `{named}`, dialled `{dialled}`"))
+    Some(format!("SAN `{present}`, dialled `{dialled}`"))
 }
 
 fn addresses(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Faults of keys and signatures.
 
+use pki_core::der;
+
 use super::{Draw, Fault};
 use crate::keys::{Kind, Signature, identifier};
 use crate::plan::Plan;
@@ -72,10 +74,10 @@ fn inner(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
             "inner algorithm is another"
         }
         _ => {
-            // With NULL where there is none, without where there is one.
-            let flipped = flip_null(&truth);
+            let (flipped, how) = flip_null(&truth);
+            let kind = draw.keys.kind(draft.signer);
             draft.body.inner = Some(flipped);
-            "inner parameters are others"
+            return Some(format!("{} inner {kind:?} {how}", plan.title(level)));
         }
     };
     Some(format!("{} {what}", plan.title(level)))
@@ -87,22 +89,25 @@ fn unknown(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let draft = &mut plan.chain[level];
     let truth = draw.keys.algorithm(draft.signer, draft.signature);
     let (algorithm, what) = if draw.random.below(2) == 0 {
-        (identifier("1.2.3.4.5", &[]), "unknown signature algorithm")
+        (identifier("1.2.3.4.5", &[]), "unknown".to_owned())
     } else {
-        (flip_null(&truth), "algorithm with other parameters")
+        let (flipped, how) = flip_null(&truth);
+        (flipped, format!("{:?} {how}", draw.keys.kind(draft.signer)))
     };
     draft.outer = Some(algorithm.clone());
     draft.body.inner = Some(algorithm);
-    Some(format!("{} {what}", plan.title(level)))
+    Some(format!("{} algorithm {what}", plan.title(level)))
 }
 
-fn flip_null(identifier: &[u8]) -> Vec<u8> {
+/// With NULL where there is none, without where there is one.
+fn flip_null(identifier: &[u8]) -> (Vec<u8>, &'static str) {
     const NULL: [u8; 2] = [5, 0];
     let content = &identifier[2..];
-    let flipped = content
-        .strip_suffix(&NULL)
-        .map_or_else(|| [content, &NULL].concat(), <[u8]>::to_vec);
-    pki_core::der::encode(pki_core::der::tag::SEQUENCE, &flipped)
+    let (flipped, how) = match content.strip_suffix(&NULL) {
+        Some(bare) => (bare.to_vec(), "without NULL"),
+        None => ([content, &NULL].concat(), "with NULL"),
+    };
+    (der::encode(der::tag::SEQUENCE, &flipped), how)
 }
 
 fn kind(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {

@@ -243,19 +243,13 @@ public final class Judge {
         }
 
         @Override
-        public SSLSession getHandshakeSession() {
-            return session;
-        }
+        public SSLSession getHandshakeSession() { return session; }
 
         @Override
-        public SSLSession getSession() {
-            return session;
-        }
+        public SSLSession getSession() { return session; }
 
         @Override
-        public SSLParameters getSSLParameters() {
-            return parameters;
-        }
+        public SSLParameters getSSLParameters() { return parameters; }
 
         @Override
         public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer target) {
@@ -268,55 +262,37 @@ public final class Judge {
         }
 
         @Override
-        public Runnable getDelegatedTask() {
-            return null;
-        }
+        public Runnable getDelegatedTask() { return null; }
 
         @Override
         public void closeInbound() {}
 
         @Override
-        public boolean isInboundDone() {
-            return false;
-        }
+        public boolean isInboundDone() { return false; }
 
         @Override
         public void closeOutbound() {}
 
         @Override
-        public boolean isOutboundDone() {
-            return false;
-        }
+        public boolean isOutboundDone() { return false; }
 
         @Override
-        public String[] getSupportedCipherSuites() {
-            return REAL.getSupportedCipherSuites();
-        }
+        public String[] getSupportedCipherSuites() { return REAL.getSupportedCipherSuites(); }
 
         @Override
-        public String[] getEnabledCipherSuites() {
-            return REAL.getEnabledCipherSuites();
-        }
+        public String[] getEnabledCipherSuites() { return REAL.getEnabledCipherSuites(); }
 
         @Override
-        public void setEnabledCipherSuites(String[] suites) {
-            REAL.setEnabledCipherSuites(suites);
-        }
+        public void setEnabledCipherSuites(String[] suites) { REAL.setEnabledCipherSuites(suites); }
 
         @Override
-        public String[] getSupportedProtocols() {
-            return REAL.getSupportedProtocols();
-        }
+        public String[] getSupportedProtocols() { return REAL.getSupportedProtocols(); }
 
         @Override
-        public String[] getEnabledProtocols() {
-            return REAL.getEnabledProtocols();
-        }
+        public String[] getEnabledProtocols() { return REAL.getEnabledProtocols(); }
 
         @Override
-        public void setEnabledProtocols(String[] protocols) {
-            REAL.setEnabledProtocols(protocols);
-        }
+        public void setEnabledProtocols(String[] protocols) { REAL.setEnabledProtocols(protocols); }
 
         @Override
         public void beginHandshake() {}
@@ -330,25 +306,19 @@ public final class Judge {
         public void setUseClientMode(boolean mode) {}
 
         @Override
-        public boolean getUseClientMode() {
-            return true;
-        }
+        public boolean getUseClientMode() { return true; }
 
         @Override
         public void setNeedClientAuth(boolean need) {}
 
         @Override
-        public boolean getNeedClientAuth() {
-            return false;
-        }
+        public boolean getNeedClientAuth() { return false; }
 
         @Override
         public void setWantClientAuth(boolean want) {}
 
         @Override
-        public boolean getWantClientAuth() {
-            return false;
-        }
+        public boolean getWantClientAuth() { return false; }
 
         @Override
         public void setEnableSessionCreation(boolean flag) {}
@@ -379,14 +349,10 @@ public final class Judge {
         }
 
         @Override
-        public String[] getLocalSupportedSignatureAlgorithms() {
-            return ALGORITHMS.clone();
-        }
+        public String[] getLocalSupportedSignatureAlgorithms() { return ALGORITHMS.clone(); }
 
         @Override
-        public String[] getPeerSupportedSignatureAlgorithms() {
-            return ALGORITHMS.clone();
-        }
+        public String[] getPeerSupportedSignatureAlgorithms() { return ALGORITHMS.clone(); }
 
         /** As JSSE sends it: names with a dot that are no addresses. */
         @Override
@@ -402,98 +368,64 @@ public final class Judge {
 
         /** None was stapled. */
         @Override
-        public List<byte[]> getStatusResponses() {
-            return List.of();
-        }
+        public List<byte[]> getStatusResponses() { return List.of(); }
 
         @Override
-        public String getPeerHost() {
-            return name;
-        }
+        public String getPeerHost() { return name; }
 
         @Override
-        public String getProtocol() {
-            return "TLSv1.3";
-        }
+        public String getProtocol() { return "TLSv1.3"; }
 
         @Override
-        public String getCipherSuite() {
-            return "TLS_AES_128_GCM_SHA256";
-        }
+        public String getCipherSuite() { return "TLS_AES_128_GCM_SHA256"; }
 
         @Override
-        public Certificate[] getPeerCertificates() {
-            return chain.clone();
-        }
+        public Certificate[] getPeerCertificates() { return chain.clone(); }
 
         @Override
-        public Principal getPeerPrincipal() {
-            return chain[0].getSubjectX500Principal();
-        }
+        public Principal getPeerPrincipal() { return chain[0].getSubjectX500Principal(); }
 
         @Override
-        public byte[] getId() {
-            return real.getId();
-        }
+        public byte[] getId() { return real.getId(); }
 
         @Override
-        public SSLSessionContext getSessionContext() {
-            return real.getSessionContext();
-        }
+        public SSLSessionContext getSessionContext() { return real.getSessionContext(); }
 
         @Override
-        public long getCreationTime() {
-            return real.getCreationTime();
-        }
+        public long getCreationTime() { return real.getCreationTime(); }
 
         @Override
-        public long getLastAccessedTime() {
-            return real.getLastAccessedTime();
-        }
+        public long getLastAccessedTime() { return real.getLastAccessedTime(); }
 
         @Override
         public void invalidate() {}
 
         @Override
-        public boolean isValid() {
-            return true;
-        }
+        public boolean isValid() { return true; }
 
         @Override
         public void putValue(String key, Object value) {}
 
         @Override
-        public Object getValue(String key) {
-            return null;
-        }
+        public Object getValue(String key) { return null; }
 
         @Override
         public void removeValue(String key) {}
 
         @Override
-        public String[] getValueNames() {
-            return new String[0];
-        }
+        public String[] getValueNames() { return new String[0]; }
 
         @Override
-        public Certificate[] getLocalCertificates() {
-            return null;
-        }
+        public Certificate[] getLocalCertificates() { return null; }
 
         @Override
-        public Principal getLocalPrincipal() {
-            return null;
-        }
+        public Principal getLocalPrincipal() { return null; }
 
         @Override
-        public int getPeerPort() {
-            return 443;
-        }
+        public int getPeerPort() { return 443; }
 
         @Override
-        public int getPacketBufferSize() {
-            return real.getPacketBufferSize();
-        }
+        public int getPacketBufferSize() { return real.getPacketBufferSize(); }
 
         @Override
         public int getApplicationBufferSize() {
@@ -506,17 +438,12 @@ public final class Judge {
     }
 
     private static String quote(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
+        StringBuilder quoted = new StringBuilder();
         for (char c : text.toCharArray()) {
-            if (c == '"' || c == '\\') {
-                quoted.append('\\').append(c);
-            } else if (c < ' ') {
-                quoted.append(String.format("\\u%04x", (int) c));
-            } else {
-                quoted.append(c);
-            }
+            boolean plain = c >= ' ' && c != '"' && c != '\\';
+            quoted.append(plain ? String.valueOf(c) : String.format("\\u%04x", (int) c));
         }
-        return quoted.append('"').toString();
+        return '"' + quoted.toString() + '"';
     }
 
     /** Reads JSON, which the library of Java cannot. */

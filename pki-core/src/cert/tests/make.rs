@@ -65,7 +65,7 @@ impl Body {
         }
     }
 
-    /// TBSCertificate; algorithm, names and key are DER.
+    /// `TBSCertificate`; algorithm, names and key are DER.
     pub(crate) fn tbs(
         &self,
         algorithm: &[u8],
