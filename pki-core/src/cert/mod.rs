@@ -1,13 +1,17 @@
-//! Certificates: the DER as it came, and what it says, parsed once.
+//! Certificates and CRLs: the DER as it came, and what it says, parsed once.
 //!
 //! Parsing judges nothing. What is odd about a certificate that can still be
 //! read is kept as [`Fault`]s for the verifying side.
 
+mod crl;
 mod extension;
 mod fault;
 mod frame;
 mod request;
 
+pub use crl::{
+    Crl, CrlError, Entry as CrlEntry, MAX_OCTETS as MAX_CRL_OCTETS, Reason, Scope as CrlScope,
+};
 pub use extension::{AuthorityKeyId, BasicConstraints, Extension, NameConstraints, Subtree, oid};
 pub use fault::Fault;
 pub use request::CertificateRequest;

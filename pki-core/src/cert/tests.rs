@@ -1,6 +1,8 @@
 //! Certificates read back: fields, oddities, and octets that are none.
 
+mod crls;
 pub(crate) mod make;
+pub(crate) mod make_crl;
 
 use super::*;
 use make::{Body, NOW, ca, key_usage, leaf, party, purposes};
