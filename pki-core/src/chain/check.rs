@@ -153,6 +153,8 @@ checks! {
     NOT_DER = Check::profile("not-der", "RFC 5280 4.1");
     UNIQUE_ID = Check::profile("unique-identifier", "RFC 5280 4.1.2.8");
     KEY_PARAMETERS = Check::profile("key-parameters", "RFC 3279 2.3.1");
+    KEY_MALFORMED = Check::profile("key-malformed", "RFC 5280 4.1.2.7");
+    NAME_ENCODING = Check::profile("name-encoding", "RFC 5280 4.1.2.4");
     EXTENSION_CONTENT = Check::profile("extension-content", "RFC 5280 4.2");
     PURPOSES_DISJOINT = Check {
         order: 14,
@@ -162,6 +164,8 @@ checks! {
     CONSTRAINTS_WITHOUT_CA = Check::profile("name-constraints-without-ca", "RFC 5280 4.2.1.10");
     // Single clients.
     VERSION = Check::strict("version", "RFC 5280 4.1.2.1");
+    // BoringSSL refuses it, google/x509test and most others take it.
+    VERSION_WRITTEN_OUT = Check::strict("version-written-out", "X.690 11.5");
     KEY_USAGE_MISSING = Check::strict("ca-without-key-usage", "RFC 5280 4.2.1.3");
     AKI_MISMATCH = Check::strict("authority-key-id-mismatch", "RFC 5280 4.2.1.1");
     TARGET_IS_CA = Check::strict("ca-as-end-entity", "CA/B BR 7.1.2.7");

@@ -11,6 +11,7 @@ mod content;
 mod crls;
 mod edge;
 mod explain;
+mod extensions;
 mod graph;
 mod host;
 mod node;

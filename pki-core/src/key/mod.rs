@@ -22,6 +22,7 @@ mod sign;
 #[cfg(test)]
 mod tests;
 mod signature;
+mod sound;
 mod verify;
 
 pub use encrypt::{MAX_ROUNDS, MAX_SCRYPT_MEMORY, ROUNDS};

@@ -43,8 +43,18 @@ pub(crate) struct Body {
     pub(crate) extensions: Vec<(&'static str, bool, Vec<u8>)>,
     /// AlgorithmIdentifier inside; outside stands the true one.
     pub(crate) inner: Option<Vec<u8>>,
-    /// After the extensions, DER.
+    /// Before the extensions, DER.
     pub(crate) extra: Vec<u8>,
+    /// Another subject than the party's, DER.
+    pub(crate) subject: Option<Vec<u8>>,
+    /// Another SubjectPublicKeyInfo than the party's.
+    pub(crate) key: Option<Vec<u8>>,
+    /// Version 1 is written out.
+    pub(crate) write_version: bool,
+    /// After the value in each extension, DER.
+    pub(crate) after_each: Vec<u8>,
+    /// That an extension is not critical is written out.
+    pub(crate) write_false: bool,
 }
 
 impl Body {
@@ -153,6 +163,12 @@ pub(crate) fn leaf(subject: &Party, issuer: &Party, tweak: impl FnOnce(&mut Body
     sign(subject, issuer, extensions, tweak)
 }
 
+/// The octets of a certificate without extensions but those that `tweak` adds,
+/// be it readable or not.
+pub(crate) fn octets(subject: &Party, issuer: &Party, tweak: impl FnOnce(&mut Body)) -> Vec<u8> {
+    der(subject, issuer, Vec::new(), tweak)
+}
+
 fn sign(
     subject: &Party,
     issuer: &Party,
@@ -176,6 +192,11 @@ fn der(
         extensions,
         inner: None,
         extra: Vec::new(),
+        subject: None,
+        key: None,
+        write_version: false,
+        after_each: Vec::new(),
+        write_false: false,
     };
     tweak(&mut body);
     let algorithm = issuer.key.algorithm().signature().identifier();
@@ -185,10 +206,13 @@ fn der(
             der::encode(tag::OID, &der::oid_octets(oid).unwrap()),
             if *critical {
                 der::encode(tag::BOOLEAN, &[0xff])
+            } else if body.write_false {
+                der::encode(tag::BOOLEAN, &[0])
             } else {
                 Vec::new()
             },
             der::encode(tag::OCTET_STRING, value),
+            body.after_each.clone(),
         ])
     });
     let list = if body.extensions.is_empty() {
@@ -197,7 +221,7 @@ fn der(
         der::encode(tag::context(3), &der::sequence(list))
     };
     let tbs = der::sequence([
-        if body.version == 0 {
+        if body.version == 0 && !body.write_version {
             Vec::new()
         } else {
             version
@@ -206,8 +230,9 @@ fn der(
         body.inner.clone().unwrap_or_else(|| algorithm.to_vec()),
         issuer.name.raw().to_vec(),
         der::sequence([body.not_before, body.not_after]),
-        subject.name.raw().to_vec(),
-        subject.key.public().spki().to_vec(),
+        body.subject.unwrap_or_else(|| subject.name.raw().to_vec()),
+        body.key
+            .unwrap_or_else(|| subject.key.public().spki().to_vec()),
         body.extra,
         list,
     ]);

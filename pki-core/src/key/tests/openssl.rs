@@ -225,6 +225,19 @@ fn rare_public_keys_verify() {
         verify(pkcs1, &bound, b"m", b""),
         Err(SignatureFault::Mismatch { .. })
     ));
+    // Bound to a hash, a mask and a least salt as well (RFC 4055 3.3).
+    let narrow = PublicKey::assemble(&identifier, bound.key_bits()).unwrap();
+    check(command, fixture!("rsa-pss.pem"), &narrow, &identifier);
+    for other in [
+        pss("sha512", 64),
+        pss_of("sha256", "sha512", 32),
+        pss("sha256", 31),
+    ] {
+        let found = verify(&other, &narrow, b"m", b"");
+        assert!(matches!(found, Err(SignatureFault::Mismatch { .. })));
+    }
+    let more_salt = verify(&pss("sha256", 33), &narrow, b"m", b"");
+    assert_eq!(more_salt, Err(SignatureFault::Bad));
 }
 
 /// AlgorithmIdentifier of PSS (RFC 4055 3.1).
