@@ -1,7 +1,7 @@
 //! One case of a corpus: what it says, and how the engine judges it.
 
-use pki_core::cert::Certificate;
-use pki_core::chain::{self, Anchor, ChainPolicy, Outcome, PeerName};
+use pki_core::cert::{Certificate, Crl};
+use pki_core::chain::{self, Anchor, ChainPolicy, Outcome, PeerName, Revocation};
 use pki_core::clock::Timestamp;
 use pki_core::model::usage::{KeyUsage, Purpose};
 use serde_json::Value;
@@ -76,6 +76,16 @@ impl Case {
                     || (e.critical && e.oid == CERTIFICATE_POLICIES)
             })
         };
+        let unprocessed = |crl: &Crl| {
+            let scope = crl.scope().unwrap_or_default();
+            [
+                ("delta CRL", crl.is_delta()),
+                ("indirect CRL", scope.indirect || crl.names_other_issuers()),
+                ("partitioned CRL", scope.point || scope.some_reasons),
+            ]
+            .into_iter()
+            .find_map(|(what, is)| is.then_some(what))
+        };
         let policy = &value["policy"];
         let asked = !policy["initial_policies"].is_null()
             || ["require_explicit", "inhibit_mapping", "inhibit_any"]
@@ -83,13 +93,10 @@ impl Case {
                 .any(|key| policy[key] == Value::Bool(true));
         if all().any(contains_dsa) {
             Some("DSA")
-        } else if value["crls"]
-            .as_array()
-            .is_some_and(|crls| !crls.is_empty())
-        {
-            Some("revocation")
         } else if asked || all().any(asks_policies) {
             Some("policies")
+        } else if let Some(kind) = self.policy.revocation.crls().iter().find_map(unprocessed) {
+            Some(kind)
         } else if self.id.starts_with("webpki::") {
             Some("CA/B rules")
         } else {
@@ -108,9 +115,9 @@ impl Case {
             faults.join("; ")
         });
         let verdict = match (&outcome, self.needs) {
-            (Outcome::Accepted(_), Some(needs)) | (_, Some(needs @ "DSA")) => {
-                Verdict::Skipped(needs)
-            }
+            // Neither verdict says anything where the status could not be told.
+            (_, Some(needs)) if needs == "DSA" || needs.ends_with("CRL") => Verdict::Skipped(needs),
+            (Outcome::Accepted(_), Some(needs)) => Verdict::Skipped(needs),
             (Outcome::Accepted(_), None) => Verdict::Judged(true),
             (Outcome::Refused(_) | Outcome::Undecided(..), _) => Verdict::Judged(false),
         };
@@ -164,6 +171,12 @@ fn policy(id: &str, value: &Value) -> ChainPolicy {
             }
         })
         .collect();
+    // "If present, status must be determined" (limbo-schema).
+    let crls = strings(value, "crls");
+    if !crls.is_empty() {
+        let crls: Vec<Crl> = crls.into_iter().filter_map(crl).collect();
+        policy.revocation = Revocation::Hard(crls.into());
+    }
     policy.max_depth = value["max_chain_depth"]
         .as_u64()
         .map(|depth| usize::try_from(depth).expect("a depth"));
@@ -191,6 +204,10 @@ fn certificates(value: &Value, key: &str) -> Vec<Certificate> {
         .into_iter()
         .filter_map(certificate)
         .collect()
+}
+
+fn crl(pem: &str) -> Option<Crl> {
+    Crl::from_der(pem::parse(pem).ok()?.contents()).ok()
 }
 
 /// `None` where it cannot be read, as the corpora have such ones.

@@ -12,8 +12,8 @@ pub enum Layer {
     /// Path validation itself (RFC 5280 section 6, RFC 9525) and the limits of
     /// a caller: whoever checks certificates at all checks this.
     Path,
-    /// What RFC 5280 section 4 demands of whoever issues; many clients take
-    /// certificates that break it.
+    /// What RFC 5280 sections 4 and 5 demand of whoever issues certificates and
+    /// CRLs; many clients take those that break it.
     Profile,
     /// Beyond RFC 5280: what single clients ask for, above all Python 3.13
     /// (OpenSSL's `X509_V_FLAG_X509_STRICT`), Java and rustls.
@@ -53,6 +53,14 @@ impl Check {
             layer: Layer::Profile,
             order: 60,
             weight: 3,
+        }
+    }
+
+    const fn crl(id: &'static str, clause: &'static str) -> Self {
+        Self {
+            order: 18,
+            weight: 5,
+            ..Self::profile(id, clause)
         }
     }
 
@@ -112,6 +120,24 @@ checks! {
     MALFORMED_EXTENSION = Check::path("malformed-extension", "RFC 5280 4.2.1", 32, 10);
     ALGORITHMS_DIFFER = Check::path("algorithms-differ", "RFC 5280 4.1.1.2", 33, 10);
     EXTENSIONS_IN_OLD_VERSION = Check::path("extensions-in-old-version", "RFC 5280 4.1.2.1", 34, 10);
+    // Revocation: of a certificate, and why a CRL does not tell it.
+    REVOKED = Check::path("revoked", "RFC 5280 6.1.3(a)(3)", 8, 20);
+    REVOCATION_UNKNOWN = Check::path("revocation-unknown", "RFC 5280 6.3.3", 16, 10);
+    CRL_SIGNATURE = Check::path("crl-signature", "RFC 5280 6.3.3(g)", 17, 5);
+    CRL_SIGNER = Check::path("crl-signer", "RFC 5280 6.3.3(f)", 17, 5);
+    CRL_EXPIRED = Check::path("crl-expired", "RFC 5280 6.3.3(a)", 17, 5);
+    CRL_NOT_YET_VALID = Check::path("crl-not-yet-valid", "RFC 5280 5.1.2.4", 17, 5);
+    CRL_SCOPE = Check::path("crl-scope", "RFC 5280 6.3.3(b)(2)", 18, 5);
+    CRL_NOT_PROCESSED = Check::path("crl-not-processed", "RFC 5280 5.2", 18, 5);
+    CRL_CRITICAL = Check::path("crl-critical-extension", "RFC 5280 5.2", 18, 5);
+    CRL_MALFORMED = Check::path("crl-malformed", "RFC 5280 5.2", 18, 5);
+    CRL_ALGORITHMS_DIFFER = Check::path("crl-algorithms-differ", "RFC 5280 5.1.1.2", 18, 5);
+    // RFC 5280 section 5: a list that breaks it is not used.
+    CRL_VERSION = Check::crl("crl-version", "RFC 5280 5.1.2.1");
+    CRL_NUMBER_MISSING = Check::crl("crl-number-missing", "RFC 5280 5.2.3");
+    CRL_NEXT_UPDATE_MISSING = Check::crl("crl-next-update-missing", "RFC 5280 5.1.2.5");
+    CRL_AKI_MISSING = Check::crl("crl-authority-key-id-missing", "RFC 5280 5.2.1");
+    CRL_CONTENT = Check::crl("crl-content", "RFC 5280 5");
     // RFC 5280 section 4.
     SERIAL_NUMBER = Check::profile("serial-number", "RFC 5280 4.1.2.2");
     TIME_FORM = Check::profile("time-form", "RFC 5280 4.1.2.5");
@@ -127,6 +153,8 @@ checks! {
     NOT_DER = Check::profile("not-der", "RFC 5280 4.1");
     UNIQUE_ID = Check::profile("unique-identifier", "RFC 5280 4.1.2.8");
     KEY_PARAMETERS = Check::profile("key-parameters", "RFC 3279 2.3.1");
+    KEY_MALFORMED = Check::profile("key-malformed", "RFC 5280 4.1.2.7");
+    NAME_ENCODING = Check::profile("name-encoding", "RFC 5280 4.1.2.4");
     EXTENSION_CONTENT = Check::profile("extension-content", "RFC 5280 4.2");
     PURPOSES_DISJOINT = Check {
         order: 14,
@@ -136,6 +164,8 @@ checks! {
     CONSTRAINTS_WITHOUT_CA = Check::profile("name-constraints-without-ca", "RFC 5280 4.2.1.10");
     // Single clients.
     VERSION = Check::strict("version", "RFC 5280 4.1.2.1");
+    // BoringSSL refuses it, google/x509test and most others take it.
+    VERSION_WRITTEN_OUT = Check::strict("version-written-out", "X.690 11.5");
     KEY_USAGE_MISSING = Check::strict("ca-without-key-usage", "RFC 5280 4.2.1.3");
     AKI_MISMATCH = Check::strict("authority-key-id-mismatch", "RFC 5280 4.2.1.1");
     TARGET_IS_CA = Check::strict("ca-as-end-entity", "CA/B BR 7.1.2.7");

@@ -189,7 +189,8 @@ pub(super) fn explain(session: &mut Session<'_>) -> Explanation {
             .map(|(&(child, issuer), edge)| {
                 let at = cert_ref(session, child, None);
                 let mut found = faults(&at, &edge.flaws);
-                if let Some(Err(flaw)) = &edge.signature {
+                let signature = edge.signature.as_ref().and_then(|s| s.as_ref().err());
+                for flaw in signature.into_iter().chain(&edge.revoked) {
                     found.extend(faults(&at, std::slice::from_ref(flaw)));
                 }
                 EdgeReport {
@@ -332,11 +333,23 @@ fn extended(session: &mut Session<'_>, draft: &Draft, issuer: usize) -> Draft {
     // A limit here leaves these checks out; the others still tell.
     let path_flaws = session.step_flaws(&draft.path, issuer).unwrap_or_default();
     let signature = session.verify(child, issuer);
+    if matches!(signature, Ok(true)) {
+        // A limit leaves this out as well.
+        let _ = session.revocation_of_edge(child, issuer);
+        for flaw in session.node_flaws(child).to_vec() {
+            if !next.flaws.contains(&(at, flaw.clone())) {
+                next.add(at, flaw);
+            }
+        }
+    }
     if let Some(edge) = session.edges().get(&(child, issuer)) {
         for flaw in edge.flaws.clone() {
             next.add(at, flaw);
         }
         if let (Ok(false), Some(Err(flaw))) = (signature, edge.signature.clone()) {
+            next.add(at, flaw);
+        }
+        if let Some(flaw) = edge.revoked.clone() {
             next.add(at, flaw);
         }
     }
@@ -349,6 +362,12 @@ fn extended(session: &mut Session<'_>, draft: &Draft, issuer: usize) -> Draft {
     next.path.push(issuer);
     next.complete = session.graph.node(issuer).anchor;
     next.finished = next.complete;
+    if next.complete {
+        let path = next.path.clone();
+        for (at, flaw) in session.revocation_of_path(&path).unwrap_or_default() {
+            next.add(at, flaw);
+        }
+    }
     next
 }
 

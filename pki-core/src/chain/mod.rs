@@ -8,14 +8,17 @@ mod check;
 mod common_name;
 mod constraints;
 mod content;
+mod crls;
 mod edge;
 mod explain;
+mod extensions;
 mod graph;
 mod host;
 mod node;
 mod path;
 mod policy;
 mod profile;
+mod revocation;
 mod search;
 
 pub use budget::{Budget, Limit};
@@ -28,7 +31,7 @@ pub use explain::{
 };
 pub use host::{NotCovered, PeerName, covers, matches};
 pub use node::not_understood;
-pub use policy::{AnchorChecks, ChainPolicy};
+pub use policy::{AnchorChecks, ChainPolicy, Crls, Policies, Revocation};
 
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
@@ -144,7 +147,9 @@ impl Outcome {
 ///
 /// The pool may hold anything in any order. Shorter chains are tried first;
 /// at a dead end the search goes back. The result depends on the arguments
-/// alone. Certificate policies and revocation are not looked at.
+/// alone. Whether a certificate is revoked is asked where the policy says so, of
+/// the CRLs that it brings ([`Revocation`]); certificate policies are not
+/// processed ([`Policies`]).
 pub fn build(
     target: &Certificate,
     pool: &[Certificate],

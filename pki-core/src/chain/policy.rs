@@ -1,15 +1,18 @@
 //! What is asked of a chain.
 
+use std::sync::Arc;
+
 use super::budget::Budget;
 use super::check::{Checks, Layer};
 use super::host::PeerName;
+use crate::cert::Crl;
 use crate::model::dn::DnCompare;
 use crate::model::usage::{KeyUsage, Purpose};
 
 /// What is asked of a chain. Start from a named constructor and change fields.
 ///
-/// Not asked yet, and so not checked: certificate policies (a critical
-/// extension about them refuses the chain) and revocation.
+/// No constructor asks for revocation, since none brings CRLs along: say
+/// [`Self::revocation`]. Certificate policies are not processed, see [`Policies`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChainPolicy {
@@ -29,6 +32,10 @@ pub struct ChainPolicy {
     pub checks: Checks,
     /// What is asked of the anchor itself.
     pub anchor: AnchorChecks,
+    /// Whether the certificates are revoked, and by which lists.
+    pub revocation: Revocation,
+    /// What is asked of certificate policies.
+    pub policies: Policies,
     /// How names are compared.
     pub dn: DnCompare,
     /// How many CAs may stand between target and anchor, self-issued ones not
@@ -86,6 +93,64 @@ impl AnchorChecks {
     };
 }
 
+/// Whether a chain's certificates are revoked. A choice that is said aloud:
+/// nothing is fetched, and only complete, direct CRLs (RFC 5280 5) are
+/// processed. Others, and lists that are not in order, are not used, and an
+/// explanation says why of each.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Revocation {
+    /// Nobody asks.
+    #[default]
+    Off,
+    /// A certificate that a usable CRL revokes refuses the chain; one of which
+    /// none tells anything passes. Whoever can hold a CRL back can so keep a
+    /// revoked certificate alive.
+    Soft(Crls),
+    /// Of every certificate below the anchor a usable CRL must tell that it is
+    /// not revoked.
+    Hard(Crls),
+}
+
+impl Revocation {
+    /// The lists to ask; none where nobody asks.
+    pub fn crls(&self) -> &[Crl] {
+        match self {
+            Self::Off => &[],
+            Self::Soft(crls) | Self::Hard(crls) => &crls.0,
+        }
+    }
+
+    pub(super) fn is_asked(&self) -> bool {
+        !matches!(self, Self::Off)
+    }
+
+    /// Whether a status that is not known refuses.
+    pub(super) fn is_hard(&self) -> bool {
+        matches!(self, Self::Hard(_))
+    }
+}
+
+/// CRLs in any order, cheap to clone: the lists are shared.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Crls(Arc<[Crl]>);
+
+impl From<Vec<Crl>> for Crls {
+    fn from(crls: Vec<Crl>) -> Self {
+        Self(crls.into())
+    }
+}
+
+/// What is asked of certificate policies (RFC 5280 6.1.1).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Policies {
+    /// They are not processed. A critical extension about them, which must not
+    /// be passed over, refuses the chain (`policies-not-processed`); others do
+    /// nothing.
+    #[default]
+    NotProcessed,
+}
+
 impl ChainPolicy {
     fn base(layers: &[Layer], anchor: AnchorChecks) -> Self {
         Self {
@@ -95,6 +160,8 @@ impl ChainPolicy {
             peers: Vec::new(),
             checks: Checks::of(layers),
             anchor,
+            revocation: Revocation::Off,
+            policies: Policies::NotProcessed,
             dn: DnCompare::Rfc5280,
             max_depth: None,
             within_second: false,
@@ -102,8 +169,7 @@ impl ChainPolicy {
         }
     }
 
-    /// Path validation alone: RFC 5280 section 6 without policies and
-    /// revocation, anchors taken as name and key.
+    /// Path validation alone: RFC 5280 section 6 without policies, anchors taken as name and key.
     pub fn path_validation() -> Self {
         Self::base(&[Layer::Path], AnchorChecks::KEY_ONLY)
     }
@@ -143,6 +209,13 @@ impl ChainPolicy {
     #[must_use]
     pub fn with_any_anchor(mut self) -> Self {
         self.anchor.enforce_profile = false;
+        self
+    }
+
+    /// Asks for revocation.
+    #[must_use]
+    pub fn with_revocation(mut self, revocation: Revocation) -> Self {
+        self.revocation = revocation;
         self
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::cert::oid;
 use crate::cert::tests::make::{DAY, basic_constraints};
 use crate::clock::Stopwatch;
+use crate::der::{self, tag};
 use crate::model::san::GeneralName;
 use proptest::prelude::*;
 
@@ -107,6 +108,54 @@ fn cross_signed_and_rolled_over() {
         );
     });
     accepted(&build(&below, &[rolled], &anchors(&[&short]), &rfc(), NOW));
+}
+
+/// Which of two possible issuers is named by the AuthorityKeyIdentifier: by its
+/// key, or by its issuer and serial number (RFC 5280 4.2.1.1).
+#[test]
+fn key_ids_rank_issuers() {
+    let tree = tree();
+    let aki = |parts: &[Vec<u8>]| der::sequence(parts);
+    let by_serial = |issuer: &str, serial: u8| {
+        let name = GeneralName::Directory(crate::model::dn::Dn::parse(issuer).unwrap());
+        aki(&[
+            der::encode(tag::context(1), &name.to_der()),
+            der::encode(tag::context_primitive(2), &[serial]),
+        ])
+    };
+    let by_key = |id: &[u8]| aki(&[der::encode(tag::context_primitive(0), id)]);
+    let own = tree.middle.key_id();
+    // One key, two certificates that differ in serial number and key id.
+    let pool = [
+        ca(&tree.middle, &tree.root, |b| b.serial = vec![7]),
+        ca(&tree.middle, &tree.root, |b| {
+            b.serial = vec![8];
+            let id = der::encode(tag::OCTET_STRING, b"other");
+            b.set(oid::SUBJECT_KEY_ID, false, id);
+        }),
+    ];
+    // The value, who issues where mismatches do not count, and who where they do.
+    for (value, chosen, counting) in [
+        (by_key(&own), 0, Some(0)),
+        (by_key(b"other"), 1, Some(1)),
+        (by_key(b"none"), 0, None),
+        (by_serial("CN=Root", 7), 0, Some(0)),
+        (by_serial("CN=ROOT", 8), 1, Some(1)),
+        (by_serial("CN=Root", 9), 0, None),
+        (by_serial("CN=Other", 8), 0, None),
+    ] {
+        let target = tree.leaf(|b| b.set(oid::AUTHORITY_KEY_ID, false, value));
+        let roots = anchors(&[&tree.root_cert]);
+        let mut policy = ChainPolicy::path_validation();
+        let chain = accepted(&build(&target, &pool, &roots, &policy, NOW));
+        assert_eq!(chain[1], Source::Pool(chosen));
+        policy.checks = policy.checks.with("authority-key-id-mismatch");
+        let outcome = build(&target, &pool, &roots, &policy, NOW);
+        match counting {
+            Some(chosen) => assert_eq!(accepted(&outcome)[1], Source::Pool(chosen)),
+            None => assert_eq!(failed(&outcome), [("authority-key-id-mismatch", Some(0))]),
+        }
+    }
 }
 
 #[test]
