@@ -18,6 +18,9 @@ pub enum Layer {
     /// Beyond RFC 5280: what single clients ask for, above all Python 3.13
     /// (OpenSSL's `X509_V_FLAG_X509_STRICT`), Java and rustls.
     Strict,
+    /// What the CA/Browser Forum's Baseline Requirements for TLS servers (2.2.6)
+    /// demand of who is publicly trusted, beyond RFC 5280.
+    WebPki,
 }
 
 /// One check.
@@ -62,6 +65,16 @@ impl Check {
             clause,
             layer: Layer::Strict,
             order: 50,
+            weight: 3,
+        }
+    }
+
+    const fn webpki(id: &'static str, clause: &'static str) -> Self {
+        Self {
+            id,
+            clause,
+            layer: Layer::WebPki,
+            order: 55,
             weight: 3,
         }
     }
@@ -117,6 +130,7 @@ checks! {
     TIME_FORM = Check::profile("time-form", "RFC 5280 4.1.2.5");
     EMPTY_ISSUER = Check::profile("empty-issuer", "RFC 5280 4.1.2.4");
     EMPTY_SUBJECT = Check::profile("empty-subject", "RFC 5280 4.1.2.6");
+    CONSTRAINTS_NOT_CRITICAL = Check::profile("name-constraints-not-critical", "RFC 5280 4.2.1.10");
     EXTENSION_CRITICALITY = Check::profile("extension-criticality", "RFC 5280 4.2.1");
     MALFORMED_NAME = Check::profile("malformed-name", "RFC 5280 4.2.1.6");
     AKI_MISSING = Check::profile("authority-key-id-missing", "RFC 5280 4.2.1.1");
@@ -142,6 +156,25 @@ checks! {
     COMMON_NAME_NOT_PERMITTED =
         Check::strict("common-name-not-permitted", "OpenSSL 3.0 NAME_CONSTRAINTS_check_CN; Java 17");
     NO_ALT_NAME = Check::strict("no-alternative-name", "RFC 9525 6.1");
+    // Public web servers.
+    ROOT_KEY_ID = Check::webpki("root-authority-key-id", "CA/B BR 7.1.2.1.3");
+    ROOT_WITH_PURPOSES = Check::webpki("root-with-purposes", "CA/B BR 7.1.2.1.2");
+    KEY_ID_FIELDS = Check::webpki("authority-key-id-fields", "CA/B BR 7.1.2.11.1");
+    KEY_NOT_ALLOWED = Check::webpki("key-not-allowed", "CA/B BR 7.1.3.1");
+    SIGNATURE_NOT_ALLOWED = Check::webpki("signature-not-allowed", "CA/B BR 7.1.3.2");
+    KEY_USAGE_NOT_ALLOWED = Check::webpki("key-usage-not-allowed", "CA/B BR 7.1.2.7.11");
+    PURPOSES_MISSING = Check::webpki("purposes-missing", "CA/B BR 7.1.2.7.6");
+    PURPOSE_NOT_ALLOWED = Check::webpki("purpose-not-allowed", "CA/B BR 7.1.2.7.10");
+    CRITICALITY_NOT_ALLOWED = Check::webpki("criticality-not-allowed", "CA/B BR 7.1.2.7.6");
+    NAME_KIND_NOT_ALLOWED = Check::webpki("name-kind-not-allowed", "CA/B BR 7.1.2.7.12");
+    HOST_NOT_ALLOWED = Check::webpki("host-not-allowed", "CA/B BR 7.1.2.7.12");
+    WILDCARD_PUBLIC_SUFFIX = Check::webpki("wildcard-public-suffix", "CA/B BR 3.2.2.6");
+    COMMON_NAME_NOT_IN_NAMES = Check::webpki("common-name-not-in-names", "CA/B BR 7.1.4.3");
+    // Duties of who issues, see `rule_set`.
+    INTERNAL_NAME = Check::webpki("internal-name", "CA/B BR 7.1.2.7.12");
+    LIFE_TOO_LONG = Check::webpki("life-too-long", "CA/B BR 6.3.2");
+    EXTENSION_MISSING = Check::webpki("extension-missing", "CA/B BR 7.1.2");
+    KEY_USAGE_NOT_CRITICAL = Check::webpki("key-usage-not-critical", "CA/B BR 7.1.2");
 }
 
 /// The check with this id.
@@ -182,6 +215,11 @@ impl Checks {
     pub fn with(mut self, id: &'static str) -> Self {
         self.off.remove(id);
         self
+    }
+
+    /// Whether any check of this layer counts.
+    pub(super) fn asks(&self, layer: Layer) -> bool {
+        CHECKS.iter().any(|c| c.layer == layer && self.counts(c.id))
     }
 
     /// Whether a failure of this check refuses a chain.

@@ -10,7 +10,7 @@ use super::check;
 use super::edge;
 use super::graph::Candidate;
 use super::search::Session;
-use crate::cert::Fault as Flaw;
+use crate::cert::{Certificate, Fault as Flaw};
 
 /// Edges told; a graph of 100 CAs of one name has 10,000.
 const EDGES: usize = 1_000;
@@ -36,6 +36,21 @@ pub struct CertRef {
     pub subject: String,
     /// Its serial number in hex.
     pub serial: String,
+}
+
+impl CertRef {
+    pub(super) fn of(cert: &Certificate, source: Source, position: Option<usize>) -> Self {
+        let subject = cert.subject();
+        Self {
+            position,
+            source,
+            subject: match cert.names().first() {
+                Some(name) if subject.is_empty() => name.to_string(),
+                _ => subject.to_string(),
+            },
+            serial: cert.serial().to_string(),
+        }
+    }
 }
 
 impl fmt::Display for CertRef {
@@ -406,7 +421,7 @@ fn path_report(session: &Session<'_>, draft: &Draft) -> PathReport {
     }
 }
 
-fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
+pub(super) fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
     flaws
         .iter()
         .map(|flaw| Fault {
@@ -421,14 +436,5 @@ fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
 
 fn cert_ref(session: &Session<'_>, node: usize, position: Option<usize>) -> CertRef {
     let node = session.graph.node(node);
-    let subject = node.cert.subject();
-    CertRef {
-        position,
-        source: node.source,
-        subject: match node.cert.names().first() {
-            Some(name) if subject.is_empty() => name.to_string(),
-            _ => subject.to_string(),
-        },
-        serial: node.cert.serial().to_string(),
-    }
+    CertRef::of(node.cert, node.source, position)
 }

@@ -10,13 +10,16 @@ mod constraints;
 mod content;
 mod edge;
 mod explain;
+mod findings;
 mod graph;
 mod host;
 mod node;
 mod path;
 mod policy;
 mod profile;
+mod rule_set;
 mod search;
+mod webpki;
 
 pub use budget::{Budget, Limit};
 pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
@@ -26,9 +29,11 @@ pub use constraints::outside;
 pub use explain::{
     CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,
 };
+pub use findings::findings;
 pub use host::{NotCovered, PeerName, covers, matches};
 pub use node::not_understood;
 pub use policy::{AnchorChecks, ChainPolicy};
+pub use rule_set::{RuleSet, UnknownRuleSet};
 
 use crate::cert::Certificate;
 use crate::clock::Timestamp;

@@ -3,6 +3,7 @@
 mod faults;
 mod graphs;
 mod judged;
+mod webpki;
 
 use super::*;
 use crate::cert::tests::make::{Body, NOW, Party, SERVER_AUTH, ca, leaf, party};
