@@ -279,6 +279,9 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
     let mut done = Vec::new();
     let mut passed = vec![0; session.graph.len()];
     let mut rounds = 0;
+    // Where all are passed too often before a path has ended, as among a hundred
+    // CAs of one name, the cheapest that was dropped is brought to an end.
+    let mut dropped: Option<Draft> = None;
     while let Some((.., Reverse(at))) = drafting.heap.pop() {
         let draft = drafting.drafts[at].clone();
         if draft.finished {
@@ -292,6 +295,9 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
         // Past the last round one path is brought to an end.
         let stop = rounds >= ROUNDS;
         if passed[last] >= budget.paths.max(1) || (stop && !done.is_empty()) {
+            if dropped.as_ref().is_none_or(|d| draft.cost < d.cost) {
+                dropped = Some(draft);
+            }
             continue;
         }
         passed[last] += 1;
@@ -300,7 +306,10 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
             drafting.push(next);
         }
     }
-    done
+    match dropped {
+        Some(draft) if done.is_empty() => grow(session, &draft, &drafting.near, true),
+        _ => done,
+    }
 }
 
 /// The draft with each of its next issuers, or finished.

@@ -12,6 +12,7 @@ mod suffix;
 use super::check::{self, Check};
 use super::graph::Node;
 use crate::cert::{Certificate, Extension, Fault as Flaw, oid};
+use crate::model::algorithm::KeyAlgorithm;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::model::validity::DAY;
 
@@ -168,7 +169,8 @@ fn as_ca(cert: &Certificate, root: bool, flaws: &mut Vec<Flaw>) {
 
 /// 7.1.2.7.
 fn as_subscriber(cert: &Certificate, flaws: &mut Vec<Flaw>) {
-    let rsa = cert.public_key().algorithm().is_some_and(|a| a.is_rsa());
+    let key = cert.public_key().algorithm();
+    let rsa = key.is_some_and(KeyAlgorithm::is_rsa);
     let (needed, other) = if rsa {
         let other = KeyUsage::KEY_ENCIPHERMENT.with(KeyUsage::DATA_ENCIPHERMENT);
         (KeyUsage::default(), other)

@@ -246,7 +246,7 @@ fn constraints_of_the_web_need_not_be_critical() {
     assert_eq!(found, [("name-constraints-not-critical", Some(1))]);
     // They bind all the same.
     let leaf = web_leaf(&tree, |b| {
-        b.hosts(&["host.example.com", "host", "a.other.com"])
+        b.hosts(&["host.example.com", "host", "a.other.com"]);
     });
     let found = failed(&tree.build(&leaf, &ChainPolicy::webpki()));
     assert_eq!(found, [("name-excluded", Some(0))]);

@@ -1,5 +1,5 @@
-//! Keys and signature algorithms (CA/B BR 6.1.5, 6.1.6, 7.1.3). Their
-//! AlgorithmIdentifiers are fixed octet for octet.
+//! Keys and signature algorithms (CA/B BR 6.1.5, 6.1.6, 7.1.3). How each is
+//! encoded is fixed octet for octet.
 
 use crate::cert::{Certificate, Fault as Flaw};
 use crate::chain::check;
@@ -54,9 +54,8 @@ fn exponent(key: &[u8]) -> Result<&[u8], DerError> {
 
 fn good_exponent(octets: &[u8]) -> bool {
     match octets {
-        [] => false,
         [first, ..] if *first >= 0x80 => false,
-        [0 | 1] => false,
+        [] | [0 | 1] => false,
         [.., last] => last % 2 == 1,
     }
 }
