@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use case::{Answer, Case, Verdict};
 use corpus::Corpus;
 use pki_core::chain;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How many of the first faults may hold the reason of a refusal.
 const FIRST: usize = 3;
@@ -208,4 +208,38 @@ fn reasons() {
         reasons.len(),
     );
     assert!(misses.is_empty(), "\n{}", misses.join("\n"));
+}
+
+/// Nothing that stands in a case ends the run.
+#[test]
+fn what_cannot_be_read() {
+    let refused = judge(&json!({
+        "id": "webpki::x",
+        "peer_certificate": "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+        "untrusted_intermediates": ["nothing"],
+        "trusted_certs": [""],
+    }));
+    assert_eq!(refused.verdict, Verdict::Refused);
+    assert!(refused.context.starts_with("the target cannot be read: "));
+    let error = &refused.errors[0];
+    assert_eq!((error.certificate, error.rule), (0, "unreadable"));
+    assert_eq!(error.boringssl, Some("Failed parsing Certificate"));
+    for (field, value, why) in [
+        (
+            "extended_key_usage",
+            json!(["eating"]),
+            "the purpose eating",
+        ),
+        ("key_usage", json!(["signing"]), "the key usage signing"),
+        ("validation_time", json!("today"), "no time: today"),
+        (
+            "expected_peer_name",
+            json!({"kind": "DN", "value": "x"}),
+            "a name of the kind DN",
+        ),
+    ] {
+        let mut case = json!({"id": "x"});
+        case[field] = value;
+        assert_eq!(Case::read(&case).err().as_deref(), Some(why));
+    }
 }

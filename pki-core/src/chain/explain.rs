@@ -38,21 +38,6 @@ pub struct CertRef {
     pub serial: String,
 }
 
-impl CertRef {
-    pub(super) fn of(cert: &Certificate, source: Source, position: Option<usize>) -> Self {
-        let subject = cert.subject();
-        Self {
-            position,
-            source,
-            subject: match cert.names().first() {
-                Some(name) if subject.is_empty() => name.to_string(),
-                _ => subject.to_string(),
-            },
-            serial: cert.serial().to_string(),
-        }
-    }
-}
-
 impl fmt::Display for CertRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` (serial {})", self.subject, self.serial)
@@ -445,5 +430,19 @@ pub(super) fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
 
 fn cert_ref(session: &Session<'_>, node: usize, position: Option<usize>) -> CertRef {
     let node = session.graph.node(node);
-    CertRef::of(node.cert, node.source, position)
+    named(node.cert, node.source, position)
+}
+
+/// A certificate, by its names.
+pub(super) fn named(cert: &Certificate, source: Source, position: Option<usize>) -> CertRef {
+    let subject = cert.subject();
+    CertRef {
+        position,
+        source,
+        subject: match cert.names().first() {
+            Some(name) if subject.is_empty() => name.to_string(),
+            _ => subject.to_string(),
+        },
+        serial: cert.serial().to_string(),
+    }
 }

@@ -1,7 +1,7 @@
 //! What a rule set says of a chain that holds, apart from its verdict.
 
 use super::edge;
-use super::explain::{CertRef, Fault, faults};
+use super::explain::{Fault, faults, named};
 use super::graph::Node;
 use super::node;
 use super::policy::ChainPolicy;
@@ -33,7 +33,7 @@ pub fn findings(
             anchor: at + 1 == certificates.len(),
             self_issued: cert.issuer().equals(cert.subject(), policy.dn),
         };
-        let place = CertRef::of(cert, source, Some(at));
+        let place = named(cert, source, Some(at));
         // Validity is path validation's, so no time is needed.
         let now = cert.validity().not_before;
         let is_target = source == Source::Target;
