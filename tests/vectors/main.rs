@@ -196,7 +196,8 @@ fn reasons() {
         match rules.position(|rule| classes.iter().any(|class| class == rule)) {
             Some(0) => first += 1,
             Some(1..FIRST) => {
-                println!("  reasons: {id}: {classes:?}, first {}", answer.context);
+                let first = answer.errors[0].rule;
+                println!("  reasons: {id}: {classes:?} after {first}");
                 near += 1;
             }
             _ => misses.push(format!("{id}: {classes:?}, told {}", answer.context)),

@@ -121,8 +121,8 @@ checks! {
     // What cannot be understood.
     UNKNOWN_CRITICAL = Check::path("unknown-critical-extension", "RFC 5280 6.1.4(o)", 30, 15);
     POLICIES = Check::path("policies-not-processed", "RFC 5280 4.2.1.4", 31, 15);
-    DUPLICATE_EXTENSION = Check::path("duplicate-extension", "RFC 5280 4.2", 32, 10);
-    MALFORMED_EXTENSION = Check::path("malformed-extension", "RFC 5280 4.2.1", 32, 10);
+    DUPLICATE_EXTENSION = Check::path("duplicate-extension", "RFC 5280 4.2", 11, 10);
+    MALFORMED_EXTENSION = Check::path("malformed-extension", "RFC 5280 4.2.1", 11, 10);
     ALGORITHMS_DIFFER = Check::path("algorithms-differ", "RFC 5280 4.1.1.2", 33, 10);
     EXTENSIONS_IN_OLD_VERSION = Check::path("extensions-in-old-version", "RFC 5280 4.1.2.1", 34, 10);
     // RFC 5280 section 4.
@@ -149,7 +149,7 @@ checks! {
     };
     CONSTRAINTS_WITHOUT_CA = Check::profile("name-constraints-without-ca", "RFC 5280 4.2.1.10");
     // Single clients.
-    VERSION = Check::strict("version", "RFC 5280 4.1.2.1");
+    VERSION = Check { order: 11, ..Check::strict("version", "RFC 5280 4.1.2.1") };
     KEY_USAGE_MISSING = Check::strict("ca-without-key-usage", "RFC 5280 4.2.1.3");
     AKI_MISMATCH = Check::strict("authority-key-id-mismatch", "RFC 5280 4.2.1.1");
     TARGET_IS_CA = Check::strict("ca-as-end-entity", "CA/B BR 7.1.2.7");
@@ -160,7 +160,7 @@ checks! {
     ROOT_KEY_ID = Check::webpki("root-authority-key-id", "CA/B BR 7.1.2.1.3");
     ROOT_WITH_PURPOSES = Check::webpki("root-with-purposes", "CA/B BR 7.1.2.1.2");
     KEY_ID_FIELDS = Check::webpki("authority-key-id-fields", "CA/B BR 7.1.2.11.1");
-    KEY_NOT_ALLOWED = Check::webpki("key-not-allowed", "CA/B BR 7.1.3.1");
+    KEY_NOT_ALLOWED = Check { order: 4, ..Check::webpki("key-not-allowed", "CA/B BR 7.1.3.1") };
     SIGNATURE_NOT_ALLOWED = Check::webpki("signature-not-allowed", "CA/B BR 7.1.3.2");
     KEY_USAGE_NOT_ALLOWED = Check::webpki("key-usage-not-allowed", "CA/B BR 7.1.2.7.11");
     PURPOSES_MISSING = Check::webpki("purposes-missing", "CA/B BR 7.1.2.7.6");
@@ -170,6 +170,8 @@ checks! {
     HOST_NOT_ALLOWED = Check::webpki("host-not-allowed", "CA/B BR 7.1.2.7.12");
     WILDCARD_PUBLIC_SUFFIX = Check::webpki("wildcard-public-suffix", "CA/B BR 3.2.2.6");
     COMMON_NAME_NOT_IN_NAMES = Check::webpki("common-name-not-in-names", "CA/B BR 7.1.4.3");
+    POINTER_NOT_ALLOWED = Check::webpki("pointer-not-allowed", "CA/B BR 7.1.2.11.2");
+    POLICY_NOT_ALLOWED = Check::webpki("policy-not-allowed", "CA/B BR 7.1.2.7.9");
     // Duties of who issues, see `rule_set`.
     INTERNAL_NAME = Check::webpki("internal-name", "CA/B BR 7.1.2.7.12");
     LIFE_TOO_LONG = Check::webpki("life-too-long", "CA/B BR 6.3.2");

@@ -82,7 +82,9 @@ pub(super) fn between(
                 .expected(issuer.subject_key_id().map_or("none".into(), hex)),
         );
     }
-    flaws.extend(webpki::signature_for_key(child, issuer));
+    if policy.checks.counts(check::SIGNATURE_NOT_ALLOWED.id) {
+        flaws.extend(webpki::signature_for_key(child, issuer));
+    }
     flaws.retain(|flaw| policy.checks.counts(flaw.check));
     flaws
 }

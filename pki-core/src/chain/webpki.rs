@@ -6,6 +6,7 @@
 
 mod keys;
 mod names;
+mod pointers;
 mod subject;
 mod suffix;
 
@@ -56,6 +57,7 @@ pub(super) fn flaws(node: &Node<'_>, is_target: bool, flaws: &mut Vec<Flaw>) {
     let root = node.anchor && node.self_issued;
     keys::flaws(cert, flaws);
     criticality(cert, flaws);
+    pointers::flaws(cert, flaws);
     if root {
         as_root(cert, flaws);
     } else {
@@ -189,6 +191,7 @@ fn as_subscriber(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     }
     purposes(cert, "CA/B BR 7.1.2.7.10", flaws);
     names::flaws(cert, flaws);
+    flaws.extend(pointers::policy_flaw(cert));
     flaws.extend(subject::flaw(cert));
     missing(
         cert,
