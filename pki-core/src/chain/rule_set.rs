@@ -17,10 +17,12 @@ pub enum RuleSet {
     ///
     /// NameConstraints may be not critical (BR 7.1.2.10.8). Told, and not counted,
     /// are duties of the issuer that no client holds a server to, and that
-    /// certificates for machines of one's own never meet: internal names,
-    /// the length of a life, extensions that point to policies and revocation,
-    /// KeyUsage that is not critical. Not looked at: validation, logs of
-    /// certificates, the types and lengths of attributes of names, and policies.
+    /// certificates for machines of one's own never meet: internal names, the
+    /// length of a life, policies and pointers to revocation that are not there,
+    /// KeyUsage that is not critical. The CN may be the domain below which a
+    /// wildcard stands, and anything beside internal names alone. Not looked at: how
+    /// names were validated, logs of certificates, and the types, lengths and order
+    /// of a name's attributes.
     WebPki,
     /// RFC 5280, and what strict clients ask for besides, since a private PKI
     /// has one issuer and should serve all of them: version 3, CAs with KeyUsage,

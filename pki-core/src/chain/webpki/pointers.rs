@@ -24,24 +24,29 @@ const CPS: &str = "1.3.6.1.5.5.7.2.1";
 /// uniformResourceIdentifier of a `GeneralName`.
 const URI: u8 = tag::context_primitive(6);
 
+/// What is wrong, if anything.
 type Found = Option<String>;
 
-/// AuthorityInfoAccess and CRLDistributionPoints, where they are there.
+/// Where the issuer and its CRLs are, where that is said.
 pub(super) fn flaws(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     let clause = if cert.is_ca() {
         "CA/B BR 7.1.2.10.3"
     } else {
         "CA/B BR 7.1.2.7.7"
     };
-    let kinds: [(&str, &'static str, fn(&[u8]) -> Result<Found, DerError>); 2] = [
-        (AUTHORITY_INFO_ACCESS, clause, access),
-        (DISTRIBUTION_POINTS, "CA/B BR 7.1.2.11.2", distribution),
+    let kinds = [
+        (AUTHORITY_INFO_ACCESS, clause),
+        (DISTRIBUTION_POINTS, "CA/B BR 7.1.2.11.2"),
     ];
-    for (oid, clause, read) in kinds {
+    for (oid, clause) in kinds {
         let Some(extension) = extension(cert, oid) else {
             continue;
         };
-        if let Ok(Some(found)) = read(&extension.value) {
+        let read = match oid {
+            AUTHORITY_INFO_ACCESS => access(&extension.value),
+            _ => distribution(&extension.value),
+        };
+        if let Ok(Some(found)) = read {
             flaws.push(
                 super::by(&check::POINTER_NOT_ALLOWED, clause)
                     .found(format!("{}: {found}", extension.name()))
@@ -51,7 +56,7 @@ pub(super) fn flaws(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     }
 }
 
-/// CertificatePolicies of a subscriber, where they are there.
+/// The policies of a subscriber, where it has any.
 pub(super) fn policy_flaw(cert: &Certificate) -> Option<Flaw> {
     let extension = extension(cert, CERTIFICATE_POLICIES)?;
     let found = policies(&extension.value).ok()??;
@@ -181,7 +186,7 @@ mod tests {
         let reasons = der::encode(tag::context_primitive(1), &[0, 0x80]);
         let relative = der::encode(tag::context(0), &der::encode(tag::context(1), &[]));
         for (point, good) in [
-            (vec![full(&[http.clone()])], true),
+            (vec![full(std::slice::from_ref(&http))], true),
             (vec![full(&[http.clone(), uri("ldap://x")])], false),
             (vec![full(&[http]), reasons.clone()], false),
             (vec![reasons], false),
