@@ -43,6 +43,7 @@ pub mod manifest;
 #[cfg(feature = "stack")]
 pub mod inventory;
 // L6 decisions
+pub mod consumer;
 #[cfg(feature = "stack")]
 pub mod inspect;
 #[cfg(feature = "stack")]

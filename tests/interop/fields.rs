@@ -10,7 +10,8 @@ use pki_core::model::usage::{KeyUsage, Purpose};
 use serde_json::{Value, json};
 
 use crate::case::Case;
-use crate::judge::{Outcome, Verdict, command, on_path, read, run_pyca};
+use crate::judge::{Outcome, Verdict, run_pyca};
+use crate::machine::{command, on_path, read};
 
 pub(crate) fn judge_pyca(cases: &[Case]) -> Outcome {
     let mut outcome = run_pyca(cases);

@@ -12,6 +12,7 @@
 mod case;
 mod fields;
 mod judge;
+mod machine;
 mod openssl;
 mod rustls_judge;
 mod tree;
@@ -22,10 +23,10 @@ use tree::trees;
 #[test]
 fn java() {
     let cases = case::handshakes(trees(), case::Trust::Truststore);
-    for java in judge::javas() {
+    for java in machine::javas() {
         judge::run_java(&java, &cases).report(&format!("java {}", java.version), 45);
     }
-    if judge::javas().is_empty() {
+    if machine::javas().is_empty() {
         Outcome::skipped("java of version 17 or newer not found").report("java", 45);
     }
 }

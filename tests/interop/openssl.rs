@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::case::{Case, Expect};
-use crate::judge::{Outcome, Verdict, command, on_path};
+use crate::judge::{Outcome, Verdict};
+use crate::machine::{command, on_path};
 
 pub(crate) fn judge(cases: &[Case]) -> Outcome {
     if on_path("openssl").is_none() {

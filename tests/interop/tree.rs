@@ -10,7 +10,8 @@ use pki_core::role::Roles;
 use pki_core::stack::{Authority, Edge, OutputKind, Pair, PairKind, Stack, Use};
 
 use crate::case::{Dial, PairFiles};
-use crate::judge::{command, create_folder, empty_folder, read, scratch, variable, write};
+use crate::judge::scratch;
+use crate::machine::{command, create_folder, empty_folder, read, variable, write};
 
 /// A starter's tree.
 pub(crate) struct Tree {

@@ -14,7 +14,15 @@ pub(crate) struct Corpus {
 
 /// Every JSON file with a `testcases` key under `$PKI_VECTORS`.
 pub(crate) fn all() -> Vec<Corpus> {
-    files().iter().filter_map(|file| read(file)).collect()
+    files().iter().filter_map(|file| cases(file)).collect()
+}
+
+/// What real clients answered: by id of the case and client, its verdict and
+/// message.
+pub(crate) fn verdicts() -> Option<Value> {
+    let files = files();
+    let file = files.iter().find(|file| file.ends_with("verdicts.json"))?;
+    Some(read(file))
 }
 
 #[expect(
@@ -40,10 +48,13 @@ fn files() -> Vec<PathBuf> {
     clippy::disallowed_methods,
     reason = "the vectors lie outside of the tree"
 )]
-fn read(file: &Path) -> Option<Corpus> {
+fn read(file: &Path) -> Value {
     let text = std::fs::read_to_string(file).expect("a readable file of vectors");
-    let mut value: Value = serde_json::from_str(&text).expect("JSON");
-    let Value::Array(cases) = value.get_mut("testcases")?.take() else {
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn cases(file: &Path) -> Option<Corpus> {
+    let Value::Array(cases) = read(file).get_mut("testcases")?.take() else {
         return None;
     };
     Some(Corpus {

@@ -9,6 +9,9 @@ mod boringssl;
 #[path = "../../pki-core/examples/limbo/case.rs"]
 mod case;
 mod corpus;
+#[path = "../../pki-core/examples/limbo/predict.rs"]
+mod predict;
+mod predicted;
 
 use std::collections::BTreeMap;
 

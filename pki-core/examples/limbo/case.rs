@@ -17,11 +17,15 @@ use crate::boringssl;
 /// One case.
 pub(crate) struct Case {
     /// Or why it cannot be read.
-    target: Result<Certificate, String>,
-    pool: Vec<Certificate>,
-    anchors: Vec<Anchor>,
-    policy: ChainPolicy,
-    now: Timestamp,
+    pub(crate) target: Result<Certificate, String>,
+    pub(crate) pool: Vec<Certificate>,
+    pub(crate) anchors: Vec<Anchor>,
+    pub(crate) policy: ChainPolicy,
+    pub(crate) now: Timestamp,
+    /// The name of the server, where one is given.
+    pub(crate) dialled: Option<PeerName>,
+    /// The purpose, where the case asks for one.
+    pub(crate) purpose: Option<Purpose>,
     /// What an acceptance would need besides; a refusal holds without.
     needs: Option<&'static str>,
 }
@@ -80,6 +84,8 @@ impl Case {
             anchors: certificates(value, "trusted_certs")
                 .map(Anchor::new)
                 .collect(),
+            dialled: dialled(value)?,
+            purpose: purpose(value)?,
             needs: None,
         };
         case.needs = case.needs(value);
@@ -210,20 +216,15 @@ fn policy(id: &str, value: &Value) -> Result<ChainPolicy, String> {
         policy.anchor.require_basic_constraints = asked("require_basic_constraints");
     }
     policy.exact_purpose = value["strict_purpose"] == Value::Bool(true);
-    match strings(value, "extended_key_usage")[..] {
-        [] => {}
-        [word] => policy.purpose = Some(purpose(word)?),
-        _ => return Err("more than one purpose".into()),
-    }
+    policy.purpose = purpose(value)?.or(policy.purpose);
     policy.key_usage = strings(value, "key_usage")
         .into_iter()
         .map(key_usage)
         .reduce(|a, b| Ok(a?.with(b?)))
         .transpose()?;
-    let peers = list(value, "expected_peer_names").iter();
+    let peers = list(value, "expected_peer_names").iter().map(peer);
     policy.peers = peers
-        .chain(Some(&value["expected_peer_name"]).filter(|v| !v.is_null()))
-        .map(peer)
+        .chain(dialled(value)?.map(Ok))
         .collect::<Result<_, _>>()?;
     let depth = value["max_chain_depth"].as_u64();
     policy.max_depth = depth.map(|depth| usize::try_from(depth).unwrap_or(usize::MAX));
@@ -238,16 +239,23 @@ fn policy(id: &str, value: &Value) -> Result<ChainPolicy, String> {
     Ok(policy)
 }
 
-fn purpose(word: &str) -> Result<Purpose, String> {
-    Ok(Purpose::from_oid(match word {
-        "serverAuth" => "1.3.6.1.5.5.7.3.1",
-        "clientAuth" => "1.3.6.1.5.5.7.3.2",
-        "codeSigning" => "1.3.6.1.5.5.7.3.3",
-        "emailProtection" => "1.3.6.1.5.5.7.3.4",
-        "timeStamping" => "1.3.6.1.5.5.7.3.8",
-        "OCSPSigning" => "1.3.6.1.5.5.7.3.9",
-        _ => return Err(format!("the purpose {word}")),
-    }))
+fn purpose(value: &Value) -> Result<Option<Purpose>, String> {
+    let oid = match strings(value, "extended_key_usage")[..] {
+        [] => return Ok(None),
+        ["serverAuth"] => "1.3.6.1.5.5.7.3.1",
+        ["clientAuth"] => "1.3.6.1.5.5.7.3.2",
+        ["codeSigning"] => "1.3.6.1.5.5.7.3.3",
+        ["emailProtection"] => "1.3.6.1.5.5.7.3.4",
+        ["timeStamping"] => "1.3.6.1.5.5.7.3.8",
+        ["OCSPSigning"] => "1.3.6.1.5.5.7.3.9",
+        ref words => return Err(format!("the purpose {}", words.join(", "))),
+    };
+    Ok(Some(Purpose::from_oid(oid)))
+}
+
+fn dialled(value: &Value) -> Result<Option<PeerName>, String> {
+    let name = &value["expected_peer_name"];
+    (!name.is_null()).then(|| peer(name)).transpose()
 }
 
 fn key_usage(word: &str) -> Result<KeyUsage, String> {

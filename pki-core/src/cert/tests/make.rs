@@ -33,21 +33,78 @@ impl Party {
     }
 }
 
+/// OID, whether critical, and the octets inside extnValue.
+pub(crate) type Extensions = Vec<(&'static str, bool, Vec<u8>)>;
+
 /// What a certificate says, to be changed before it is signed.
+#[derive(Clone)]
 pub(crate) struct Body {
     /// 0 is v1.
     pub(crate) version: u8,
     pub(crate) serial: Vec<u8>,
     pub(crate) not_before: Vec<u8>,
     pub(crate) not_after: Vec<u8>,
-    pub(crate) extensions: Vec<(&'static str, bool, Vec<u8>)>,
+    pub(crate) extensions: Extensions,
     /// AlgorithmIdentifier inside; outside stands the true one.
     pub(crate) inner: Option<Vec<u8>>,
-    /// After the extensions, DER.
+    /// Before the extensions, DER.
     pub(crate) extra: Vec<u8>,
 }
 
 impl Body {
+    /// Version 3, valid from a day before [`NOW`] until a day after.
+    pub(crate) fn new(extensions: Extensions) -> Self {
+        Self {
+            version: 2,
+            serial: vec![1],
+            not_before: time::write(NOW.plus_seconds(-DAY)),
+            not_after: time::write(NOW.plus_seconds(DAY)),
+            extensions,
+            inner: None,
+            extra: Vec::new(),
+        }
+    }
+
+    /// TBSCertificate; algorithm, names and key are DER.
+    pub(crate) fn tbs(
+        &self,
+        algorithm: &[u8],
+        issuer: &[u8],
+        subject: &[u8],
+        public_key: &[u8],
+    ) -> Vec<u8> {
+        let version = der::encode(tag::context(0), &der::unsigned(&[self.version]));
+        let list = self.extensions.iter().map(|(oid, critical, value)| {
+            der::sequence([
+                der::encode(tag::OID, &der::oid_octets(oid).unwrap()),
+                if *critical {
+                    der::encode(tag::BOOLEAN, &[0xff])
+                } else {
+                    Vec::new()
+                },
+                der::encode(tag::OCTET_STRING, value),
+            ])
+        });
+        let list = if self.extensions.is_empty() {
+            Vec::new()
+        } else {
+            der::encode(tag::context(3), &der::sequence(list))
+        };
+        let validity = der::sequence([&self.not_before, &self.not_after]);
+        let serial = der::encode(tag::INTEGER, &self.serial);
+        der::sequence([
+            if self.version == 0 { &[] } else { &version[..] },
+            &serial,
+            self.inner.as_deref().unwrap_or(algorithm),
+            issuer,
+            &validity,
+            subject,
+            public_key,
+            &self.extra,
+            &list,
+        ])
+    }
+
     pub(crate) fn set(&mut self, oid: &'static str, critical: bool, value: Vec<u8>) {
         self.remove(oid);
         self.extensions.push((oid, critical, value));
@@ -116,101 +173,73 @@ pub(crate) fn purposes(oids: &[&str]) -> Vec<u8> {
 pub(crate) const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 pub(crate) const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 
-fn aki(issuer: &Party) -> Vec<u8> {
-    der::sequence([der::encode(tag::context_primitive(0), &issuer.key_id())])
+pub(crate) fn authority_key_id(key_id: &[u8]) -> Vec<u8> {
+    der::sequence([der::encode(tag::context_primitive(0), key_id)])
+}
+
+fn key_ids(subject: &[u8], issuer: &[u8]) -> Extensions {
+    let own = der::encode(tag::OCTET_STRING, subject);
+    vec![
+        (oid::SUBJECT_KEY_ID, false, own),
+        (oid::AUTHORITY_KEY_ID, false, authority_key_id(issuer)),
+    ]
+}
+
+/// Those of a CA as our profile makes it.
+pub(crate) fn ca_extensions(subject: &[u8], issuer: &[u8]) -> Extensions {
+    let mut extensions = vec![
+        (oid::BASIC_CONSTRAINTS, true, basic_constraints(true, None)),
+        (oid::KEY_USAGE, true, key_usage(&[1, 0x06])),
+    ];
+    extensions.extend(key_ids(subject, issuer));
+    extensions
+}
+
+/// Those of a server's certificate for `host.example.com`.
+pub(crate) fn leaf_extensions(subject: &[u8], issuer: &[u8]) -> Extensions {
+    let host = GeneralName::Dns("host.example.com".into());
+    let mut extensions = vec![
+        (oid::BASIC_CONSTRAINTS, true, basic_constraints(false, None)),
+        (oid::KEY_USAGE, true, key_usage(&[7, 0x80])),
+        (oid::EXTENDED_KEY_USAGE, false, purposes(&[SERVER_AUTH])),
+        (oid::SUBJECT_ALT_NAME, false, der::sequence([host.to_der()])),
+    ];
+    extensions.extend(key_ids(subject, issuer));
+    extensions
 }
 
 /// A CA certificate as our profile makes it, changed by `tweak`.
 pub(crate) fn ca(subject: &Party, issuer: &Party, tweak: impl FnOnce(&mut Body)) -> Certificate {
-    let extensions = vec![
-        (oid::BASIC_CONSTRAINTS, true, basic_constraints(true, None)),
-        (oid::KEY_USAGE, true, key_usage(&[1, 0x06])),
-        (
-            oid::SUBJECT_KEY_ID,
-            false,
-            der::encode(tag::OCTET_STRING, &subject.key_id()),
-        ),
-        (oid::AUTHORITY_KEY_ID, false, aki(issuer)),
-    ];
+    let extensions = ca_extensions(&subject.key_id(), &issuer.key_id());
     sign(subject, issuer, extensions, tweak)
 }
 
 /// A server's certificate for `host.example.com`, changed by `tweak`.
 pub(crate) fn leaf(subject: &Party, issuer: &Party, tweak: impl FnOnce(&mut Body)) -> Certificate {
-    let host = GeneralName::Dns("host.example.com".into());
-    let extensions = vec![
-        (oid::BASIC_CONSTRAINTS, true, basic_constraints(false, None)),
-        (oid::KEY_USAGE, true, key_usage(&[7, 0x80])),
-        (oid::EXTENDED_KEY_USAGE, false, purposes(&[SERVER_AUTH])),
-        (oid::SUBJECT_ALT_NAME, false, der::sequence([host.to_der()])),
-        (
-            oid::SUBJECT_KEY_ID,
-            false,
-            der::encode(tag::OCTET_STRING, &subject.key_id()),
-        ),
-        (oid::AUTHORITY_KEY_ID, false, aki(issuer)),
-    ];
+    let extensions = leaf_extensions(&subject.key_id(), &issuer.key_id());
     sign(subject, issuer, extensions, tweak)
 }
 
 fn sign(
     subject: &Party,
     issuer: &Party,
-    extensions: Vec<(&'static str, bool, Vec<u8>)>,
+    extensions: Extensions,
     tweak: impl FnOnce(&mut Body),
 ) -> Certificate {
-    Certificate::from_der(&der(subject, issuer, extensions, tweak)).unwrap()
-}
-
-fn der(
-    subject: &Party,
-    issuer: &Party,
-    extensions: Vec<(&'static str, bool, Vec<u8>)>,
-    tweak: impl FnOnce(&mut Body),
-) -> Vec<u8> {
-    let mut body = Body {
-        version: 2,
-        serial: vec![1],
-        not_before: time::write(NOW.plus_seconds(-DAY)),
-        not_after: time::write(NOW.plus_seconds(DAY)),
-        extensions,
-        inner: None,
-        extra: Vec::new(),
-    };
+    let mut body = Body::new(extensions);
     tweak(&mut body);
     let algorithm = issuer.key.algorithm().signature().identifier();
-    let version = der::encode(tag::context(0), &der::unsigned(&[body.version]));
-    let list = body.extensions.iter().map(|(oid, critical, value)| {
-        der::sequence([
-            der::encode(tag::OID, &der::oid_octets(oid).unwrap()),
-            if *critical {
-                der::encode(tag::BOOLEAN, &[0xff])
-            } else {
-                Vec::new()
-            },
-            der::encode(tag::OCTET_STRING, value),
-        ])
-    });
-    let list = if body.extensions.is_empty() {
-        Vec::new()
-    } else {
-        der::encode(tag::context(3), &der::sequence(list))
-    };
-    let tbs = der::sequence([
-        if body.version == 0 {
-            Vec::new()
-        } else {
-            version
-        },
-        der::encode(tag::INTEGER, &body.serial),
-        body.inner.clone().unwrap_or_else(|| algorithm.to_vec()),
-        issuer.name.raw().to_vec(),
-        der::sequence([body.not_before, body.not_after]),
-        subject.name.raw().to_vec(),
-        subject.key.public().spki().to_vec(),
-        body.extra,
-        list,
-    ]);
+    let tbs = body.tbs(
+        algorithm,
+        issuer.name.raw(),
+        subject.name.raw(),
+        subject.key.public().spki(),
+    );
     let signature = Signer::sign(&issuer.key, &tbs).unwrap();
-    der::sequence([tbs, algorithm.to_vec(), der::bit_string(&signature)])
+    Certificate::from_der(&signed(&tbs, algorithm, &signature)).unwrap()
+}
+
+/// The certificate; all are DER but the signature.
+pub(crate) fn signed(tbs: &[u8], algorithm: &[u8], signature: &[u8]) -> Vec<u8> {
+    der::sequence([tbs, algorithm, &der::bit_string(signature)])
 }

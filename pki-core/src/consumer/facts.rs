@@ -1,0 +1,122 @@
+//! What clients read out of a certificate where they read less strictly, or
+//! otherwise, than [`Certificate`] does.
+
+use crate::cert::{Certificate, Extension, oid};
+use crate::der::{self, Element, Reader, tag};
+use crate::model::dn::{Attribute, Dn, Rdn};
+use crate::model::usage::Purpose;
+
+/// issuerUniqueID and subjectUniqueID (RFC 5280 4.1.2.8).
+const UNIQUE_IDS: [u8; 4] = [
+    tag::context_primitive(1),
+    tag::context_primitive(2),
+    tag::context(1),
+    tag::context(2),
+];
+
+/// The first extension with this OID.
+pub(super) fn extension<'a>(cert: &'a Certificate, oid: &str) -> Option<&'a Extension> {
+    cert.extensions().iter().find(|e| e.oid == oid)
+}
+
+/// The name of the first critical extension that is none of `known`.
+pub(super) fn critical_beyond(cert: &Certificate, known: &[&str]) -> Option<String> {
+    let unknown = |e: &&Extension| e.critical && !known.contains(&e.oid.as_str());
+    let found = cert.extensions().iter().find(unknown)?;
+    Some(found.name().to_owned())
+}
+
+/// The first extension that is there twice, out of those that `counts`.
+pub(super) fn duplicate(
+    cert: &Certificate,
+    counts: impl Fn(&Extension) -> bool,
+) -> Option<&Extension> {
+    let all = cert.extensions();
+    let before = |i: usize| all[..i].iter().any(|e| e.oid == all[i].oid);
+    (0..all.len())
+        .find(|&i| counts(&all[i]) && before(i))
+        .map(|i| &all[i])
+}
+
+/// Whether a check of the strict reader failed.
+pub(super) fn has_fault(cert: &Certificate, check: &str) -> bool {
+    cert.faults().iter().any(|f| f.check == check)
+}
+
+/// Whether the certificate has a unique identifier.
+pub(super) fn has_unique_id(cert: &Certificate) -> bool {
+    let Ok(tbs) = der::only(cert.tbs(), tag::SEQUENCE) else {
+        return false;
+    };
+    elements(&mut tbs.reader()).any(|e| UNIQUE_IDS.contains(&e.tag))
+}
+
+/// The elements up to the first that cannot be read.
+pub(super) fn elements<'r, 'a>(
+    reader: &'r mut Reader<'a>,
+) -> impl Iterator<Item = Element<'a>> + 'r {
+    std::iter::from_fn(move || (!reader.is_empty()).then(|| reader.any().ok())?)
+}
+
+/// BasicConstraints as lenient readers take them: a cA FALSE that is written
+/// out and a BOOLEAN that is not 0xff are read, a path length of any size.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Basic {
+    pub(super) ca: bool,
+    /// Negative where it is.
+    pub(super) path_length: Option<i64>,
+}
+
+/// `None` without the extension, or where its structure is another.
+pub(super) fn basic(cert: &Certificate) -> Option<Basic> {
+    let value = &extension(cert, oid::BASIC_CONSTRAINTS)?.value;
+    let mut reader = der::only(value, tag::SEQUENCE).ok()?.reader();
+    let ca = reader.optional(tag::BOOLEAN).ok()?;
+    let length = reader.optional(tag::INTEGER).ok()?;
+    reader.end().ok()?;
+    Some(Basic {
+        ca: ca.is_some_and(|e| e.value.iter().any(|o| *o != 0)),
+        path_length: length.map(|e| integer(e.value)),
+    })
+}
+
+/// A signed INTEGER; what does not fit is the largest of its sign.
+fn integer(octets: &[u8]) -> i64 {
+    let negative = octets.first().is_some_and(|o| *o >= 0x80);
+    if octets.len() > 8 {
+        return if negative { i64::MIN } else { i64::MAX };
+    }
+    let start = if negative { -1_i64 } else { 0 };
+    octets.iter().fold(start, |n, o| (n << 8) | i64::from(*o))
+}
+
+/// The purposes, `None` without the extension; an empty list where it holds
+/// none or cannot be read.
+pub(super) fn purposes(cert: &Certificate) -> Option<&[Purpose]> {
+    extension(cert, oid::EXTENDED_KEY_USAGE)?;
+    Some(cert.purposes().unwrap_or_default())
+}
+
+/// Whether an ExtendedKeyUsage is there and empty.
+pub(super) fn purposes_empty(cert: &Certificate) -> bool {
+    extension(cert, oid::EXTENDED_KEY_USAGE).is_some_and(|e| e.value == [tag::SEQUENCE, 0])
+}
+
+/// The last CN of a name as text: what most clients take for *the* CN.
+pub(super) fn last_common_name(dn: &Dn) -> Option<String> {
+    attributes(dn, "CN").last()
+}
+
+/// The texts of all attributes of this kind (OpenSSL's short name), in order.
+pub(super) fn attributes<'a>(dn: &'a Dn, kind: &'a str) -> impl Iterator<Item = String> + 'a {
+    dn.rdns()
+        .iter()
+        .flat_map(Rdn::attributes)
+        .filter(move |a| a.keyword() == Some(kind))
+        .filter_map(Attribute::text)
+}
+
+/// A SubjectAltName octet for octet, `None` where absent.
+pub(super) fn names_der(cert: &Certificate) -> Option<&[u8]> {
+    Some(&extension(cert, oid::SUBJECT_ALT_NAME)?.value)
+}

@@ -1,0 +1,257 @@
+//! Names as Go compares them: `VerifyHostname` and name constraints.
+
+use crate::cert::{Certificate, NameConstraints, Subtree, oid};
+use crate::chain::PeerName;
+use crate::consumer::facts;
+use crate::consumer::names::{hosts, in_network, is_mask, octets, other, subtrees, unmapped};
+use crate::model::san::GeneralName;
+
+/// Whether a certificate covers the name that was dialled (verify.go `VerifyHostname`).
+pub(super) fn covers(peer: &PeerName, cert: &Certificate) -> bool {
+    match peer {
+        PeerName::Ip(ip) => {
+            // `net.IP.Equal` takes IPv4 and its mapped form for one.
+            let same = |name: &GeneralName| match name {
+                GeneralName::Ip(found) => unmapped(found) == unmapped(&octets(*ip)),
+                _ => false,
+            };
+            cert.names().iter().any(same)
+        }
+        PeerName::Dns(host) => hosts(cert.names()).any(|pattern| matches_host(pattern, host)),
+        _ => other(peer, cert),
+    }
+}
+
+/// Names that are no hosts at all are compared letter by letter.
+fn matches_host(pattern: &str, host: &str) -> bool {
+    let bare = host.strip_suffix('.').unwrap_or(host);
+    if !(is_host(bare, false) && is_host(pattern, true)) {
+        return ![pattern, host].iter().any(|t| ["", "."].contains(t))
+            && pattern.eq_ignore_ascii_case(host);
+    }
+    let (left, right) = (pattern.split('.'), bare.split('.'));
+    left.clone().count() == right.clone().count()
+        && left
+            .zip(right)
+            .enumerate()
+            .all(|(i, (p, h))| (i == 0 && p == "*") || p.eq_ignore_ascii_case(h))
+}
+
+fn is_host(host: &str, pattern: bool) -> bool {
+    let label = |(i, label): (usize, &str)| {
+        let inner =
+            |(j, b): (usize, u8)| b.is_ascii_alphanumeric() || b == b'_' || (b == b'-' && j != 0);
+        !label.is_empty()
+            && ((pattern && i == 0 && label == "*") || label.bytes().enumerate().all(inner))
+    };
+    host != "*" && !host.is_empty() && host.split('.').enumerate().all(label)
+}
+
+/// Whether Go's parser cannot read the constraints, and whether it leaves a
+/// form of name to others (an unhandled critical extension then).
+pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
+    let extension = facts::extension(cert, oid::NAME_CONSTRAINTS)?;
+    let Some(constraints) = cert.name_constraints() else {
+        let empty = extension.value == [0x30, 0];
+        return Some(if empty {
+            "empty name constraints extension".into()
+        } else {
+            "invalid NameConstraints extension".into()
+        });
+    };
+    let all = || {
+        let lists = [&constraints.permitted, &constraints.excluded];
+        lists.into_iter().flat_map(|list| subtrees(list.as_ref()))
+    };
+    if all().next().is_none() {
+        return Some("empty name constraints extension".into());
+    }
+    all().find_map(|subtree| match &subtree.base {
+        GeneralName::Dns(base) if !is_domain(base) => {
+            Some(format!("failed to parse dnsName constraint {base:?}"))
+        }
+        GeneralName::Ip(octets) if ![8, 32].contains(&octets.len()) => Some(format!(
+            "IP constraint contained value of length {}",
+            octets.len()
+        )),
+        GeneralName::Ip(octets) if !is_mask(&octets[octets.len() / 2..]) => {
+            Some("IP constraint contained invalid mask".into())
+        }
+        GeneralName::Email(base) => {
+            let good = match base.rsplit_once('@') {
+                Some((local, host)) => !local.is_empty() && is_domain(host),
+                None => is_domain(base),
+            };
+            (!good).then(|| format!("failed to parse rfc822Name constraint {base:?}"))
+        }
+        GeneralName::Uri(base) if base.parse::<std::net::IpAddr>().is_ok() => Some(format!(
+            "failed to parse URI constraint {base:?}: cannot be IP address"
+        )),
+        GeneralName::Uri(base) if !is_domain(base) => {
+            Some(format!("failed to parse URI constraint {base:?}"))
+        }
+        GeneralName::Other { tag, .. } if [0x81, 0x82, 0x86].contains(tag) => {
+            Some("invalid constraint value".into())
+        }
+        _ => None,
+    })
+}
+
+/// Forms that Go does not handle.
+pub(super) fn unhandled(cert: &Certificate) -> bool {
+    let Some(constraints) = cert.name_constraints() else {
+        return false;
+    };
+    let lists = [&constraints.permitted, &constraints.excluded];
+    lists
+        .into_iter()
+        .flat_map(|list| subtrees(list.as_ref()))
+        .any(|s| {
+            matches!(
+                s.base,
+                GeneralName::Directory(_) | GeneralName::Other { .. }
+            )
+        })
+}
+
+/// `domainToReverseLabels`, a leading dot aside: printable labels, none empty.
+pub(super) fn is_domain(text: &str) -> bool {
+    let text = text.strip_prefix('.').unwrap_or(text);
+    text.is_empty()
+        || text
+            .split('.')
+            .all(|label| !label.is_empty() && label.bytes().all(|b| (33..=126).contains(&b)))
+}
+
+/// What the constraints of `issuer` say of the names of `below`, in Go's words.
+/// `wildcards`: `*.x` is excluded where any name it may stand for is (Go 1.25).
+pub(super) fn constraints(
+    issuer: &Certificate,
+    below: &[&Certificate],
+    wildcards: bool,
+) -> Option<String> {
+    let constraints = issuer.name_constraints()?;
+    below
+        .iter()
+        .flat_map(|cert| cert.names())
+        .find_map(|name| violation(name, constraints, wildcards))
+}
+
+fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool) -> Option<String> {
+    let (kind, shown) = match name {
+        GeneralName::Dns(text) => ("DNS name", text.clone()),
+        GeneralName::Email(text) => ("email address", text.clone()),
+        GeneralName::Uri(text) => ("URI", text.clone()),
+        GeneralName::Ip(_) => ("IP address", name.value()),
+        _ => return None,
+    };
+    let of_form = |list: &'_ Option<Vec<Subtree>>| -> Vec<GeneralName> {
+        let same = |s: &&Subtree| std::mem::discriminant(&s.base) == std::mem::discriminant(name);
+        let bases = subtrees(list.as_ref()).iter().filter(same);
+        bases.map(|s| s.base.clone()).collect()
+    };
+    match name {
+        GeneralName::Dns(text) if !is_name(text) => {
+            return Some(format!("cannot parse dnsName {text:?}"));
+        }
+        GeneralName::Email(text) => {
+            let host = text.rsplit_once('@').map(|(_, host)| host);
+            if !host.is_some_and(is_name) {
+                return Some(format!("cannot parse rfc822Name {text:?}"));
+            }
+        }
+        _ => {}
+    }
+    let (permitted, excluded) = (
+        of_form(&constraints.permitted),
+        of_form(&constraints.excluded),
+    );
+    if let (GeneralName::Uri(text), false) = (name, permitted.is_empty() && excluded.is_empty()) {
+        let host = uri_host(text);
+        if host.is_none_or(|h| h.is_empty() || h.starts_with('[') || is_ip(h)) {
+            return Some(format!(
+                "URI {text:?} cannot be matched against constraints"
+            ));
+        }
+    }
+    if let Some(base) = excluded.iter().find(|base| within(name, base, wildcards)) {
+        return Some(format!(
+            "{kind} {shown:?} is excluded by constraint {:?}",
+            shown_base(base)
+        ));
+    }
+    let missed = !permitted.is_empty() && !permitted.iter().any(|b| within(name, b, false));
+    missed.then(|| format!("{kind} {shown:?} is not permitted by any constraint"))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.starts_with('.') && is_domain(text)
+}
+
+fn is_ip(host: &str) -> bool {
+    host.parse::<std::net::IpAddr>().is_ok()
+}
+
+fn shown_base(base: &GeneralName) -> String {
+    match base {
+        GeneralName::Ip(octets) => {
+            let (address, mask) = octets.split_at(octets.len() / 2);
+            let bits: u32 = mask.iter().map(|o| o.leading_ones()).sum();
+            format!("{}/{bits}", GeneralName::Ip(address.to_vec()).value())
+        }
+        other => other.value(),
+    }
+}
+
+fn uri_host(uri: &str) -> Option<&str> {
+    let (_, rest) = uri.split_once("://")?;
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let host = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
+    if host.ends_with(']') {
+        return Some(host);
+    }
+    Some(host.split_once(':').map_or(host, |(h, _)| h))
+}
+
+fn within(name: &GeneralName, base: &GeneralName, wildcards: bool) -> bool {
+    match (name, base) {
+        (GeneralName::Dns(name), GeneralName::Dns(base)) => {
+            within_host(name, base)
+                || (wildcards
+                    && name.strip_prefix('*').is_some_and(|rest| {
+                        let below = base.find('.').map(|at| &base[at..]);
+                        below.is_some_and(|b| b.eq_ignore_ascii_case(rest))
+                    }))
+        }
+        (GeneralName::Email(name), GeneralName::Email(base)) => {
+            let (Some((local, host)), at) = (name.rsplit_once('@'), base.rsplit_once('@')) else {
+                return false;
+            };
+            match at {
+                Some((l, h)) => l == local && h.eq_ignore_ascii_case(host),
+                None => within_host(host, base),
+            }
+        }
+        (GeneralName::Uri(name), GeneralName::Uri(base)) => {
+            uri_host(name).is_some_and(|host| within_host(host, base))
+        }
+        (GeneralName::Ip(name), GeneralName::Ip(base)) => in_network(name, base),
+        _ => false,
+    }
+}
+
+/// Label by label; a leading dot asks for one more.
+fn within_host(host: &str, base: &str) -> bool {
+    if base.is_empty() {
+        return true;
+    }
+    let below = base.starts_with('.');
+    let base = base.strip_prefix('.').unwrap_or(base);
+    let (host_labels, base_labels) = (host.split('.').rev(), base.split('.').rev());
+    let (h, b) = (host_labels.clone().count(), base_labels.clone().count());
+    h >= b
+        && !(below && h == b)
+        && base_labels
+            .zip(host_labels)
+            .all(|(b, h)| b.eq_ignore_ascii_case(h))
+}

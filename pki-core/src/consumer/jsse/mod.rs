@@ -1,0 +1,483 @@
+//! Java: PKIX of the JDK (`sun.security.provider.certpath`), as JSSE's trust
+//! manager and its host name checker use it.
+
+mod host;
+mod names;
+
+use self::names::constraints;
+use super::rule::{Rule, Seen, Stage, when};
+use super::search::{Backtracking, InOrder, Miss, Repeats, Search, TargetAsAnchor, outcome};
+use super::signature::{self, Strength};
+use super::{Consumer, Names, Refusal, Release, Through, Unreadable, facts};
+use crate::cert::{Certificate, Extension, oid};
+use crate::der::{self, tag};
+use crate::model::algorithm::KeyAlgorithm;
+use crate::model::dn::DnCompare;
+use crate::model::usage::{KeyUsage, Purpose};
+
+/// Index of 25 in the releases.
+const V25: usize = 1;
+
+/// What `ForwardBuilder.verifyCert` takes off the critical extensions.
+const KNOWN: [&str; 9] = [
+    oid::BASIC_CONSTRAINTS,
+    oid::NAME_CONSTRAINTS,
+    "2.5.29.32",
+    "2.5.29.33",
+    "2.5.29.36",
+    "2.5.29.54",
+    oid::SUBJECT_ALT_NAME,
+    oid::KEY_USAGE,
+    oid::EXTENDED_KEY_USAGE,
+];
+
+/// Java.
+pub(super) static JSSE: Consumer = Consumer {
+    id: "jsse",
+    name: "Java",
+    releases: &[
+        Release {
+            id: "17",
+            measured: "OpenJDK 17.0.15",
+        },
+        Release {
+            id: "25",
+            measured: "Temurin 25",
+        },
+    ],
+    rules: RULES,
+    names: DnCompare::Rfc5280,
+    search: Search::InOrder(
+        InOrder {
+            key_id_fits,
+            bad_signature: &BAD_SIGNATURE,
+            no_anchor: &NO_ANCHOR,
+            printed,
+        },
+        Backtracking {
+            order: preferred,
+            stops_at_self_issued: true,
+            repeats: Repeats::SubjectKeyAndNames,
+            most_between: usize::MAX,
+            signatures: u32::MAX,
+            target_as_anchor: TargetAsAnchor::Accepted,
+            report,
+        },
+    ),
+    unreadable: Unreadable {
+        sent_refuses: true,
+        trusted_refuses: true,
+    },
+    names_asked: Names::AfterSearch,
+};
+
+const NO_PATH: Rule = outcome(
+    "jsse/no-path",
+    "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: \
+     unable to find valid certification path to requested target",
+    "sun.security.provider.certpath.SunCertPathBuilder.engineBuild",
+);
+
+const BAD_SIGNATURE: Rule = outcome(
+    "jsse/signature",
+    "signature check failed",
+    "sun.security.provider.certpath.BasicChecker.verifySignature",
+);
+
+const NO_ANCHOR: Rule = outcome(
+    "jsse/no-anchor",
+    "Path does not chain with any of the trust anchors",
+    "sun.security.provider.certpath.PKIXCertPathValidator.validate",
+);
+
+const RULES: &[Rule] = &[
+    Rule::new(
+        "jsse/empty-issuer",
+        Stage::Read,
+        "java.security.cert.CertificateParsingException: Empty issuer DN not allowed in X509Certificates",
+        "sun.security.x509.X509CertInfo.parse",
+        |seen| when(seen.cert().issuer().is_empty()),
+    ),
+    Rule::new(
+        "jsse/algorithms-differ",
+        Stage::Read,
+        "java.security.cert.CertificateException: Signature algorithm mismatch",
+        "sun.security.x509.X509CertImpl.parse",
+        |seen| when(facts::has_fault(seen.cert(), "algorithms-differ")),
+    ),
+    Rule::new(
+        "jsse/old-version",
+        Stage::Read,
+        "java.security.cert.CertificateParsingException: {}",
+        "sun.security.x509.X509CertInfo.parse",
+        old_version,
+    ),
+    Rule::new(
+        "jsse/explicit-curve",
+        Stage::Read,
+        "java.security.cert.CertificateParsingException: java.io.IOException: Only named ECParameters supported",
+        "sun.security.util.ECParameters.engineInit",
+        |seen| when(!names::named_curve(seen.cert())),
+    ),
+    Rule::new(
+        "jsse/duplicate-extension",
+        Stage::Read,
+        "java.security.cert.CertificateParsingException: java.io.IOException: Duplicate extensions not allowed",
+        "sun.security.x509.CertificateExtensions.parseExtension",
+        |seen| facts::duplicate(seen.cert(), |_| true).map(|e| e.name().to_owned()),
+    ),
+    Rule::new(
+        "jsse/critical-form",
+        Stage::Read,
+        "java.security.cert.CertificateParsingException: java.io.IOException: {} cannot be parsed",
+        "sun.security.x509.CertificateExtensions.parseExtension: those that are not critical are passed over",
+        |seen| {
+            let cert = seen.cert();
+            let odd = |e: &&Extension| e.critical && unparseable(cert, e);
+            cert.extensions().iter().find(odd).map(|e| e.name().to_owned())
+        },
+    ),
+    Rule::new(
+        "jsse/alt-name-form",
+        Stage::Read,
+        "java.security.cert.CertificateParsingException: java.io.IOException: SubjectAlternativeName cannot be parsed",
+        "measured with Temurin 25: refused where 17 passes the extension over",
+        |seen| {
+            let cert = seen.cert();
+            when(facts::names_der(cert).is_some() && names::alternative(cert).is_none())
+        },
+    )
+    .since(V25),
+    Rule::new(
+        "jsse/empty-subject",
+        Stage::Read,
+        "java.security.cert.CertificateParsingException: X.509 Certificate is incomplete: {}",
+        "sun.security.x509.X509CertInfo.verifyCert",
+        empty_subject,
+    ),
+    Rule::new(
+        "jsse/time",
+        Stage::Target,
+        "PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed",
+        "sun.security.provider.certpath.ForwardBuilder.getMatchingEECerts, BasicChecker.verifyValidity",
+        |seen| when(!is_trusted(seen) && (seen.not_begun(seen.cert()) || seen.expired(seen.cert()))),
+    ),
+    Rule::new(
+        "jsse/unknown-critical",
+        Stage::Target,
+        "PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized critical extension(s)",
+        "sun.security.provider.certpath.ForwardBuilder.verifyCert",
+        |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !is_trusted(seen)),
+    ),
+    Rule::new(
+        "jsse/anchor-time",
+        Stage::Issuer,
+        "validity check failed",
+        "ForwardBuilder.getMatchingCACerts: its selector keeps the date from the second look-up on",
+        |seen| {
+            let late = seen.is_anchor() && seen.below().len() > 1;
+            when(late && (seen.not_begun(seen.cert()) || seen.expired(seen.cert())))
+        },
+    ),
+    Rule::new(
+        "jsse/issuer-time",
+        Stage::Issuer,
+        "validity check failed",
+        "ForwardBuilder.getMatchingCACerts, BasicChecker.verifyValidity: of anchors not asked",
+        |seen| {
+            when(!seen.is_anchor() && (seen.not_begun(seen.cert()) || seen.expired(seen.cert())))
+        },
+    ),
+    Rule::new(
+        "jsse/not-a-ca",
+        Stage::Issuer,
+        "basic constraints check failed: this is not a CA certificate",
+        "ForwardBuilder.verifyCert, ConstraintsChecker.checkBasicConstraints",
+        |seen| when(!seen.is_anchor() && path_length(seen.cert()).is_none()),
+    ),
+    Rule::new(
+        "jsse/path-length",
+        Stage::Issuer,
+        "basic constraints check failed: pathLenConstraint violated - this cert must be the last cert in the certification path",
+        "ForwardBuilder.getMatchingCACerts, ConstraintsChecker: self-issued CAs do not count, anchors are not asked",
+        too_many,
+    ),
+    Rule::new(
+        "jsse/issuer-unknown-critical",
+        Stage::Issuer,
+        "unrecognized critical extension(s)",
+        "ForwardBuilder.verifyCert: of anchors not asked",
+        |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !seen.is_anchor()),
+    ),
+    Rule::new(
+        "jsse/key-cert-sign",
+        Stage::Issuer,
+        "CA key usage check failed: keyCertSign bit is not set",
+        "sun.security.provider.certpath.KeyChecker.verifyCAKeyUsage: of anchors not asked",
+        |seen| {
+            let usage = seen.cert().key_usage();
+            let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
+            when(!seen.is_anchor() && refused)
+        },
+    ),
+    Rule::new(
+        "jsse/depth",
+        Stage::Issuer,
+        "unable to find valid certification path to requested target",
+        "PKIXBuilderParameters.setMaxPathLength",
+        |seen| {
+            let most = seen.asked.max_depth?;
+            when(!seen.is_anchor() && traversed(seen) >= most)
+        },
+    ),
+    Rule::new(
+        "jsse/algorithm",
+        Stage::Chain,
+        "Algorithm constraints check failed on {}",
+        "AlgorithmChecker with jdk.certpath.disabledAlgorithms: MD5, RSA below 1024, EC below 224",
+        algorithm,
+    ),
+    Rule::new(
+        "jsse/key-usage-empty",
+        Stage::Chain,
+        "incorrect KeyUsage extension bits",
+        "sun.security.provider.certpath.AlgorithmChecker.check",
+        |seen| {
+            let signed = &seen.path[..seen.path.len() - 1];
+            when(signed.iter().any(|c| c.key_usage().is_some_and(|u| u.bits().trailing_zeros() >= 7)))
+        },
+    ),
+    Rule::new(
+        "jsse/name-constraints",
+        Stage::Chain,
+        "name constraints check failed",
+        "ConstraintsChecker.verifyNameConstraints: those of the anchor do not count",
+        |seen| when(!constraints(&seen.path[..seen.path.len() - 1], seen.names)),
+    ),
+    Rule::new(
+        "jsse/anchor-is-no-ca",
+        Stage::Accepted,
+        "PKIX path validation failed: TrustAnchor with subject {} is not a CA certificate",
+        "sun.security.validator.PKIXValidator.verifyTrustAnchor (jdk.security.allowNonCaAnchor)",
+        |seen| {
+            let anchor = seen.cert();
+            let asked = seen.asked.through == Through::Handshake && !seen.is_target();
+            let refused = anchor.version() == 3 && facts::basic(anchor).is_none_or(|b| !b.ca);
+            (asked && refused).then(|| format!("{:?}", anchor.subject().to_string()))
+        },
+    ),
+    Rule::new(
+        "jsse/anchor-key-cert-sign",
+        Stage::Accepted,
+        "PKIX path validation failed: TrustAnchor with subject {} does not have keyCertSign bit in KeyUsage extension",
+        "sun.security.validator.PKIXValidator.verifyTrustAnchor",
+        |seen| {
+            let anchor = seen.cert();
+            let asked = seen.asked.through == Through::Handshake && !seen.is_target();
+            let usage = anchor.key_usage().filter(|_| anchor.version() == 3);
+            let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
+            (asked && refused).then(|| format!("{:?}", anchor.subject().to_string()))
+        },
+    ),
+    Rule::new(
+        "jsse/key-usage",
+        Stage::Accepted,
+        "KeyUsage does not allow digital signatures",
+        "sun.security.validator.EndEntityChecker: in a handshake, of a target that is no anchor",
+        |seen| {
+            let usage = seen.path[0].key_usage();
+            let refused = usage.is_some_and(|u| !u.contains(KeyUsage::DIGITAL_SIGNATURE));
+            when(asked_of_end_entity(seen) && refused)
+        },
+    ),
+    Rule::new(
+        "jsse/purpose",
+        Stage::Accepted,
+        "Extended key usage does not permit use for TLS {} authentication",
+        "sun.security.validator.EndEntityChecker: CAs are not asked",
+        purpose,
+    ),
+    Rule::new(
+        "jsse/name",
+        Stage::Name,
+        "{}",
+        "sun.security.util.HostnameChecker.matchAllWildcards",
+        |seen| name(seen, false),
+    )
+    .until(V25),
+    Rule::new(
+        "jsse/name-25",
+        Stage::Name,
+        "{}",
+        "sun.security.util.HostnameChecker.matchLeftmostWildcard",
+        |seen| name(seen, true),
+    )
+    .since(V25),
+    NO_PATH,
+    BAD_SIGNATURE,
+    NO_ANCHOR,
+];
+
+fn is_trusted(seen: &Seen<'_>) -> bool {
+    let target = seen.path[0];
+    let ca = facts::basic(target).is_some_and(|b| b.ca);
+    let trusted = seen.asked.anchors.iter().any(|a| a.certificate() == target);
+    // The builder looks for end entities that are valid, trusted or not.
+    trusted && (ca || seen.asked.through == Through::Handshake)
+}
+
+fn old_version(seen: &Seen<'_>) -> Option<String> {
+    let cert = seen.cert();
+    let more = !cert.extensions().is_empty() || facts::has_unique_id(cert);
+    match cert.version() {
+        1 if more => Some("no more data allowed for version 1 certificate".into()),
+        2 if !cert.extensions().is_empty() => {
+            Some("Extensions not allowed in v2 certificate".into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether the JDK's class for an extension refuses its octets.
+fn unparseable(cert: &Certificate, extension: &Extension) -> bool {
+    let value = &extension.value;
+    match extension.oid.as_str() {
+        oid::BASIC_CONSTRAINTS => facts::basic(cert).is_none(),
+        oid::KEY_USAGE => der::only(value, tag::BIT_STRING).is_err(),
+        oid::SUBJECT_ALT_NAME => names::alternative(cert).is_none(),
+        oid::EXTENDED_KEY_USAGE => cert.purposes().is_none() && !facts::purposes_empty(cert),
+        oid::NAME_CONSTRAINTS => names::constraints_unparseable(cert),
+        oid::SUBJECT_KEY_ID => cert.subject_key_id().is_none(),
+        oid::AUTHORITY_KEY_ID => cert.authority_key_id().is_none(),
+        _ => false,
+    }
+}
+
+fn empty_subject(seen: &Seen<'_>) -> Option<String> {
+    let cert = seen.cert();
+    if !cert.subject().is_empty() {
+        return None;
+    }
+    let extension = facts::extension(cert, oid::SUBJECT_ALT_NAME);
+    match (names::alternative(cert), extension) {
+        (Some([]), Some(_)) => {
+            Some("subject field is empty, and SubjectAlternativeName extension is empty".into())
+        }
+        (Some(_), Some(extension)) if !extension.critical => Some(
+            "SubjectAlternativeName extension MUST be marked critical when subject field is empty"
+                .into(),
+        ),
+        (Some(_), Some(_)) => None,
+        _ => Some("subject field is empty, and SubjectAlternativeName extension is absent".into()),
+    }
+}
+
+/// `getBasicConstraints`: how many CAs may follow; `None` where it is no CA.
+fn path_length(cert: &Certificate) -> Option<i64> {
+    let basic = facts::basic(cert).filter(|b| b.ca && cert.version() == 3)?;
+    Some(basic.path_length.unwrap_or(i64::MAX))
+}
+
+/// CAs below the last one that are not self-issued, the target not counted.
+fn traversed(seen: &Seen<'_>) -> usize {
+    let between = seen.below().iter().skip(1);
+    between.filter(|c| !seen.self_issued(c)).count()
+}
+
+fn too_many(seen: &Seen<'_>) -> Option<String> {
+    let most = path_length(seen.cert()).filter(|_| !seen.is_anchor())?;
+    when(i64::try_from(traversed(seen)).unwrap_or(i64::MAX) > most)
+}
+
+/// Signatures of all but the anchor, and all keys.
+fn algorithm(seen: &Seen<'_>) -> Option<String> {
+    let signed = &seen.path[..seen.path.len() - 1];
+    if signed
+        .iter()
+        .any(|c| signature::strength(c) == Strength::Broken)
+    {
+        return Some("signature algorithm".into());
+    }
+    let weak = |c: &&Certificate| match c.public_key().algorithm() {
+        Some(KeyAlgorithm::Rsa(bits)) => bits < 1024,
+        _ => names::small_curve(c),
+    };
+    when(seen.path.iter().any(weak)).map(|_| "key size".into())
+}
+
+fn asked_of_end_entity(seen: &Seen<'_>) -> bool {
+    seen.asked.through == Through::Handshake && seen.path.len() > 1
+}
+
+fn purpose(seen: &Seen<'_>) -> Option<String> {
+    let asked = seen.asked.purpose.clone().unwrap_or(Purpose::ServerAuth);
+    if seen.asked.through == Through::Handshake && !asked_of_end_entity(seen) {
+        return None;
+    }
+    let server = asked != Purpose::ClientAuth;
+    // Microsoft's and Netscape's server gated cryptography.
+    let gated = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
+    let permits =
+        |p: &Purpose| *p == asked || *p == Purpose::Any || (server && gated.contains(&p.oid()));
+    let listed = facts::purposes(seen.path[0]);
+    let refused = listed.is_some_and(|all| !all.iter().any(permits));
+    refused.then(|| if server { "server" } else { "client" }.to_owned())
+}
+
+fn name(seen: &Seen<'_>, leftmost: bool) -> Option<String> {
+    let names = names::as_host_name_checker_sees(seen.path);
+    host::refusal(seen.asked.peer?, seen.path[0], names.as_deref(), leftmost)
+}
+
+/// Why the builder found nothing is not printed.
+fn report(misses: &[Miss<'_>]) -> Refusal {
+    let text = NO_PATH.refusal("").text;
+    let rule = match misses.last() {
+        Some(miss) if miss.stage == Stage::Search => BAD_SIGNATURE.id,
+        Some(miss) => miss.refusal.rule,
+        None => NO_PATH.id,
+    };
+    Refusal { rule, text }
+}
+
+/// How the trust manager prints what its validator found.
+fn printed(words: &str) -> String {
+    format!("PKIX path validation failed: java.security.cert.CertPathValidatorException: {words}")
+}
+
+/// `AdaptableX509CertSelector`: key id and serial number, where both have them.
+fn key_id_fits(child: &Certificate, anchor: &Certificate) -> bool {
+    let Some(aki) = child.authority_key_id() else {
+        return true;
+    };
+    let key_id = match (aki.key_id.as_deref(), anchor.subject_key_id()) {
+        (Some(asked), Some(given)) => asked == given,
+        _ => true,
+    };
+    let serial = match aki.serial.as_deref() {
+        Some(serial) if anchor.version() == 3 => serial == anchor.serial().octets(),
+        _ => true,
+    };
+    key_id && serial
+}
+
+/// `ForwardBuilder.PKIXCertComparator`: key ids first, then issuers that are trusted; among equals the last comes
+/// first, since each new one is put before those it is not worse than.
+fn preferred(
+    child: &Certificate,
+    anchors: &[&Certificate],
+    names: DnCompare,
+    candidates: &mut [(&Certificate, bool)],
+) {
+    let wanted = child
+        .authority_key_id()
+        .and_then(|aki| aki.key_id.as_deref());
+    candidates.reverse();
+    candidates.sort_by_key(|(issuer, _)| {
+        let by_key = wanted.is_some() && issuer.subject_key_id() == wanted;
+        let trusted = anchors
+            .iter()
+            .any(|a| issuer.issuer().equals(a.subject(), names));
+        (!by_key, !trusted)
+    });
+}

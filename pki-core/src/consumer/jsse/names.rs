@@ -1,0 +1,305 @@
+//! Names as the JDK reads them (`sun.security.x509`).
+
+use crate::cert::{Certificate, Subtree, oid};
+use crate::consumer::facts;
+use crate::der::{self, tag};
+use crate::model::dn::DnCompare;
+use crate::model::san::{GeneralName, San};
+
+/// The SubjectAltName; `None` where it is absent, or where one name in it
+/// cannot be read: the extension is then as if it were not there.
+pub(super) fn alternative(cert: &Certificate) -> Option<&[GeneralName]> {
+    facts::names_der(cert)?;
+    let names = cert.names();
+    (cert.has_names() && names.iter().all(readable)).then_some(names)
+}
+
+fn readable(name: &GeneralName) -> bool {
+    match name {
+        GeneralName::Email(text) => {
+            let domain = text
+                .split_once('@')
+                .map_or(text.as_str(), |(_, domain)| domain);
+            !domain.is_empty() && domain != "."
+        }
+        GeneralName::Uri(text) => uri(text),
+        GeneralName::Ip(octets) => [4, 8, 16, 32].contains(&octets.len()),
+        // `getIA5String` reads any octets as ASCII.
+        GeneralName::Other { tag, .. } => [0xa0, 0x81, 0x82, 0xa3, 0xa5, 0x88].contains(tag),
+        GeneralName::Dns(_) | GeneralName::Directory(_) => true,
+    }
+}
+
+/// `java.net.URI` with a scheme, and a host that is a name or an address.
+fn uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let scheme_ok = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let legal = |b: u8| (0x21..=0x7e).contains(&b) && !b"\"<>\\^`{|}".contains(&b);
+    if !scheme_ok || rest.is_empty() || !rest.bytes().all(legal) {
+        return false;
+    }
+    let Some(rest) = rest.strip_prefix("//") else {
+        return true;
+    };
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    match uri_host(authority) {
+        // A registry-based authority has no host, which is allowed.
+        None => true,
+        Some(host) if host.starts_with('[') => host.ends_with(']'),
+        Some(host) => is_dns_name(host) || host.parse::<std::net::Ipv4Addr>().is_ok(),
+    }
+}
+
+/// The host of a server-based authority; `None` where it is none.
+fn uri_host(authority: &str) -> Option<&str> {
+    let host = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
+    if host.starts_with('[') {
+        return Some(&host[..=host.find(']')?]);
+    }
+    let (host, port) = host.split_once(':').unwrap_or((host, ""));
+    let top_is_word = host
+        .trim_end_matches('.')
+        .rsplit('.')
+        .next()
+        .is_some_and(|top| top.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let address = host.parse::<std::net::Ipv4Addr>().is_ok();
+    let plain = !host.is_empty()
+        && port.bytes().all(|b| b.is_ascii_digit())
+        && host.split('.').all(|label| {
+            !label.starts_with('-')
+                && !label.ends_with('-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+    (plain && (top_is_word || address)).then_some(host)
+}
+
+/// `new DNSName(String)`
+fn is_dns_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.split('.').all(|label| {
+            !label.is_empty()
+                && label.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && !label.ends_with('-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
+}
+
+/// Whether a name constraints extension makes the parser give up.
+pub(super) fn constraints_unparseable(cert: &Certificate) -> bool {
+    let Some(extension) = facts::extension(cert, oid::NAME_CONSTRAINTS) else {
+        return false;
+    };
+    let Some(constraints) = cert.name_constraints() else {
+        return extension.value != [tag::SEQUENCE, 0];
+    };
+    let lists = [&constraints.permitted, &constraints.excluded];
+    lists
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|s| match &s.base {
+            GeneralName::Uri(text) => {
+                text.contains(':') || !is_dns_name(text.strip_prefix('.').unwrap_or(text))
+            }
+            GeneralName::Email(text) => text.is_empty() || text == ".",
+            GeneralName::Ip(octets) => ![4, 8, 16, 32].contains(&octets.len()),
+            GeneralName::Other { tag, .. } => ![0xa0, 0xa3, 0xa5, 0x88].contains(tag),
+            GeneralName::Dns(_) | GeneralName::Directory(_) => false,
+        })
+}
+
+/// A curve that is named, or no curve at all.
+pub(super) fn named_curve(cert: &Certificate) -> bool {
+    match ec_parameters(cert) {
+        Some(parameters) => parameters.first() == Some(&tag::OID),
+        None => true,
+    }
+}
+
+/// A named curve below 224 bits: secp192r1 (others are not in the JDK).
+pub(super) fn small_curve(cert: &Certificate) -> bool {
+    const P192: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01];
+    ec_parameters(cert).is_some_and(|parameters| parameters == P192)
+}
+
+fn ec_parameters(cert: &Certificate) -> Option<&[u8]> {
+    const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+    let identifier = der::only(cert.public_key().algorithm_identifier(), tag::SEQUENCE).ok()?;
+    let mut reader = identifier.reader();
+    let kind = reader.element(tag::OID).ok()?;
+    (kind.value == EC).then(|| reader.rest())
+}
+
+/// How a constraint and a name stand to each other (`GeneralNameInterface`),
+/// as far as a name that is judged needs it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Relation {
+    Other,
+    Within,
+    SameForm,
+}
+
+/// Whether the names of every certificate are within the constraints of those
+/// above it; `path` without the anchor.
+pub(super) fn constraints(path: &[&Certificate], dn: DnCompare) -> bool {
+    (1..path.len()).all(|at| {
+        let Some(constraints) = path[at].name_constraints() else {
+            return true;
+        };
+        let below = path[..at].iter().enumerate();
+        below
+            .filter(|(i, c)| *i == 0 || !c.issuer().equals(c.subject(), dn))
+            .all(|(_, cert)| {
+                let lists = [&constraints.permitted, &constraints.excluded];
+                // A minimum or maximum ends the check with an error.
+                let plain = lists.into_iter().flatten().flatten().all(|s| s.plain);
+                plain
+                    && judged(cert).iter().all(|name| {
+                        let permitted = constraints.permitted.as_deref().unwrap_or_default();
+                        let excluded = constraints.excluded.as_deref().unwrap_or_default();
+                        holds(name, permitted, excluded, dn)
+                    })
+            })
+    })
+}
+
+/// What is compared: the subject, and the names that [`listed`] gives.
+fn judged(cert: &Certificate) -> Vec<GeneralName> {
+    let subject = Some(cert.subject()).filter(|subject| !subject.is_empty());
+    let mut names: Vec<GeneralName> = subject
+        .into_iter()
+        .cloned()
+        .map(GeneralName::Directory)
+        .collect();
+    names.extend(listed(cert));
+    names
+}
+
+/// The SubjectAltName; the subject's mail addresses where there is none; and
+/// the last CN where it is an address or may be a host and no such name is there.
+fn listed(cert: &Certificate) -> Vec<GeneralName> {
+    let mut names: Vec<GeneralName> = match alternative(cert) {
+        Some(alternative) => alternative.to_vec(),
+        None => facts::attributes(cert.subject(), "emailAddress")
+            .map(GeneralName::Email)
+            .collect(),
+    };
+    let Some(cn) = facts::last_common_name(cert.subject()) else {
+        return names;
+    };
+    if let Ok(ip) = cn.parse::<std::net::IpAddr>() {
+        if !names.iter().any(GeneralName::is_ip) {
+            names.push((&San::Ip(ip)).into());
+        }
+    } else if !names.iter().any(|n| matches!(n, GeneralName::Dns(_)))
+        && is_dns_name(&cn.replace('*', "z"))
+    {
+        names.push(GeneralName::Dns(cn));
+    }
+    names
+}
+
+/// The names that the host is compared with. `NameConstraintsExtension.verify`
+/// puts the CN into the very list of the certificate, so that it counts from
+/// then on: where there is a SubjectAltName and a CA below the anchor has
+/// constraints (measured with 17 and 25).
+pub(super) fn as_host_name_checker_sees(path: &[&Certificate]) -> Option<Vec<GeneralName>> {
+    let names = alternative(path[0])?;
+    let between = path.get(1..path.len() - 1).unwrap_or_default();
+    if between.iter().any(|ca| ca.name_constraints().is_some()) {
+        return Some(listed(path[0]));
+    }
+    Some(names.to_vec())
+}
+
+fn holds(name: &GeneralName, permitted: &[Subtree], excluded: &[Subtree], dn: DnCompare) -> bool {
+    let relation = |s: &Subtree| relation(&s.base, name, dn);
+    if excluded.iter().any(|s| relation(s) == Relation::Within) {
+        return false;
+    }
+    let mut same_form = false;
+    for subtree in permitted {
+        match relation(subtree) {
+            Relation::Within => return true,
+            Relation::SameForm => same_form = true,
+            Relation::Other => {}
+        }
+    }
+    !same_form
+}
+
+fn relation(base: &GeneralName, name: &GeneralName, dn: DnCompare) -> Relation {
+    let within = match (base, name) {
+        // A wildcard is a name like any other (since 17.0.17 it is excluded
+        // where it may stand for what is excluded; not measured).
+        (GeneralName::Dns(base), GeneralName::Dns(name)) => dns_within(base, name),
+        (GeneralName::Email(base), GeneralName::Email(name)) => mail_within(base, name),
+        (GeneralName::Uri(base), GeneralName::Uri(name)) => uri_within(base, name),
+        (GeneralName::Ip(base), GeneralName::Ip(name)) => ip_within(base, name),
+        (GeneralName::Directory(base), GeneralName::Directory(name)) => name.within(base, dn),
+        (GeneralName::Other { tag: a, value: v }, GeneralName::Other { tag: b, value: w })
+            if a == b =>
+        {
+            // otherName: the same or unsupported, which ends the check.
+            v == w
+        }
+        _ => return Relation::Other,
+    };
+    if within {
+        Relation::Within
+    } else {
+        Relation::SameForm
+    }
+}
+
+fn dns_within(base: &str, name: &str) -> bool {
+    let (base, name) = (base.to_ascii_lowercase(), name.to_ascii_lowercase());
+    base == name
+        || name.strip_suffix(&base).is_some_and(|above| {
+            !above.is_empty() && (above.ends_with('.') != base.starts_with('.'))
+        })
+}
+
+fn mail_within(base: &str, name: &str) -> bool {
+    let (base, name) = (base.to_ascii_lowercase(), name.to_ascii_lowercase());
+    if base == name {
+        return true;
+    }
+    if base.contains('@') {
+        return false;
+    }
+    name.strip_suffix(&base)
+        .is_some_and(|above| base.starts_with('.') || above.ends_with('@'))
+}
+
+fn uri_within(base: &str, name: &str) -> bool {
+    let Some((_, rest)) = name.split_once("://") else {
+        return false;
+    };
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let Some(host) = uri_host(authority) else {
+        return false;
+    };
+    match base.strip_prefix('.') {
+        Some(domain) => dns_within(domain, host) && !host.eq_ignore_ascii_case(domain),
+        None => host.eq_ignore_ascii_case(base),
+    }
+}
+
+/// The address under the mask is the network, which must have no bits beyond it.
+fn ip_within(base: &[u8], name: &[u8]) -> bool {
+    if base == name {
+        return true;
+    }
+    base.len() == 2 * name.len()
+        && (0..name.len()).all(|i| name[i] & base[name.len() + i] == base[i])
+}

@@ -1,0 +1,236 @@
+//! How the clients of a stack judge a chain: Go, Java, OpenSSL, Python 3.13
+//! and rustls, each in its own words.
+//!
+//! A [`Consumer`] is data: how it searches, how it compares names, a table of
+//! rules in the order in which it asks them, and the releases that were
+//! measured. Nothing here says what is right: that is [`crate::chain`].
+
+mod facts;
+mod go;
+mod jsse;
+mod names;
+mod openssl;
+mod rule;
+mod rustls;
+mod search;
+mod signature;
+
+pub use rule::{Rule, Stage};
+
+use rule::Seen;
+use search::Search;
+
+use crate::cert::Certificate;
+use crate::chain::{Anchor, PeerName};
+use crate::clock::Timestamp;
+use crate::model::dn::DnCompare;
+use crate::model::usage::Purpose;
+
+/// A program or library that verifies chains.
+#[derive(Debug)]
+pub struct Consumer {
+    /// The word for it: `go`, `jsse`, `openssl`, `python-strict`, `rustls`.
+    pub id: &'static str,
+    /// For people.
+    pub name: &'static str,
+    /// Releases whose answers were measured, the oldest first.
+    pub releases: &'static [Release],
+    /// All that it refuses for, in the order in which it asks.
+    pub rules: &'static [Rule],
+    names: DnCompare,
+    search: Search,
+    unreadable: Unreadable,
+    names_asked: Names,
+}
+
+/// A release of a consumer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Release {
+    /// Its number, as far as the behaviour depends on it.
+    pub id: &'static str,
+    /// What was measured.
+    pub measured: &'static str,
+}
+
+/// What comes of certificates besides the target that cannot be read: whether
+/// one ends everything, or is as if it were not there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Unreadable {
+    /// One that was sent, in a handshake. The callers of a library leave it away.
+    sent_refuses: bool,
+    /// One that is trusted.
+    trusted_refuses: bool,
+}
+
+/// When the name that is dialled is compared.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Names {
+    BeforeSearch,
+    AfterSearch,
+    /// By the search itself.
+    Within,
+}
+
+/// By which door a chain comes in.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Through {
+    /// In a TLS handshake: what the consumer's own TLS asks with its defaults.
+    #[default]
+    Handshake,
+    /// By the library's call that verifies a chain, and nothing more.
+    Library,
+}
+
+/// What a consumer is asked.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// The certificate of the peer.
+    pub target: &'a Certificate,
+    /// What the peer sent after it, in that order.
+    pub pool: &'a [Certificate],
+    /// What the consumer trusts, in the order of its file.
+    pub anchors: &'a [Anchor],
+    /// The name that was dialled; `None` asks for none.
+    pub peer: Option<&'a PeerName>,
+    /// What the target is used for; `None` is what the consumer asks where
+    /// nothing is said.
+    pub purpose: Option<Purpose>,
+    /// The consumer's clock.
+    pub now: Timestamp,
+    /// A fraction of a second has passed since [`Self::now`].
+    pub within_second: bool,
+    /// How many CAs may stand between target and anchor, where the caller says so.
+    pub max_depth: Option<usize>,
+    /// By which door.
+    pub through: Through,
+}
+
+/// Why a consumer refuses.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// Id of the rule behind it.
+    pub rule: &'static str,
+    /// What the consumer prints, as near as it can be told.
+    pub text: String,
+}
+
+/// All that are known.
+pub const CONSUMERS: &[&Consumer] = &[
+    &go::GO,
+    &jsse::JSSE,
+    &openssl::OPENSSL,
+    &openssl::PYTHON_STRICT,
+    &rustls::RUSTLS,
+];
+
+/// The consumer of this id.
+pub fn find(id: &str) -> Option<&'static Consumer> {
+    CONSUMERS.iter().copied().find(|c| c.id == id)
+}
+
+impl Consumer {
+    /// The newest release that was measured.
+    pub fn newest(&self) -> &'static Release {
+        // Each table has a row: a test looks.
+        &self.releases[self.releases.len() - 1]
+    }
+
+    /// The release of this number, or the newest of those before it.
+    pub fn release(&self, id: &str) -> Option<&'static Release> {
+        self.releases.iter().find(|r| r.id == id)
+    }
+
+    /// What this consumer, in this release, would answer.
+    ///
+    /// Revocation is not looked at, nor what is asked of the handshake itself
+    /// (protocol, the signature by the target's key).
+    ///
+    /// # Errors
+    /// Why it refuses.
+    pub fn predict(&self, release: &Release, asked: &Asked<'_>) -> Result<(), Refusal> {
+        let at = self.releases.iter().position(|r| r == release);
+        let run = Run {
+            consumer: self,
+            release: at.unwrap_or(self.releases.len() - 1),
+            asked,
+        };
+        run.answer()
+    }
+}
+
+/// One question to one consumer.
+struct Run<'a> {
+    consumer: &'a Consumer,
+    release: usize,
+    asked: &'a Asked<'a>,
+}
+
+impl<'a> Run<'a> {
+    fn answer(&self) -> Result<(), Refusal> {
+        let asked = self.asked;
+        let alone = [asked.target];
+        self.ask(Stage::Read, &self.seen(&alone, 1))?;
+        let Unreadable {
+            sent_refuses,
+            trusted_refuses,
+        } = self.consumer.unreadable;
+        let handshake = asked.through == Through::Handshake;
+        let pool = self.readable(asked.pool.iter(), handshake && sent_refuses)?;
+        let trusted = asked.anchors.iter().map(Anchor::certificate);
+        let anchors = self.readable(trusted, trusted_refuses)?;
+        self.ask(Stage::Target, &self.seen(&alone, 1))?;
+        if self.consumer.names_asked == Names::BeforeSearch {
+            self.ask(Stage::Name, &self.seen(&alone, 1))?;
+        }
+        let path = self.consumer.search.run(self, &pool, &anchors)?;
+        self.ask(Stage::Accepted, &self.seen(&path, path.len() - 1))?;
+        if self.consumer.names_asked == Names::AfterSearch {
+            self.ask(Stage::Name, &self.seen(&path, path.len() - 1))?;
+        }
+        Ok(())
+    }
+
+    /// Those that can be read.
+    fn readable(
+        &self,
+        certificates: impl Iterator<Item = &'a Certificate>,
+        unreadable_refuses: bool,
+    ) -> Result<Vec<&'a Certificate>, Refusal> {
+        let mut readable = Vec::new();
+        for cert in certificates {
+            let path = [self.asked.target, cert];
+            match self.ask(Stage::Read, &self.seen(&path, 2)) {
+                Ok(()) => readable.push(cert),
+                Err(refusal) if unreadable_refuses => return Err(refusal),
+                Err(_) => {}
+            }
+        }
+        Ok(readable)
+    }
+
+    fn seen<'s>(&'s self, path: &'s [&'s Certificate], trusted_from: usize) -> Seen<'s> {
+        Seen {
+            asked: self.asked,
+            names: self.consumer.names,
+            path,
+            trusted_from,
+        }
+    }
+
+    /// Asks the rules of one stage in their order.
+    fn ask(&self, stage: Stage, seen: &Seen<'_>) -> Result<(), Refusal> {
+        let rules = self.consumer.rules.iter();
+        for rule in rules.filter(|r| r.stage == stage && r.holds_in(self.release)) {
+            if let Some(found) = rule.judge(seen) {
+                return Err(rule.refusal(&found));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether `issuer`'s subject is `child`'s issuer.
+    fn named(&self, child: &Certificate, issuer: &Certificate) -> bool {
+        child.issuer().equals(issuer.subject(), self.consumer.names)
+    }
+}

@@ -1,0 +1,241 @@
+//! rustls: `rustls-webpki`, as rustls 0.23 uses it.
+
+mod names;
+
+use super::rule::{Rule, Seen, Stage, when};
+use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
+use super::signature::{self, Strength};
+use super::{Consumer, Names, Refusal, Release, Unreadable, facts};
+use crate::cert::{Extension, oid};
+use crate::chain::Anchor;
+use crate::der::tag;
+use crate::model::algorithm::KeyAlgorithm;
+use crate::model::dn::DnCompare;
+use crate::model::usage::Purpose;
+
+/// What `remember_cert_extension` knows; a key id that is critical is unknown.
+const KNOWN: [&str; 6] = [
+    oid::KEY_USAGE,
+    oid::SUBJECT_ALT_NAME,
+    oid::BASIC_CONSTRAINTS,
+    oid::NAME_CONSTRAINTS,
+    "2.5.29.31",
+    oid::EXTENDED_KEY_USAGE,
+];
+
+/// rustls.
+pub(super) static RUSTLS: Consumer = Consumer {
+    id: "rustls",
+    name: "rustls",
+    releases: &[Release {
+        id: "0.103",
+        measured: "rustls-webpki 0.103.16 with ring",
+    }],
+    rules: RULES,
+    names: DnCompare::Raw,
+    search: Search::Backtracking(Backtracking {
+        order: as_given,
+        stops_at_self_issued: false,
+        repeats: Repeats::SubjectAndKey,
+        most_between: 6,
+        signatures: 100,
+        target_as_anchor: TargetAsAnchor::Ignored,
+        report,
+    }),
+    unreadable: Unreadable {
+        sent_refuses: false,
+        trusted_refuses: false,
+    },
+    names_asked: Names::AfterSearch,
+};
+
+const UNKNOWN_ISSUER: Rule = outcome(
+    "rustls/unknown-issuer",
+    "invalid peer certificate: UnknownIssuer",
+    "webpki 0.103 verify_cert.rs build_chain_inner",
+);
+
+const BAD_SIGNATURE: Rule = outcome(
+    "rustls/signature",
+    "invalid peer certificate: BadSignature",
+    "webpki 0.103 signed_data.rs verify_signature",
+);
+
+/// In the order of `Error::rank`, the most telling first, within a stage.
+const RULES: &[Rule] = &[
+    Rule::new(
+        "rustls/version",
+        Stage::Read,
+        "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))",
+        "webpki 0.103 cert.rs version3; of an anchor v1 is taken (trust_anchor.rs)",
+        |seen| when(seen.cert().version() != 3 && !(is_anchor(seen) && seen.cert().version() == 1)),
+    ),
+    Rule::new(
+        "rustls/unique-id",
+        Stage::Read,
+        "invalid peer certificate: BadEncoding",
+        "webpki 0.103 cert.rs from_input: no unique identifiers",
+        |seen| when(facts::has_unique_id(seen.cert())),
+    ),
+    Rule::new(
+        "rustls/algorithms-differ",
+        Stage::Read,
+        "invalid peer certificate: Other(OtherError(SignatureAlgorithmMismatch))",
+        "webpki 0.103 cert.rs from_input",
+        |seen| when(facts::has_fault(seen.cert(), "algorithms-differ")),
+    ),
+    Rule::new(
+        "rustls/duplicate-extension",
+        Stage::Read,
+        "invalid peer certificate: BadEncoding",
+        "webpki 0.103 x509.rs set_extension_once: of those that it knows",
+        |seen| {
+            let known = |e: &Extension| KNOWN.contains(&e.oid.as_str());
+            facts::duplicate(seen.cert(), known).map(|e| e.name().to_owned())
+        },
+    ),
+    Rule::new(
+        "rustls/extension-form",
+        Stage::Read,
+        "invalid peer certificate: BadEncoding",
+        "webpki 0.103 cert.rs remember_cert_extension: one SEQUENCE and nothing after it",
+        |seen| when(seen.cert().extensions().iter().any(is_no_sequence)),
+    ),
+    Rule::new(
+        "rustls/unknown-critical",
+        Stage::Read,
+        "invalid peer certificate: UnhandledCriticalExtension",
+        "webpki 0.103 x509.rs unsupported: not asked of anchors",
+        |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !is_anchor(seen)),
+    ),
+    Rule::new(
+        "rustls/ca-as-end-entity",
+        Stage::Target,
+        "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))",
+        "webpki 0.103 verify_cert.rs check_basic_constraints",
+        |seen| when(facts::basic(seen.cert()).is_some_and(|b| b.ca)),
+    ),
+    Rule::new(
+        "rustls/time",
+        Stage::Target,
+        "invalid peer certificate: certificate expired or not valid yet",
+        "webpki 0.103 verify_cert.rs check_validity",
+        time,
+    ),
+    Rule::new(
+        "rustls/purpose",
+        Stage::Target,
+        "invalid peer certificate: certificate does not allow extended key usage for {}",
+        "webpki 0.103 verify_cert.rs check_eku: an empty one never, anyExtendedKeyUsage does not count",
+        purpose,
+    ),
+    Rule::new(
+        "rustls/not-a-ca",
+        Stage::Issuer,
+        "invalid peer certificate: Other(OtherError(EndEntityUsedAsCa))",
+        "webpki 0.103 verify_cert.rs check_basic_constraints: not asked of anchors",
+        |seen| when(!seen.is_anchor() && !facts::basic(seen.cert()).is_some_and(|b| b.ca)),
+    ),
+    Rule::new(
+        "rustls/path-length",
+        Stage::Issuer,
+        "invalid peer certificate: Other(OtherError(PathLenConstraintViolated))",
+        "webpki 0.103 verify_cert.rs check_basic_constraints: self-issued CAs count, anchors are not asked",
+        |seen| {
+            let length = facts::basic(seen.cert()).and_then(|b| b.path_length);
+            let between = i64::try_from(seen.below().len() - 1).unwrap_or(i64::MAX);
+            when(!seen.is_anchor() && length.is_some_and(|most| between > most))
+        },
+    ),
+    Rule::new(
+        "rustls/issuer-time",
+        Stage::Issuer,
+        "invalid peer certificate: certificate expired or not valid yet",
+        "webpki 0.103 verify_cert.rs check_validity: not asked of anchors",
+        |seen| time(seen).filter(|_| !seen.is_anchor()),
+    ),
+    Rule::new(
+        "rustls/issuer-purpose",
+        Stage::Issuer,
+        "invalid peer certificate: certificate does not allow extended key usage for {}",
+        "webpki 0.103 verify_cert.rs check_eku: of every certificate but the anchor",
+        |seen| purpose(seen).filter(|_| !seen.is_anchor()),
+    ),
+    Rule::new(
+        "rustls/signature-algorithm",
+        Stage::Issuer,
+        "invalid peer certificate: UnsupportedSignatureAlgorithm",
+        "rustls 0.23 crypto/ring SUPPORTED_SIG_ALGS: no SHA-1, no P-521, RSA from 2048 bits",
+        signature_algorithm,
+    ),
+    Rule::new(
+        "rustls/name-constraints",
+        Stage::Chain,
+        "invalid peer certificate: Other(OtherError({}))",
+        "webpki 0.103 verify_cert.rs check_signed_chain_name_constraints, subject_name/mod.rs",
+        |seen| names::constraints(seen.path),
+    ),
+    Rule::new(
+        "rustls/name",
+        Stage::Name,
+        "invalid peer certificate: certificate not valid for name {}",
+        "webpki 0.103 subject_name/dns_name.rs, ip_address.rs",
+        |seen| {
+            let peer = seen.asked.peer?;
+            (!names::covers(peer, seen.path[0])).then(|| format!("{:?}", peer.to_string()))
+        },
+    ),
+    UNKNOWN_ISSUER,
+    BAD_SIGNATURE,
+];
+
+/// When it is read a certificate has no place yet: an anchor is told by the list.
+fn is_anchor(seen: &Seen<'_>) -> bool {
+    let anchors = seen.asked.anchors.iter();
+    !seen.is_target() && anchors.map(Anchor::certificate).any(|a| a == seen.cert())
+}
+
+fn is_no_sequence(extension: &Extension) -> bool {
+    let known = KNOWN.contains(&extension.oid.as_str()) && extension.oid != oid::KEY_USAGE;
+    known && crate::der::only(&extension.value, tag::SEQUENCE).is_err()
+}
+
+fn time(seen: &Seen<'_>) -> Option<String> {
+    // A fraction of a second is not seen: `UnixTime` counts whole ones.
+    let (validity, now) = (seen.cert().validity(), seen.asked.now);
+    when(now < validity.not_before || now > validity.not_after)
+}
+
+fn purpose(seen: &Seen<'_>) -> Option<String> {
+    let asked = seen.asked.purpose.clone().unwrap_or(Purpose::ServerAuth);
+    let refused = facts::purposes(seen.cert()).is_some_and(|all| !all.contains(&asked));
+    refused.then(|| match asked {
+        Purpose::ClientAuth => "client authentication".to_owned(),
+        _ => "server authentication".to_owned(),
+    })
+}
+
+fn signature_algorithm(seen: &Seen<'_>) -> Option<String> {
+    let child = seen.path[seen.path.len() - 2];
+    let unsupported = signature::strength(child) != Strength::Good
+        || match seen.cert().public_key().algorithm() {
+            Some(KeyAlgorithm::Rsa(bits)) => !(2048..=8192).contains(&bits),
+            Some(KeyAlgorithm::EcdsaP521) | None => true,
+            Some(KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384) => {
+                // ring knows both curves with SHA-256 and SHA-384 alone.
+                signature::algorithm(child).as_deref() == Some("1.2.840.10045.4.3.4")
+            }
+            Some(_) => false,
+        };
+    when(unsupported)
+}
+
+/// The most telling of all that went wrong: the first in the table.
+fn report(misses: &[Miss<'_>]) -> Refusal {
+    let rank = |miss: &&Miss<'_>| RULES.iter().position(|r| r.id == miss.refusal.rule);
+    match misses.iter().min_by_key(|m| rank(m).unwrap_or(usize::MAX)) {
+        Some(miss) if miss.stage == Stage::Search => BAD_SIGNATURE.refusal(""),
+        Some(miss) => miss.refusal.clone(),
+        None => UNKNOWN_ISSUER.refusal(""),
+    }
+}

@@ -1,0 +1,245 @@
+//! Depth first, going back at dead ends.
+
+use crate::cert::Certificate;
+use crate::consumer::rule::Stage;
+use crate::consumer::{Refusal, Run, facts, signature};
+use crate::model::dn::DnCompare;
+
+/// Steps that a prediction takes before it gives up; the clients' own limits
+/// are tighter.
+const STEPS: u32 = 100_000;
+
+/// What such searches differ in.
+#[derive(Debug)]
+pub(in crate::consumer) struct Backtracking {
+    /// Puts the possible issuers of a certificate in the order in which they are
+    /// tried; they come as they were given, anchors first. The anchors are for
+    /// looking up.
+    pub(in crate::consumer) order: Order,
+    /// After two self-issued certificates in a row nothing more is tried on
+    /// that level.
+    pub(in crate::consumer) stops_at_self_issued: bool,
+    /// What makes a certificate the same as one in the path.
+    pub(in crate::consumer) repeats: Repeats,
+    /// CAs between target and anchor at most.
+    pub(in crate::consumer) most_between: usize,
+    /// Signatures at most.
+    pub(in crate::consumer) signatures: u32,
+    /// A target that is itself an anchor.
+    pub(in crate::consumer) target_as_anchor: TargetAsAnchor,
+    /// Which of the dead ends is told.
+    pub(in crate::consumer) report: fn(&[Miss<'_>]) -> Refusal,
+}
+
+/// Child, anchors, comparison of names, and the issuers to be put in order.
+pub(in crate::consumer) type Order =
+    fn(&Certificate, &[&Certificate], DnCompare, &mut [(&Certificate, bool)]);
+
+/// As they were given, anchors first.
+pub(in crate::consumer) fn as_given(
+    _: &Certificate,
+    _: &[&Certificate],
+    _: DnCompare,
+    _: &mut [(&Certificate, bool)],
+) {
+}
+
+/// When a certificate is not taken into a path twice.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::consumer) enum Repeats {
+    /// Same subject and key.
+    SubjectAndKey,
+    /// Same subject, key and SubjectAltName.
+    SubjectKeyAndNames,
+}
+
+/// What is done with a target that is among the anchors.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::consumer) enum TargetAsAnchor {
+    /// It is a chain of one.
+    Accepted,
+    /// It needs an issuer as any other.
+    Ignored,
+}
+
+/// A dead end.
+#[derive(Debug)]
+pub(in crate::consumer) struct Miss<'a> {
+    /// How many certificates stood below the one refused.
+    pub(in crate::consumer) depth: usize,
+    pub(in crate::consumer) stage: Stage,
+    pub(in crate::consumer) cert: &'a Certificate,
+    pub(in crate::consumer) refusal: Refusal,
+}
+
+/// The rule id of a [`Miss`] of the search itself.
+const BAD_SIGNATURE: &str = "signature";
+
+impl Backtracking {
+    /// The path that is found, target first.
+    pub(super) fn run<'a>(
+        &self,
+        run: &Run<'a>,
+        pool: &[&'a Certificate],
+        anchors: &[&'a Certificate],
+    ) -> Result<Vec<&'a Certificate>, Refusal> {
+        Walk::new(run, self, pool, anchors).start()
+    }
+}
+
+/// One search.
+struct Walk<'w, 'a> {
+    run: &'w Run<'a>,
+    how: &'w Backtracking,
+    pool: &'w [&'a Certificate],
+    anchors: &'w [&'a Certificate],
+    steps: u32,
+    signatures: u32,
+    misses: Vec<Miss<'a>>,
+}
+
+/// How a level of the search ended.
+#[derive(Debug, Eq, PartialEq)]
+enum Level {
+    Found,
+    /// Nothing held.
+    Dead,
+    /// A limit: nothing more is tried.
+    Exhausted,
+}
+
+impl<'w, 'a> Walk<'w, 'a> {
+    fn new(
+        run: &'w Run<'a>,
+        how: &'w Backtracking,
+        pool: &'w [&'a Certificate],
+        anchors: &'w [&'a Certificate],
+    ) -> Self {
+        Self {
+            run,
+            how,
+            pool,
+            anchors,
+            steps: STEPS,
+            signatures: how.signatures,
+            misses: Vec::new(),
+        }
+    }
+
+    fn start(mut self) -> Result<Vec<&'a Certificate>, Refusal> {
+        let target = self.run.asked.target;
+        let trusted = self.anchors.contains(&target);
+        let mut path = vec![target];
+        if trusted && self.how.target_as_anchor == TargetAsAnchor::Accepted {
+            self.run.ask(Stage::Chain, &self.run.seen(&path, 0))?;
+            return Ok(path);
+        }
+        match self.above(&mut path) {
+            Level::Found => Ok(path),
+            Level::Dead | Level::Exhausted => Err((self.how.report)(&self.misses)),
+        }
+    }
+
+    /// Tries every issuer of the last of `path`.
+    fn above(&mut self, path: &mut Vec<&'a Certificate>) -> Level {
+        let child = path[path.len() - 1];
+        for (issuer, anchor) in self.candidates(child) {
+            if self.steps == 0 || self.signatures == 0 {
+                return Level::Exhausted;
+            }
+            self.steps -= 1;
+            if self.repeats(path, issuer) {
+                continue;
+            }
+            path.push(issuer);
+            match self.with(path, anchor) {
+                Level::Dead => path.pop(),
+                end => return end,
+            };
+            if !anchor && self.stops(child, issuer) {
+                return Level::Dead;
+            }
+        }
+        Level::Dead
+    }
+
+    /// Goes on with the last of `path`, which was just put there.
+    fn with(&mut self, path: &mut Vec<&'a Certificate>, anchor: bool) -> Level {
+        let run = self.run;
+        let at = path.len() - 1;
+        let (child, issuer) = (path[at - 1], path[at]);
+        let trusted_from = if anchor { at } else { path.len() };
+        let seen = run.seen(path, trusted_from);
+        if let Err(refusal) = run.ask(Stage::Issuer, &seen) {
+            return self.miss(at, Stage::Issuer, issuer, refusal);
+        }
+        self.signatures -= 1;
+        if !signature::holds(child, issuer.public_key()) {
+            let refusal = Refusal {
+                rule: BAD_SIGNATURE,
+                text: String::new(),
+            };
+            return self.miss(at, Stage::Search, issuer, refusal);
+        }
+        if anchor {
+            return match run.ask(Stage::Chain, &seen) {
+                Ok(()) => Level::Found,
+                Err(refusal) => self.miss(at, Stage::Chain, issuer, refusal),
+            };
+        }
+        if at > self.how.most_between {
+            return Level::Dead;
+        }
+        if self.stops(child, issuer) {
+            return Level::Dead;
+        }
+        self.above(path)
+    }
+
+    fn stops(&self, child: &Certificate, issuer: &Certificate) -> bool {
+        let self_issued = |c: &Certificate| self.run.named(c, c);
+        self.how.stops_at_self_issued && self_issued(child) && self_issued(issuer)
+    }
+
+    fn miss(
+        &mut self,
+        depth: usize,
+        stage: Stage,
+        cert: &'a Certificate,
+        refusal: Refusal,
+    ) -> Level {
+        self.misses.push(Miss {
+            depth,
+            stage,
+            cert,
+            refusal,
+        });
+        Level::Dead
+    }
+
+    /// Possible issuers by name, and whether each is an anchor.
+    fn candidates(&self, child: &Certificate) -> Vec<(&'a Certificate, bool)> {
+        let anchors = self.anchors.iter().map(|c| (*c, true));
+        let sent = self.pool.iter().map(|c| (*c, false));
+        let mut candidates: Vec<_> = anchors
+            .chain(sent.filter(|(c, _)| !self.anchors.contains(c)))
+            .filter(|(issuer, _)| self.run.named(child, issuer))
+            .collect();
+        (self.how.order)(
+            child,
+            self.anchors,
+            self.run.consumer.names,
+            &mut candidates,
+        );
+        candidates
+    }
+
+    fn repeats(&self, path: &[&Certificate], issuer: &Certificate) -> bool {
+        path.iter().any(|known| {
+            known.subject() == issuer.subject()
+                && known.public_key() == issuer.public_key()
+                && (self.how.repeats == Repeats::SubjectAndKey
+                    || facts::names_der(known) == facts::names_der(issuer))
+        })
+    }
+}

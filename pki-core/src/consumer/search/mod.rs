@@ -1,0 +1,49 @@
+//! How a consumer looks for a chain: by trying everything, by one way only, or
+//! by taking what was sent for a chain.
+
+mod backtracking;
+mod committed;
+mod in_order;
+
+pub(super) use backtracking::{Backtracking, Miss, Repeats, TargetAsAnchor, as_given};
+pub(super) use committed::{Committed, Outcomes};
+pub(super) use in_order::InOrder;
+
+use super::rule::{Rule, Stage, never};
+use super::{Refusal, Run};
+use crate::cert::Certificate;
+
+/// A way to search.
+#[derive(Debug)]
+pub(super) enum Search {
+    /// Depth first.
+    Backtracking(Backtracking),
+    /// What was sent as it stands where that is a chain; else depth first.
+    InOrder(InOrder, Backtracking),
+    /// One issuer for each certificate, never taken back.
+    Committed(Committed),
+}
+
+impl Search {
+    /// The path that is found, target first.
+    pub(super) fn run<'a>(
+        &self,
+        run: &Run<'a>,
+        pool: &[&'a Certificate],
+        anchors: &[&'a Certificate],
+    ) -> Result<Vec<&'a Certificate>, Refusal> {
+        match self {
+            Self::Committed(how) => how.run(run, pool, anchors),
+            Self::Backtracking(how) => how.run(run, pool, anchors),
+            Self::InOrder(first, then) => match first.run(run, anchors) {
+                Some(answer) => answer,
+                None => then.run(run, pool, anchors),
+            },
+        }
+    }
+}
+
+/// A rule that stands for what a search itself finds.
+pub(super) const fn outcome(id: &'static str, text: &'static str, source: &'static str) -> Rule {
+    Rule::new(id, Stage::Search, text, source, never)
+}

@@ -1,0 +1,272 @@
+//! Several CAs of one name, CAs signed across, and names that differ.
+
+use pki_core::cert::oid;
+use pki_core::der::{self, tag};
+
+use super::{Draw, Fault};
+use crate::make::{self, Body, DAY};
+use crate::plan::{Draft, Plan, name};
+
+pub(super) const FAULTS: &[Fault] = &[
+    namesake,
+    namesake,
+    crossed,
+    crossed,
+    twin,
+    twin,
+    root_below,
+    self_issued,
+    self_issued,
+    spelled,
+    spelled,
+    same_subject,
+    own_issuer,
+    empty_issuer,
+];
+
+/// A root that is in no plan yet.
+fn other_root(plan: &Plan, draw: &mut Draw<'_>) -> Draft {
+    let key = draw.other_key(plan);
+    let id = draw.keys.id(key);
+    let subject = name(&format!("O=Other,CN=Root {}", draw.random.below(1000)));
+    let mut body = Body::new(make::ca_extensions(&id, &id));
+    body.serial = vec![0x70];
+    Draft {
+        issuer: subject.clone(),
+        subject,
+        key,
+        signer: key,
+        signature: crate::keys::Signature::Usual,
+        outer: None,
+        body,
+    }
+}
+
+/// Before or behind the right one in the pool.
+fn add(plan: &mut Plan, level: usize, draft: Draft, draw: &mut Draw<'_>) -> &'static str {
+    if draw.random.below(2) == 0 {
+        plan.more.push((level, draft));
+        "before"
+    } else {
+        plan.more.push((level + 1, draft));
+        "behind"
+    }
+}
+
+/// Another CA of the same name with another key: the pool has both.
+fn namesake(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.between(plan)?;
+    let mut other = plan.chain[level].clone();
+    let key = draw.other_key(plan);
+    other.body.serial = vec![0x71];
+    let id = match draw.random.below(3) {
+        // The identifier of the right one, which does not tell them apart.
+        0 => {
+            other.key = key;
+            "with the same SKI"
+        }
+        1 => {
+            other.key = key;
+            other.body.remove(oid::SUBJECT_KEY_ID);
+            "without SKI"
+        }
+        _ => {
+            other.rekey(key, draw.keys);
+            "with its own SKI"
+        }
+    };
+    let place = add(plan, level, other, draw);
+    Some(format!(
+        "{} has a namesake of another key {id}, {place} it",
+        plan.title(level)
+    ))
+}
+
+/// The same CA (name and key) has a certificate of another root too.
+fn crossed(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.ca(plan);
+    let root = other_root(plan, draw);
+    let mut other = plan.chain[level].clone();
+    other.body.serial = vec![0x72];
+    if other.value(oid::AUTHORITY_KEY_ID).is_none() {
+        let value = make::authority_key_id(&draw.keys.id(root.key));
+        other.body.set(oid::AUTHORITY_KEY_ID, false, value);
+    }
+    other.sign_by(&root.subject, root.key, draw.keys);
+    let what = match draw.random.below(4) {
+        0 => {
+            plan.anchors.push(root);
+            "by another trusted root"
+        }
+        1 => {
+            plan.anchors.push(root);
+            plan.root_is_trusted = false;
+            "by the only trusted root"
+        }
+        2 => "by a root that is not trusted",
+        _ => {
+            plan.more.push((level + 1, root));
+            "by a root that is sent and not trusted"
+        }
+    };
+    let place = add(plan, level, other, draw);
+    Some(format!(
+        "{} also signed {what}, {place} it",
+        plan.title(level)
+    ))
+}
+
+/// A second certificate of the same name, key and issuer that does not do.
+fn twin(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.ca(plan);
+    let mut other = plan.chain[level].clone();
+    other.body.serial = vec![0x73];
+    let now = plan.now;
+    let body = &mut other.body;
+    let what = match draw.random.below(6) {
+        0 => {
+            body.valid(now.plus_seconds(-30 * DAY), now.plus_seconds(-DAY));
+            "expired"
+        }
+        1 => {
+            body.valid(now.plus_seconds(DAY), now.plus_seconds(900 * DAY));
+            "not yet valid"
+        }
+        2 => {
+            body.set(oid::KEY_USAGE, true, make::key_usage(&[7, 0x80]));
+            "without keyCertSign"
+        }
+        3 => {
+            let value = make::basic_constraints(false, None);
+            body.set(oid::BASIC_CONSTRAINTS, true, value);
+            "with CA:FALSE"
+        }
+        4 => {
+            other.signature = crate::keys::Signature::Broken;
+            "with a bad signature"
+        }
+        _ => {
+            body.valid(now.plus_seconds(-DAY), now.plus_seconds(5000 * DAY));
+            "newer"
+        }
+    };
+    if level == plan.top() {
+        plan.anchors.push(other);
+        return Some(format!("root has a trusted twin {what}"));
+    }
+    let place = add(plan, level, other, draw);
+    Some(format!(
+        "{} has a twin {what}, {place} it",
+        plan.title(level)
+    ))
+}
+
+/// The root as a CA below another root that is trusted instead of it.
+fn root_below(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let root = other_root(plan, draw);
+    let top = plan.top();
+    let mut crossed = plan.chain[top].clone();
+    crossed.body.serial = vec![0x74];
+    crossed.sign_by(&root.subject, root.key, draw.keys);
+    plan.anchors.push(root);
+    plan.root_is_trusted = false;
+    plan.more.push((top, crossed));
+    Some("root signed by the only trusted root".into())
+}
+
+/// A CA certificate more, of its issuer's name: a change of keys.
+fn self_issued(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.ca(plan);
+    let key = draw.other_key(plan);
+    let above = plan.chain[level].clone();
+    let mut body = Body::new(make::ca_extensions(
+        &draw.keys.id(key),
+        &draw.keys.id(above.key),
+    ));
+    body.serial = vec![0x75];
+    let below = &mut plan.chain[level - 1];
+    below.sign_by(&above.subject, key, draw.keys);
+    let draft = Draft {
+        subject: above.subject.clone(),
+        issuer: above.subject.clone(),
+        key,
+        signer: above.key,
+        signature: crate::keys::Signature::Usual,
+        outer: None,
+        body,
+    };
+    plan.chain.insert(level, draft);
+    for sent in &mut plan.sent {
+        *sent += usize::from(*sent >= level);
+    }
+    for (before, _) in &mut plan.more {
+        *before += usize::from(*before >= level);
+    }
+    plan.sent.push(level);
+    plan.sent.sort_unstable();
+    Some(format!("self-issued CA below {}", plan.title(level + 1)))
+}
+
+/// The issuer is written otherwise than its subject.
+fn spelled(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.ca(plan);
+    let tag_of = |text: &str| der::encode(tag::UTF8_STRING, text.as_bytes());
+    let (own, other, what) = draw
+        .one_of(&[
+            (
+                tag_of("Example CA"),
+                tag_of("EXAMPLE ca"),
+                "in another case",
+            ),
+            (
+                tag_of("Example CA"),
+                tag_of(" Example  CA"),
+                "with other spaces",
+            ),
+            (
+                der::encode(tag::PRINTABLE_STRING, b"Example CA"),
+                tag_of("Example CA"),
+                "in another string type",
+            ),
+            (
+                der::encode(tag::PRINTABLE_STRING, b"Example CA"),
+                der::encode(tag::T61_STRING, b"Example CA"),
+                "in a T61String",
+            ),
+            (tag_of("Example CA"), tag_of("Example CA 2"), "otherwise"),
+        ])
+        .clone();
+    let of = |value: &[u8]| {
+        let kind = [6, 3, 0x55, 4, 3];
+        let rdn = der::set_of(vec![der::sequence([&kind[..], value])]);
+        der::sequence([rdn])
+    };
+    plan.rename(level, &of(&own));
+    plan.chain[level - 1].issuer = of(&other);
+    Some(format!("{} names its issuer {what}", plan.title(level - 1)))
+}
+
+/// The leaf has its issuer's name.
+fn same_subject(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
+    plan.leaf().subject = plan.chain[1].subject.clone();
+    Some("leaf has the name of its issuer".into())
+}
+
+/// The leaf is signed with its own key.
+fn own_issuer(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let leaf = plan.leaf();
+    let (subject, key) = (leaf.subject.clone(), leaf.key);
+    leaf.sign_by(&subject, key, draw.keys);
+    if draw.random.below(3) == 0 {
+        return Some("leaf self-signed, not trusted".into());
+    }
+    let trusted = leaf.clone();
+    plan.anchors.push(trusted);
+    Some("leaf self-signed and trusted".into())
+}
+
+fn empty_issuer(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.level(plan);
+    plan.chain[level].issuer = der::sequence::<Vec<u8>>([]);
+    Some(format!("{} with empty issuer", plan.title(level)))
+}
