@@ -10,7 +10,7 @@ use super::check;
 use super::edge;
 use super::graph::Candidate;
 use super::search::Session;
-use crate::cert::Fault as Flaw;
+use crate::cert::{Certificate, Fault as Flaw};
 
 /// Edges told; a graph of 100 CAs of one name has 10,000.
 const EDGES: usize = 1_000;
@@ -265,6 +265,9 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
     let mut done = Vec::new();
     let mut passed = vec![0; session.graph.len()];
     let mut rounds = 0;
+    // Where all are passed too often before a path has ended, as among a hundred
+    // CAs of one name, the cheapest that was dropped is brought to an end.
+    let mut dropped: Option<Draft> = None;
     while let Some((.., Reverse(at))) = drafting.heap.pop() {
         let draft = drafting.drafts[at].clone();
         if draft.finished {
@@ -278,6 +281,9 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
         // Past the last round one path is brought to an end.
         let stop = rounds >= ROUNDS;
         if passed[last] >= budget.paths.max(1) || (stop && !done.is_empty()) {
+            if dropped.as_ref().is_none_or(|d| draft.cost < d.cost) {
+                dropped = Some(draft);
+            }
             continue;
         }
         passed[last] += 1;
@@ -286,7 +292,10 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
             drafting.push(next);
         }
     }
-    done
+    match dropped {
+        Some(draft) if done.is_empty() => grow(session, &draft, &drafting.near, true),
+        _ => done,
+    }
 }
 
 /// The draft with each of its next issuers, or finished.
@@ -425,7 +434,7 @@ fn path_report(session: &Session<'_>, draft: &Draft) -> PathReport {
     }
 }
 
-fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
+pub(super) fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
     flaws
         .iter()
         .map(|flaw| Fault {
@@ -440,14 +449,19 @@ fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
 
 fn cert_ref(session: &Session<'_>, node: usize, position: Option<usize>) -> CertRef {
     let node = session.graph.node(node);
-    let subject = node.cert.subject();
+    named(node.cert, node.source, position)
+}
+
+/// A certificate, by its names.
+pub(super) fn named(cert: &Certificate, source: Source, position: Option<usize>) -> CertRef {
+    let subject = cert.subject();
     CertRef {
         position,
-        source: node.source,
-        subject: match node.cert.names().first() {
+        source,
+        subject: match cert.names().first() {
             Some(name) if subject.is_empty() => name.to_string(),
             _ => subject.to_string(),
         },
-        serial: node.cert.serial().to_string(),
+        serial: cert.serial().to_string(),
     }
 }

@@ -12,6 +12,7 @@ mod crls;
 mod edge;
 mod explain;
 mod extensions;
+mod findings;
 mod graph;
 mod host;
 mod node;
@@ -19,7 +20,9 @@ mod path;
 mod policy;
 mod profile;
 mod revocation;
+mod rule_set;
 mod search;
+mod webpki;
 
 pub use budget::{Budget, Limit};
 pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
@@ -29,9 +32,11 @@ pub use constraints::outside;
 pub use explain::{
     CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,
 };
+pub use findings::findings;
 pub use host::{NotCovered, PeerName, covers, matches};
 pub use node::not_understood;
 pub use policy::{AnchorChecks, ChainPolicy, Crls, Policies, Revocation};
+pub use rule_set::{RuleSet, UnknownRuleSet};
 
 use crate::cert::Certificate;
 use crate::clock::Timestamp;

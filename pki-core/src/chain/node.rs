@@ -1,10 +1,11 @@
 //! What is wrong with one certificate in its place of a chain.
 
-use super::check;
+use super::check::{self, Layer};
 use super::graph::Node;
 use super::host;
 use super::policy::{ChainPolicy, Policies};
 use super::profile;
+use super::webpki;
 use crate::cert::{Certificate, Fault as Flaw, oid};
 use crate::clock::Timestamp;
 use crate::model::algorithm::KeyAlgorithm;
@@ -39,6 +40,9 @@ pub(super) fn flaws(
     if !anchor || asks.enforce_profile {
         well_made(cert, &mut flaws);
         profile::flaws(node, &mut flaws);
+        if policy.checks.asks(Layer::WebPki) {
+            webpki::flaws(node, is_target, &mut flaws);
+        }
     }
     if !anchor || asks.enforce_critical {
         critical(cert, policy.policies, &mut flaws);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::budget::Budget;
 use super::check::{Checks, Layer};
 use super::host::PeerName;
+use super::rule_set::RuleSet;
 use crate::cert::Crl;
 use crate::model::dn::DnCompare;
 use crate::model::usage::{KeyUsage, Purpose};
@@ -185,19 +186,47 @@ impl ChainPolicy {
     /// RFC 5280 whole: path validation, and every certificate of the chain,
     /// the anchor too, as section 4 demands it.
     pub fn rfc5280() -> Self {
-        Self::base(&[Layer::Path, Layer::Profile], AnchorChecks::ALL)
+        let mut policy = Self::base(&[], AnchorChecks::ALL);
+        policy.checks = RuleSet::Rfc5280.counted();
+        policy
     }
 
-    /// What our own issuing must pass: [`Self::rfc5280`], the strict checks of
-    /// Python 3.13 (`VERIFY_X509_STRICT`, measured with OpenSSL 3.0), and for
-    /// `purpose` what Java 17 (KeyUsage with digitalSignature) and
+    /// The policy of a rule set: path validation, and those of its findings that
+    /// count. The constructor of the same name.
+    pub fn of(rules: RuleSet) -> Self {
+        match rules {
+            RuleSet::Rfc5280 => Self::rfc5280(),
+            RuleSet::WebPki => Self::webpki(),
+            RuleSet::Private => Self::private(),
+        }
+    }
+
+    /// What a client of the public web may insist on: [`Self::rfc5280`] for TLS
+    /// servers, and the Baseline Requirements. See [`RuleSet::WebPki`].
+    pub fn webpki() -> Self {
+        let mut policy = Self::base(&[], AnchorChecks::ALL);
+        policy.checks = RuleSet::WebPki.counted();
+        policy.purpose = Some(Purpose::ServerAuth);
+        // CA/B BR 7.1.4.1: byte for byte.
+        policy.dn = DnCompare::Raw;
+        policy
+    }
+
+    /// What a private PKI may insist on, for any purpose: [`Self::rfc5280`] and
+    /// what strict clients ask besides. See [`RuleSet::Private`].
+    pub fn private() -> Self {
+        let mut policy = Self::base(&[], AnchorChecks::ALL);
+        policy.checks = RuleSet::Private.counted();
+        policy
+    }
+
+    /// What our own issuing must pass: [`Self::private`], which holds the strict
+    /// checks of Python 3.13 (`VERIFY_X509_STRICT`, measured with OpenSSL 3.0),
+    /// and for `purpose` what Java 17 (KeyUsage with digitalSignature) and
     /// rustls-webpki 0.103 (no CA as end entity) ask of a TLS certificate.
     /// `None` is for an authority's own certificate.
     pub fn strict(purpose: Option<Purpose>) -> Self {
-        let mut policy = Self::base(
-            &[Layer::Path, Layer::Profile, Layer::Strict],
-            AnchorChecks::ALL,
-        );
+        let mut policy = Self::private();
         policy.key_usage = purpose.is_some().then_some(KeyUsage::DIGITAL_SIGNATURE);
         policy.purpose = purpose;
         policy

@@ -196,7 +196,7 @@ const MIDDLE: [Row; 14] = [
                 constraints(&[], &[GeneralName::Dns("b.c".into())]),
             );
         },
-        "extension-criticality",
+        "name-constraints-not-critical",
         PROFILE,
     ),
     (
