@@ -23,6 +23,7 @@ use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::human::{self, Looked};
 use crate::render::json;
+use crate::render::why;
 use crate::settings::Settings;
 
 /// Judges the tree, or files from anywhere.
@@ -63,10 +64,15 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
         edges,
     };
     let report = verdict.report.sorted();
+    let (explained, left_out) = (&verdict.explanations, verdict.explanations_left_out);
     if args.reporting.json {
-        printer.data(&json::report(&report, &looked));
+        printer.data(&json::report(&report, &looked, (explained, left_out)));
     } else if !printer.is_silent(status) {
-        printer.data(&human::report(&report, &looked, status.code()));
+        if settings.is_verbose() && !explained.is_empty() {
+            printer.data(&format!("{}\n", why::graphs(explained, left_out)));
+        }
+        let whole = settings.is_verbose();
+        printer.data(&human::report(&report, &looked, status.code(), whole));
         if args.files.is_empty() {
             printer.told(&report, status, settings.folder());
         }
@@ -90,7 +96,7 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Statu
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
     };
-    let report = human::report(&verdict.report, &looked, status.code());
+    let report = human::report(&verdict.report, &looked, status.code(), false);
     printer.found(&format!("\n{report}"), status);
     printer.told(&verdict.report, status, tree.store.root());
     status

@@ -10,7 +10,9 @@ mod constraints;
 mod content;
 mod edge;
 mod explain;
+mod explanation;
 mod graph;
+mod hint;
 mod host;
 mod node;
 mod path;
@@ -19,13 +21,16 @@ mod profile;
 mod search;
 
 pub use budget::{Budget, Limit};
-pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
 #[cfg(feature = "stack")]
-pub(crate) use check::{EXPIRED, ISSUER_NOT_FOUND, KEY_USAGE, NOT_YET_VALID, UNTRUSTED_ROOT};
-pub use constraints::outside;
-pub use explain::{
-    CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,
+pub(crate) use check::{
+    AKI_MISMATCH, EXPIRED, ISSUER_NOT_FOUND, KEY_USAGE, NOT_YET_VALID, SIGNATURE, UNTRUSTED_ROOT,
 };
+pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
+pub use constraints::outside;
+pub use explanation::{
+    CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, Place, SignatureState,
+};
+pub use hint::Files;
 pub use host::{NotCovered, PeerName, covers, matches};
 pub use node::not_understood;
 pub use policy::{AnchorChecks, ChainPolicy};

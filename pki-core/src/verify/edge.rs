@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Judge;
 use super::places::Places;
+use super::why::{Asked, Given};
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, Fault, Outcome, PeerName, Source};
+use crate::chain::{self, Anchor, ChainPolicy, Fault, PeerName, Source};
 use crate::model::path::TreePath;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::report::{Finding, Locator, Severity, rule};
@@ -175,21 +176,18 @@ impl Judge<'_> {
             &policy,
             self.now,
         );
-        let refused = faults(&outcome)
+        let purpose = Some(&Purpose::ServerAuth);
+        let asked = self.asked(edge, &edge.from, purpose, pair, edge.trust.as_ref());
+        let faults = self.why.faults(&outcome, &asked).into_iter();
+        let refused = faults
             // Java alone asks a server's certificate for digitalSignature.
-            .filter(|fault| {
+            .filter(|(fault, _)| {
                 java || !(fault.check == chain::KEY_USAGE.id && fault.at.position == Some(0))
             })
-            .map(|fault| {
+            .map(|(fault, told)| {
                 let at_fault = certificate_of(&fault, sent, anchors);
-                self.refused(
-                    &fault,
-                    at_fault,
-                    edge,
-                    &edge.from,
-                    pair,
-                    edge.trust.as_ref(),
-                )
+                let by = (edge.from.as_str(), told);
+                self.refused(&fault, at_fault, by, pair, edge.trust.as_ref())
             });
         all.extend(refused);
         if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {
@@ -245,12 +243,35 @@ impl Judge<'_> {
         let policy = ChainPolicy::strict(Some(Purpose::ClientAuth)).with_any_anchor();
         let outcome = chain::build(leaf, above, &anchors, &policy, self.now);
         let mut good = true;
-        for fault in faults(&outcome) {
+        let purpose = Some(&Purpose::ClientAuth);
+        let asked = self.asked(edge, &edge.to, purpose, pair, Some(&file.path));
+        for (fault, told) in self.why.faults(&outcome, &asked) {
             let at_fault = certificate_of(&fault, sent, &anchors);
-            let told = self.refused(&fault, at_fault, edge, &edge.to, pair, Some(&file.path));
+            let told = self.refused(&fault, at_fault, (&edge.to, told), pair, Some(&file.path));
             good &= tell(told, edge, report);
         }
         good
+    }
+
+    /// What `by` asks of a pair at an edge, and which files it looks at.
+    fn asked<'a>(
+        &'a self,
+        edge: &Edge,
+        by: &'a str,
+        purpose: Option<&'a Purpose>,
+        pair: &'a Pair,
+        trust: Option<&'a TreePath>,
+    ) -> Asked<'a> {
+        let leaf = &pair.files.certificate;
+        let sent = self.inventory.certificates(leaf).len();
+        let anchor = move |i| trust.map(|file| self.place_in(file, i));
+        let given = Given::new(leaf.as_path(), sent, trust.map(TreePath::as_path), anchor);
+        Asked {
+            at: locator(edge),
+            purpose,
+            by: Some(by),
+            given,
+        }
     }
 
     /// Whether a program cannot even load a pair: told at its files, who is hurt
@@ -283,8 +304,7 @@ impl Judge<'_> {
         &self,
         fault: &Fault,
         at_fault: Option<&Certificate>,
-        edge: &Edge,
-        by: &str,
+        (by, told): (&str, Finding),
         pair: &Pair,
         trust: Option<&TreePath>,
     ) -> Told {
@@ -306,8 +326,7 @@ impl Judge<'_> {
             .map(|path| Locator::File(path.as_path().to_owned()))
             .collect();
         Told {
-            finding: finding(fault, locator(edge))
-                .affects(format!("{by} refuses {}", pair.files.certificate)),
+            finding: told.affects(format!("{by} refuses {}", pair.files.certificate)),
             places,
         }
     }
@@ -397,40 +416,4 @@ fn locator(edge: &Edge) -> Locator {
         to: edge.to.clone(),
         url: edge.url.to_string(),
     }
-}
-
-/// Why a chain was refused; the most useful first, three at most.
-fn faults(outcome: &Outcome) -> impl Iterator<Item = Fault> {
-    let faults = match outcome {
-        Outcome::Accepted(_) => Vec::new(),
-        Outcome::Refused(explanation) | Outcome::Undecided(_, explanation) => {
-            explanation.faults().into_iter().take(3).collect()
-        }
-    };
-    faults.into_iter()
-}
-
-fn finding(fault: &Fault, at: Locator) -> Finding {
-    let mut finding = Finding::new(fault.check, Severity::Error, at)
-        .found(format!("{}: {}", fault.at.subject, fault.found))
-        .citation(fault.clause);
-    finding.expected.clone_from(&fault.expected);
-    finding
-}
-
-/// Why a chain was refused, as findings; what one check says of several
-/// certificates is one finding.
-pub(super) fn refusals(outcome: &Outcome, at: impl Fn() -> Locator) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for fault in faults(outcome) {
-        let new = finding(&fault, at());
-        match findings.iter_mut().find(|f| f.rule == new.rule) {
-            Some(known) => {
-                let both = [known.found.take(), new.found];
-                known.found = Some(both.into_iter().flatten().collect::<Vec<_>>().join("; "));
-            }
-            None => findings.push(new),
-        }
-    }
-    findings
 }

@@ -2,6 +2,7 @@
 
 use super::Judge;
 use super::authority::life;
+use super::why::{Asked, Given};
 use crate::authority::only_copy_in;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
@@ -186,9 +187,11 @@ impl Judge<'_> {
         for purpose in pair.profile.rules().purposes {
             let policy = ChainPolicy::strict(Some(purpose.clone())).with_any_anchor();
             let outcome = chain::build(leaf, &sent[1..], &anchors, &policy, self.now);
-            for finding in super::edge::refusals(&outcome, || {
-                Locator::File(pair.files.certificate.as_path().to_owned())
-            }) {
+            let file = pair.files.certificate.as_path();
+            let place = |i: usize| self.place_of(anchors.get(i)?.certificate());
+            let given = Given::new(file, sent.len(), None, place);
+            let asked = Asked::of_file(file, Some(purpose), given);
+            for finding in self.why.refusals(&outcome, &asked) {
                 // The life of a certificate is told by `due` and `expired`, and
                 // a server without digitalSignature by its own rule.
                 let no_signature = finding.rule == "key-usage"

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Verdict;
 use super::authority::life;
+use super::why::Why;
 use crate::cert::Certificate;
 use crate::chain::{self, PeerName};
 use crate::clock::Timestamp;
@@ -61,10 +62,17 @@ pub fn verify_files(
     verdict.report.extend(told);
     // Where nothing is trusted, nothing else can be said.
     if !anchors.is_empty() {
-        let judge = Judge { by, anchors, now };
+        let why = Why::default();
+        let judge = Judge {
+            by,
+            anchors,
+            now,
+            why,
+        };
         for (i, (path, item)) in files.iter().zip(items).enumerate() {
             verdict.report.extend(judge.file(path, i == 0, item));
         }
+        (verdict.explanations, verdict.explanations_left_out) = judge.why.told();
     }
     verdict.report = std::mem::take(&mut verdict.report).sorted();
     verdict
@@ -83,6 +91,7 @@ struct Judge<'a> {
     by: &'a Loose<'a>,
     anchors: Vec<chain::Anchor>,
     now: Timestamp,
+    why: Why,
 }
 
 impl Judge<'_> {
