@@ -8,7 +8,7 @@ use pki_core::chain::PeerName;
 use pki_core::clock::Timestamp;
 use pki_core::inspect;
 use pki_core::inventory::{Inventory, IssuedRecord, Material};
-use pki_core::key;
+use pki_core::key::{self, KeyForm};
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
 use pki_core::record::FileRecord;
@@ -120,14 +120,19 @@ fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
     let inventory = Inventory::from_records(records, IssuedRecord::default());
     let ca = args.ca.as_deref().unwrap_or(Path::new(""));
     let anchors = authorities(ca, settings)?;
-    let key = match &args.key {
-        Some(file) => Some((file.as_path(), public_key(file, settings)?)),
-        None => None,
-    };
+    let key = args.key.as_deref();
+    let key = key.map(|file| key_file(file, settings)).transpose()?;
+    let (key, key_form) = key
+        .map(|(name, form, public)| ((name, public), form))
+        .unzip();
+    let key = key
+        .as_ref()
+        .map(|(name, public): &(PathBuf, key::PublicKey)| (name.as_path(), public.clone()));
     let by = Loose {
         ca: &settings.path(ca),
         anchors,
         key,
+        key_form,
         name: args.name.as_deref().map(dialled).transpose()?,
         purpose: args.purpose.map(|purpose| match purpose {
             Purpose::Server => KeyPurpose::ServerAuth,
@@ -167,11 +172,13 @@ fn dialled(name: &str) -> Result<PeerName> {
     })
 }
 
-fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
+/// A key file: how it is called, its form and its public key.
+fn key_file(file: &Path, settings: &Settings) -> Result<(PathBuf, KeyForm, key::PublicKey)> {
     let bytes = read_key(settings, file)?;
     let bytes = bytes.expose();
     let shown = file.display();
-    if key::survey(bytes).encrypted() {
+    let form = key::survey(bytes);
+    if form.encrypted() {
         return Err(
             Error::usage(format!("`{shown}` holds an encrypted private key")).hint(format!(
                 "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
@@ -184,5 +191,5 @@ fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
         }
         _ => no_such(file, bytes, "--key wants the private key"),
     })?;
-    Ok(loaded.key.public().clone())
+    Ok((settings.path(file), form, loaded.key.public().clone()))
 }

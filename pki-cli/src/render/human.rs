@@ -24,8 +24,8 @@ const LABEL_WIDTH: usize = 10;
 /// Lines about a place where something is refused, heading included, unless all
 /// is asked for: what one takes in at a glance.
 const MOST_LINES: usize = 12;
-/// Of those hurt by one finding so many are named.
-const MOST_AFFECTED: usize = 3;
+/// Lines for those hurt by one finding.
+const MOST_AFFECTED: usize = 4;
 
 /// A report: the findings grouped by what they are about, then the summary
 /// with the exit code the caller decided on. Without findings, one line.
@@ -65,20 +65,27 @@ fn place(group: &[Finding], indent: usize, whole: bool) -> String {
         lines.extend(texts);
         return lines;
     }
-    // The first is told whole, then what has room; the rest by their rules.
+    // The heaviest are told whole while there is room, then some in one line.
     let mut room = MOST_LINES - 2;
-    for (i, (finding, text)) in group.iter().zip(&texts).enumerate() {
-        let left = texts.len() - i - 1;
-        let text = match count(text) {
-            all if i == 0 || all + left <= room => text.clone(),
-            _ if room > 0 => rule_line(finding, indent),
-            _ => break,
-        };
+    let mut rest = group.iter().zip(texts).peekable();
+    lines.extend(rest.next_if(|_| true).map(|(_, text)| {
         room = room.saturating_sub(count(&text));
+        text
+    }));
+    while let Some((_, text)) = rest.next_if(|(_, text)| count(text) <= room) {
+        room -= count(&text);
         lines.push_str(&text);
     }
+    while let Some((finding, _)) = rest.next_if(|_| room > 0) {
+        room -= 1;
+        lines.push_str(&short(finding, indent));
+    }
+    let note = match rest.count() {
+        0 => String::new(),
+        left => format!("{left} more here: "),
+    };
     lines.push_str(&format!(
-        "  {}pki verify --verbose\n",
+        "  {}{note}pki verify --verbose\n",
         text::pad("more", indent - 2)
     ));
     lines
@@ -92,6 +99,18 @@ fn rule_line(finding: &Finding, indent: usize) -> String {
         _ => style::label(word(finding)),
     };
     format!("  {severity}{fill}{}\n", finding.rule)
+}
+
+/// The rule with both values, in one line.
+fn short(finding: &Finding, indent: usize) -> String {
+    let mut line = rule_line(finding, indent).trim_end().to_owned();
+    if let Some(found) = &finding.found {
+        line.push_str(&format!(": {}", text::line(found)));
+    }
+    if let Some(expected) = &finding.expected {
+        line.push_str(&format!(" (expected {})", text::line(expected)));
+    }
+    line + "\n"
 }
 
 fn one(finding: &Finding, indent: usize, whole: bool) -> String {

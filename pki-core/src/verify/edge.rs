@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::Judge;
 use super::places::Places;
-use super::why::{Asked, Given};
+use super::why::{Asked, Given, client};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Fault, PeerName, Source};
+use crate::inventory::shown_names;
 use crate::model::path::TreePath;
 use crate::model::usage::{KeyUsage, Purpose};
+use crate::report::consumer::not_covered;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
@@ -157,6 +159,12 @@ impl Judge<'_> {
                 .at(locator(edge))
                 .found(super::names(leaf))
                 .expected(host)
+                .affects(format!(
+                    "{} ({}): \"{}\"",
+                    edge.from,
+                    client(from.role.tls),
+                    not_covered(client(from.role.tls), host, &shown_names(leaf))
+                ))
                 .fix(if to.uncovered(&[host.to_owned()]).is_empty() {
                     "pki apply".to_owned()
                 } else {
@@ -402,7 +410,10 @@ fn unusable(finding: Finding, edge: &Edge, report: &mut Places<'_>) {
         // It says more than this one.
         Some(known) if finding.rule == rule::IN_THE_WAY.id => hurt(known, edge),
         Some(known) => {
-            let affects = std::mem::take(&mut known.affects);
+            let mut affects = finding.affects.clone();
+            let told = std::mem::take(&mut known.affects).into_iter();
+            let told: Vec<String> = told.filter(|who| !affects.contains(who)).collect();
+            affects.extend(told);
             *known = Finding { affects, ..finding };
             hurt(known, edge);
         }

@@ -2,6 +2,7 @@
 
 use super::Judge;
 use crate::cert::Certificate;
+use crate::inspect;
 use crate::inventory::Material;
 use crate::key::{Encoding, KeyForm, PublicKey};
 use crate::model::path::TreePath;
@@ -85,7 +86,10 @@ impl Judge<'_> {
                     .at(at())
                     .found("an encrypted key")
                     .expected("an unencrypted PKCS#8 key, mode 0600")
-                    .affects(format!("{}: the service does not start", service.name))
+                    .affects(match said(&key.form, service) {
+                        Some(words) => format!("{}: \"{words}\"", service.name),
+                        None => format!("{}: the service does not start", service.name),
+                    })
                     .fix("pki apply"),
             ),
             Ok(public) if leaf.is_some_and(|leaf| leaf.public_key() != public) => {
@@ -116,12 +120,43 @@ impl Judge<'_> {
                 .expected("the leaf first, then its issuers")
                 .affects("Go: tls: private key does not match public key"),
             None => rule::KEY_MISMATCH.at(Locator::Tree).found(format!(
-                "a key that is not the one certified in {}",
+                "{}, not the one certified in {}",
+                self.whose(public, pair).map_or_else(
+                    || "another key".to_owned(),
+                    |other| format!("the key of {other}")
+                ),
                 pair.files.certificate
             )),
         }
         .fix("pki apply")
     }
+}
+
+impl Judge<'_> {
+    /// The file of another pair or of an authority that this key is for.
+    fn whose(&self, public: &PublicKey, pair: &Pair) -> Option<&TreePath> {
+        let pairs = self.stack.pairs().filter(|other| other.id != pair.id);
+        let pairs = pairs.map(|other| &other.files.certificate);
+        let generations = self.stack.authorities.iter().flat_map(|a| &a.generations);
+        let mut files = pairs.chain(generations.map(|g| &g.certificate));
+        files.find(|file| {
+            let leaf = self.inventory.leaf(file);
+            leaf.is_some_and(|leaf| leaf.public_key() == public)
+        })
+    }
+}
+
+/// What the service's program says of a key file in this form.
+fn said(form: &KeyForm, service: &Service) -> Option<&'static str> {
+    let program = match service.role.name.as_str() {
+        "minio" => "MinIO",
+        "sidekick" => "Sidekick",
+        "kes" => "KES",
+        _ => return None,
+    };
+    let mut refusals = inspect::refusals(form).into_iter();
+    let refusal = refusals.find(|refusal| refusal.programs.split(", ").any(|p| p == program));
+    refusal.map(|refusal| refusal.words)
 }
 
 /// One PEM block and nothing after it: what MinIO, Sidekick and KES read.
@@ -145,7 +180,10 @@ fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
             .at(Locator::Tree)
             .found(surplus)
             .expected("one PEM block and nothing after it")
-            .affects(format!("{} ({})", service.name, service.role.name))
+            .affects(match said(form, service) {
+                Some(words) => format!("{} ({}): \"{words}\"", service.name, service.role.name),
+                None => format!("{} ({})", service.name, service.role.name),
+            })
             .fix("pki apply"),
     )
 }

@@ -96,16 +96,37 @@ impl<'a> Trust<'a> {
     }
 }
 
+/// What Java says of a truststore in which it sees nothing (measured with 17.0.15).
+const NO_ANCHOR: &str = "Java: \"the trustAnchors parameter must be non-empty\"";
+
 /// What a truststore or a bundle holds; the finding has no place yet.
 fn read(item: &Item, form: Form<'_>) -> Result<Vec<Anchor>, Box<Finding>> {
     let unreadable = || rule::TRUST_UNREADABLE.at(Locator::Tree).fix("pki apply");
     if let Form::Store(password) = form {
         let bytes = item.record.bytes().unwrap_or_default();
         let store = pkcs12::read_store(bytes, password).map_err(|why| {
-            unreadable()
+            let finding = unreadable()
                 .found(why.to_string())
-                .expected("a Java truststore (PKCS#12)")
+                .expected("a Java truststore (PKCS#12)");
+            if matches!(why, pkcs12::Pkcs12Error::PasswordNeeded) {
+                // Java 17 passes over what it cannot decrypt.
+                finding.affects(NO_ANCHOR)
+            } else {
+                finding
+            }
         })?;
+        if !store.entries.iter().any(|entry| entry.trusted) {
+            return Err(rule::TRUST_EMPTY
+                .at(Locator::Tree)
+                .found(match store.entries.len() {
+                    0 => "0 trusted certificates".to_owned(),
+                    n => format!("0 trusted certificates; {n} without the mark by which Java knows those to trust"),
+                })
+                .expected("the attribute trustedKeyUsage, as keytool and pki write it")
+                .affects(NO_ANCHOR)
+                .fix("pki apply")
+                .into());
+        }
         let trusted = store.entries.iter().filter(|entry| entry.trusted);
         let parsed = trusted.filter_map(|entry| Certificate::from_der(&entry.certificate_der).ok());
         return Ok(parsed.map(Anchor::new).collect());

@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::chain::{self, Explanation, Fault, Files, Limit, Outcome, Place, Source};
 use crate::model::usage::Purpose;
-use crate::report::guide::{self, Guide};
+use crate::report::guide::{self, Client, Guide};
 use crate::report::{Finding, Locator, Severity};
+use crate::role::TlsLibrary;
 
 /// Faults of one chain that are told as findings, the most useful; all of them
 /// are in the explanation.
@@ -53,68 +54,95 @@ impl Why {
     /// The faults that are told of a refused chain, each with what to do; none
     /// of one that holds.
     pub(super) fn faults(&self, outcome: &Outcome, asked: &Asked<'_>) -> Vec<(Fault, Finding)> {
-        let (limit, explanation) = match outcome {
-            Outcome::Accepted(_) => return Vec::new(),
-            Outcome::Refused(explanation) => (None, explanation),
-            Outcome::Undecided(limit, explanation) => (Some(*limit), explanation),
+        let Some(explained) = explained(outcome, asked) else {
+            return Vec::new();
         };
-        let mut explanation = explanation.clone();
-        explanation.place(&asked.given.place);
-        let files = asked.given.files.clone();
-        let mut faults = explanation.faults();
-        without_consequences(&mut faults);
-        faults.truncate(TOLD);
+        let told = told(&explained, asked);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(Explained {
-            at: asked.at.clone(),
-            purpose: asked.purpose.cloned(),
-            by: asked.by.map(str::to_owned),
-            files: files.clone(),
-            limit,
-            explanation,
-        });
-        let finding = |fault: Fault| {
-            let finding = finding(&fault, &files, asked.at.clone());
-            (fault, finding)
-        };
-        faults.into_iter().map(finding).collect()
+        all.push(explained);
+        told
     }
 
     /// Why a chain was refused, as findings; what one check says of several
     /// certificates is one finding.
     pub(super) fn refusals(&self, outcome: &Outcome, asked: &Asked<'_>) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = Vec::new();
-        for (_, new) in self.faults(outcome, asked) {
-            match findings.iter_mut().find(|f| f.rule == new.rule) {
-                Some(known) => {
-                    let both = [known.found.take(), new.found];
-                    known.found = Some(both.into_iter().flatten().collect::<Vec<_>>().join("; "));
-                }
-                None => findings.push(new),
+        let told = self.faults(outcome, asked).into_iter();
+        gathered(told.map(|(_, finding)| finding), asked)
+    }
+
+    /// As [`Self::refusals`], of what some clients alone ask for.
+    pub(super) fn for_strict(&self, outcome: &Outcome, asked: &Asked<'_>) -> Vec<Finding> {
+        weighed_less(self.refusals(outcome, asked))
+    }
+
+    /// As [`Self::for_strict`], of a chain that everybody refuses: what is not
+    /// among `known` already.
+    pub(super) fn also_strict(
+        &self,
+        outcome: &Outcome,
+        asked: &Asked<'_>,
+        known: &[Finding],
+    ) -> Vec<Finding> {
+        let explained = explained(outcome, asked);
+        let told = explained.map(|explained| told(&explained, asked));
+        let told = told
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(_, finding)| finding);
+        let is_new = |f: &Finding| !known.iter().any(|k| k.rule == f.rule);
+        weighed_less(gathered(told.filter(is_new), asked))
+    }
+}
+
+/// What clients without strict checks accept.
+fn weighed_less(findings: Vec<Finding>) -> Vec<Finding> {
+    let findings = findings.into_iter();
+    findings
+        .map(|mut finding| {
+            finding.severity = Severity::Warning;
+            if finding.affects.is_empty() {
+                finding = finding.affects("Python 3.13 and OpenSSL with -x509_strict refuse it");
             }
+            finding
+        })
+        .collect()
+}
+
+/// One finding for what one check says of several certificates, with whom it
+/// hurts.
+fn gathered(told: impl Iterator<Item = Finding>, asked: &Asked<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for new in told {
+        match findings.iter_mut().find(|f| f.rule == new.rule) {
+            Some(known) => {
+                let both = [known.found.take(), new.found];
+                known.found = Some(both.into_iter().flatten().collect::<Vec<_>>().join("; "));
+            }
+            None => findings.push(new),
         }
-        for finding in &mut findings {
+    }
+    // Of clients' own certificates servers say some of it in other words.
+    let of_server = ["purpose", "no-alternative-name", "name-not-covered"];
+    let is_client = asked.purpose == Some(&Purpose::ClientAuth);
+    for finding in &mut findings {
+        if !(is_client && of_server.contains(&finding.rule)) {
             let guide = guide::find(finding.rule);
             finding
                 .affects
                 .extend(guide.map(Guide::hurts).unwrap_or_default());
         }
-        findings
     }
+    findings
+}
 
-    /// As [`Self::refusals`], of what some clients alone ask for.
-    pub(super) fn for_strict(&self, outcome: &Outcome, asked: &Asked<'_>) -> Vec<Finding> {
-        let findings = self.refusals(outcome, asked).into_iter();
-        findings
-            .map(|mut finding| {
-                finding.severity = Severity::Warning;
-                if finding.affects.is_empty() {
-                    finding =
-                        finding.affects("Python 3.13 and OpenSSL with -x509_strict refuse it");
-                }
-                finding
-            })
-            .collect()
+/// Whose words are asked for.
+pub(super) fn client(library: TlsLibrary) -> Client {
+    match library {
+        TlsLibrary::Go => Client::Go,
+        TlsLibrary::Jsse => Client::Java,
+        TlsLibrary::OpenSsl => Client::OpenSsl,
+        TlsLibrary::Python => Client::Python313,
+        TlsLibrary::Rustls => Client::Rustls,
     }
 }
 
@@ -136,6 +164,37 @@ impl<'a> Asked<'a> {
             given,
         }
     }
+}
+
+/// All that was looked at, named; `None` where a chain holds.
+fn explained(outcome: &Outcome, asked: &Asked<'_>) -> Option<Explained> {
+    let (limit, explanation) = match outcome {
+        Outcome::Accepted(_) => return None,
+        Outcome::Refused(explanation) => (None, explanation),
+        Outcome::Undecided(limit, explanation) => (Some(*limit), explanation),
+    };
+    let mut explanation = explanation.clone();
+    explanation.place(&asked.given.place);
+    Some(Explained {
+        at: asked.at.clone(),
+        purpose: asked.purpose.cloned(),
+        by: asked.by.map(str::to_owned),
+        files: asked.given.files.clone(),
+        limit,
+        explanation,
+    })
+}
+
+/// The faults worth a finding.
+fn told(explained: &Explained, asked: &Asked<'_>) -> Vec<(Fault, Finding)> {
+    let mut faults = explained.explanation.faults();
+    without_consequences(&mut faults);
+    faults.truncate(TOLD);
+    let finding = |fault: Fault| {
+        let finding = finding(&fault, &explained.files, asked.at.clone());
+        (fault, finding)
+    };
+    faults.into_iter().map(finding).collect()
 }
 
 /// The files that a chain is built from.

@@ -195,16 +195,31 @@ impl Guide {
         Self { clients, ..self }
     }
 
-    /// Who refuses it, in their words, where others accept it: `Java: "…"`.
-    /// Nothing where one accepts it at most, for then it needs no saying.
+    /// What this client says of it.
+    pub fn words(&self, client: Client) -> Option<&'static str> {
+        let mut said = self.clients.iter().filter(|(who, _)| *who == client);
+        said.find_map(|(_, says)| match says {
+            Says::Refuses(words) => Some(*words),
+            Says::Accepts => None,
+        })
+    }
+
+    /// Who refuses it, in their words: `Java: "…"`. Where nobody accepts it
+    /// that is one line, with the words of the first two.
     pub fn hurts(&self) -> Vec<String> {
-        let accepts = self.clients.iter().filter(|(_, s)| *s == Says::Accepts);
-        let some_accept = accepts.count() > 1;
-        let refusals = self.clients.iter().filter(|_| some_accept);
-        let refusals = refusals.filter_map(|(client, says)| match says {
+        let refusals = self.clients.iter().filter_map(|(client, says)| match says {
             Says::Refuses(words) => Some((client, words)),
             Says::Accepts => None,
         });
+        if !self.clients.iter().any(|(_, says)| *says == Says::Accepts) {
+            let said = refusals.take(2);
+            let said = said.map(|(client, words)| format!("{client}: \"{words}\""));
+            let said: Vec<String> = said.collect();
+            return match said.is_empty() {
+                true => Vec::new(),
+                false => vec![format!("every client ({})", said.join("; "))],
+            };
+        }
         let mut said: Vec<(&str, Vec<String>)> = Vec::new();
         for (client, words) in refusals {
             match said.iter_mut().find(|(known, _)| known == words) {
@@ -281,9 +296,9 @@ mod tests {
             hurts("ca-without-key-usage"),
             ["Python 3.13: \"CA cert does not include key usage extension\""]
         );
-        assert_eq!(hurts("expired"), [""; 0]);
-        // rustls alone accepts it.
-        assert_eq!(hurts("key-cert-sign"), [""; 0]);
+        let all = "every client (Go: \"x509: certificate has expired or is not yet valid\"; \
+                   Java: \"PKIX path validation failed: validity check failed: NotAfter: …\")";
+        assert_eq!(hurts("expired"), [all]);
         assert_eq!(hurts("due"), [""; 0]);
     }
 }

@@ -111,9 +111,10 @@ impl Judge<'_> {
         let held = match build(&policy) {
             Outcome::Accepted(held) => held,
             refused => {
-                return self
-                    .why
-                    .refusals(&refused, &asked)
+                let mut told = self.why.refusals(&refused, &asked);
+                let also = self.why.also_strict(&build(&strict), &asked, &told);
+                told.extend(also);
+                return told
                     .into_iter()
                     .map(|finding| without_signature(leaf, purpose, finding))
                     .collect();
@@ -145,6 +146,7 @@ fn without_signature(leaf: &Certificate, purpose: Option<&Purpose>, finding: Fin
                 .found(usage.to_string())
                 .expected("digitalSignature")
                 .affects("Java: \"KeyUsage does not allow digital signatures\"")
+                .fix("issue it again with keyUsage=critical,digitalSignature (RSA: keyEncipherment too)")
         }
         _ => finding,
     }
