@@ -179,11 +179,14 @@ fn key_file(file: &Path, settings: &Settings) -> Result<(PathBuf, KeyForm, key::
     let shown = file.display();
     let form = key::survey(bytes);
     if form.encrypted() {
-        return Err(
-            Error::usage(format!("`{shown}` holds an encrypted private key")).hint(format!(
-                "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
-            )),
-        );
+        let mut error = Error::usage(format!("`{shown}` holds an encrypted private key"));
+        for refusal in inspect::refusals(&form) {
+            let words = refusal.words;
+            error = error.cause(format!("{} refuse it: {words}", refusal.programs));
+        }
+        return Err(error.hint(format!(
+            "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
+        )));
     }
     let loaded = key::load(bytes, None).map_err(|e| match inspect::what(bytes) {
         what if what == "a private key" => {

@@ -67,7 +67,7 @@ fn order(flaw: &Flaw) -> u8 {
 pub(super) fn explain(session: &mut Session<'_>) -> Explanation {
     session.purse = Purse::for_explaining(&session.policy.budget);
     let drafts = drafts(session);
-    let paths = drafts.iter().map(|d| path_report(session, d)).collect();
+    let mut paths: Vec<PathReport> = drafts.iter().map(|d| path_report(session, d)).collect();
     let reached = session.graph.reached().to_vec();
     let certificates = reached
         .iter()
@@ -86,6 +86,14 @@ pub(super) fn explain(session: &mut Session<'_>) -> Explanation {
             if edges.len() < EDGES {
                 edges.push(edge_report(session, child, issuer));
             }
+        }
+    }
+    for fault in paths.iter_mut().flat_map(|path| &mut path.faults) {
+        if fault.issuer.is_some() {
+            let signed = |e: &&EdgeReport| {
+                e.child.source == fault.at.source && e.signature == SignatureState::Good
+            };
+            fault.signer = edges.iter().find(signed).map(|e| e.issuer.clone());
         }
     }
     Explanation {
@@ -349,6 +357,7 @@ fn faults(at: &CertRef, issuer: Option<&CertRef>, flaws: &[Flaw]) -> Vec<Fault> 
             check: flaw.check,
             at: at.clone(),
             issuer: issuer.cloned(),
+            signer: None,
             found: flaw.found.clone(),
             expected: flaw.expected.clone(),
             clause: flaw.clause,

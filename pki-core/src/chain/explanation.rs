@@ -66,6 +66,8 @@ pub struct Fault {
     pub at: CertRef,
     /// The possible issuer, where the fault is between two certificates.
     pub issuer: Option<CertRef>,
+    /// The certificate whose key did sign, where that is at hand too.
+    pub signer: Option<CertRef>,
     /// What is there.
     pub found: String,
     /// What belongs there.
@@ -161,6 +163,7 @@ impl Explanation {
             for fault in faults {
                 set(&mut fault.at);
                 fault.issuer.iter_mut().for_each(set);
+                fault.signer.iter_mut().for_each(set);
             }
         };
         for it in &mut self.certificates {

@@ -41,7 +41,12 @@ const fn hint(check: &'static Check, of: Of, text: &'static str) -> Hint {
     Hint { check, of, text }
 }
 
-/// Shared by both checks that see another key of the same name.
+/// Shared by both checks that see another key of the same name, where the
+/// certificate with the right one is at hand.
+const SIGNER: &str = "{signer_place} signed it, and {issuer_place} is another generation of {issuer}: \
+     put the first into {trust_file}, or issue {subject} again";
+
+/// And where it is not.
 const GENERATION: &str = "{issuer_place} is another generation of {issuer} (key id {issuer_key_id}): \
      put the one with key id {other_key} into {trust_file}, or issue {subject} again";
 
@@ -54,6 +59,7 @@ const HINTS: &[Hint] = &[
         "{place} and {issuer_place} are two generations of {root} (key ids {own_key} and {issuer_key_id}): \
          trust the first too, or issue below the second again",
     ),
+    hint(&check::SIGNATURE, Of::Any, SIGNER),
     hint(&check::SIGNATURE, Of::Any, GENERATION),
     hint(
         &check::SIGNATURE,
@@ -85,6 +91,7 @@ const HINTS: &[Hint] = &[
         Of::Any,
         "{issuer_place} has the key and another name: use the certificate of {issuer_name}, or issue {subject} again",
     ),
+    hint(&check::AKI_MISMATCH, Of::Any, SIGNER),
     hint(&check::AKI_MISMATCH, Of::Any, GENERATION),
     hint(
         &check::AKI_MISMATCH,
@@ -244,6 +251,7 @@ impl Fault {
                 .into(),
             "own_key" => self.at.key_id.as_deref()?.into(),
             "issuer" => self.issuer.as_ref()?.subject.as_str().into(),
+            "signer_place" => place(self.signer.as_ref().filter(|s| *s != &self.at)?).into(),
             "issuer_place" => place(self.issuer.as_ref()?).into(),
             "issuer_key_id" => issuer_key?.into(),
             "expected" => self.expected.as_deref()?.into(),
@@ -298,6 +306,7 @@ mod tests {
             check: check.id,
             at: cert(source),
             issuer: None,
+            signer: None,
             found: "x".into(),
             expected: Some("y".into()),
             clause: check.clause,
@@ -314,6 +323,7 @@ mod tests {
             };
             let mut fault = fault(hint.check, source);
             fault.issuer = Some(cert(Source::Anchor(0)));
+            fault.signer = Some(cert(Source::Pool(7)));
             if hint.text.contains("{root}") {
                 fault.at.issuer.clone_from(&fault.at.subject);
             }

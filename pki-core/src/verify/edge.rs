@@ -11,6 +11,7 @@ use crate::inventory::shown_names;
 use crate::model::path::TreePath;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::report::consumer::not_covered;
+use crate::report::guide;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
@@ -20,6 +21,8 @@ use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
 struct Told {
     finding: Finding,
     places: Vec<Locator>,
+    /// What the client prints.
+    words: Option<String>,
 }
 
 /// An edge with what is the same for every name that is dialled.
@@ -47,6 +50,7 @@ impl From<Finding> for Told {
         Self {
             finding,
             places: Vec::new(),
+            words: None,
         }
     }
 }
@@ -195,13 +199,18 @@ impl Judge<'_> {
             .map(|(fault, told)| {
                 let at_fault = certificate_of(&fault, sent, anchors);
                 let by = (edge.from.as_str(), told);
-                self.refused(&fault, at_fault, by, pair, edge.trust.as_ref())
+                let who = client(from.role.tls);
+                let words = guide::find(fault.check).and_then(|guide| guide.words(who));
+                let words = words.map(|words| format!("{who}: \"{words}\""));
+                let told = self.refused(&fault, at_fault, by, pair, edge.trust.as_ref());
+                Told { words, ..told }
             });
         all.extend(refused);
         if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {
             let finding = self.rootless(trust, from.role.tls, sent, anchors, held);
             all.extend(finding.map(|finding| Told {
                 places: vec![finding.at.clone()],
+                words: None,
                 finding: finding.affects(locator(edge).to_string()),
             }));
         }
@@ -336,6 +345,7 @@ impl Judge<'_> {
         Told {
             finding: told.affects(format!("{by} refuses {}", pair.files.certificate)),
             places,
+            words: None,
         }
     }
 }
@@ -370,15 +380,26 @@ fn certificate_of<'a>(
 /// Adds a finding to the report, or who is hurt to the one that says the same
 /// of a file. Whether the edge works all the same.
 fn tell(told: Told, edge: &Edge, report: &mut Places<'_>) -> bool {
-    let Told { finding, places } = told;
+    let Told {
+        mut finding,
+        places,
+        words,
+    } = told;
     let bad = finding.severity == Severity::Error;
     let known = report.find(&places, |f| is_same(f.rule, finding.rule));
     match known {
         Some(known) => {
             known.severity = known.severity.max(finding.severity);
-            hurt(known, edge);
+            if let (true, Some(words), Some(told)) =
+                (hurt(known, edge), words, known.affects.last_mut())
+            {
+                told.push_str(&format!("   {words}"));
+            }
         }
-        None => report.push(finding),
+        None => {
+            finding.affects.extend(words);
+            report.push(finding);
+        }
     }
     !bad
 }
@@ -391,11 +412,14 @@ fn is_same(of_file: &str, check: &str) -> bool {
         || (check == chain::ISSUER_NOT_FOUND.id && of_file == rule::PAIR_FOREIGN.id)
 }
 
-fn hurt(finding: &mut Finding, edge: &Edge) {
+/// Says of a finding that this edge is hurt; whether that was not said yet.
+fn hurt(finding: &mut Finding, edge: &Edge) -> bool {
     let who = format!("{} → {}", edge.from, edge.to);
-    if !finding.affects.iter().any(|known| known.starts_with(&who)) {
+    let is_new = !finding.affects.iter().any(|known| known.starts_with(&who));
+    if is_new {
         finding.affects.push(locator(edge).to_string());
     }
+    is_new
 }
 
 /// A trust file that its reader sees nothing in: in place of what is said of
@@ -408,7 +432,9 @@ fn unusable(finding: Finding, edge: &Edge, report: &mut Places<'_>) {
     });
     match known {
         // It says more than this one.
-        Some(known) if finding.rule == rule::IN_THE_WAY.id => hurt(known, edge),
+        Some(known) if finding.rule == rule::IN_THE_WAY.id => {
+            hurt(known, edge);
+        }
         Some(known) => {
             let mut affects = finding.affects.clone();
             let told = std::mem::take(&mut known.affects).into_iter();

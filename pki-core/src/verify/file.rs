@@ -149,7 +149,7 @@ impl Judge<'_> {
                         .found
                         .map(|found| format!("{found}, mode {:04o}", item.record.mode));
                     finding =
-                        finding.affects(format!("{owner} cannot read its key: permission denied"));
+                        finding.affects(format!("user {owner} cannot read it: permission denied"));
                 }
                 report.push(finding);
             }

@@ -8,6 +8,7 @@ use crate::key::{Encoding, KeyForm, PublicKey};
 use crate::model::path::TreePath;
 use crate::pem;
 use crate::reason;
+use crate::report::guide::{self, Client};
 use crate::report::{Finding, Locator, rule};
 use crate::stack::{Pair, Service};
 
@@ -93,7 +94,16 @@ impl Judge<'_> {
                     .fix("pki apply"),
             ),
             Ok(public) if leaf.is_some_and(|leaf| leaf.public_key() != public) => {
-                findings.push(self.mismatch(pair, public).at_file(path));
+                let words = match service.role.name.as_str() {
+                    "minio" | "sidekick" => Some(Client::MinioLoads),
+                    "kes" => Some(Client::KesLoads),
+                    _ => None,
+                };
+                let mut finding = self.mismatch(pair, public).at_file(path);
+                let words = words.and_then(|by| guide::find(finding.rule)?.words(by));
+                let words = words.map(|words| format!("{}: \"{words}\"", service.name));
+                finding.affects.extend(words);
+                findings.push(finding);
             }
             Ok(_) => findings.extend(key_form(&key.form, service).map(|f| f.at_file(path))),
             Err(why) => findings.push(
@@ -116,9 +126,12 @@ impl Judge<'_> {
         match later {
             Some(i) => rule::CHAIN_ORDER
                 .at(Locator::Tree)
-                .found(format!("the leaf is certificate {} of the file", i + 1))
-                .expected("the leaf first, then its issuers")
-                .affects("Go: tls: private key does not match public key"),
+                .found(format!(
+                    "the leaf is certificate {} of {}",
+                    i + 1,
+                    pair.files.certificate
+                ))
+                .expected("the leaf first, then its issuers"),
             None => rule::KEY_MISMATCH.at(Locator::Tree).found(format!(
                 "{}, not the one certified in {}",
                 self.whose(public, pair).map_or_else(

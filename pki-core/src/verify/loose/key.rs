@@ -7,6 +7,7 @@ use crate::cert::Certificate;
 use crate::chain::Anchor;
 use crate::inspect::refusals;
 use crate::report::{Finding, Locator, Severity, rule, shell};
+use crate::verify::pair::outlives;
 
 impl Judge<'_> {
     /// A key file that some programs do not load for its form alone. A warning:
@@ -31,26 +32,20 @@ impl Judge<'_> {
 
     /// A certificate that ends after the one that signed it: with that one every
     /// chain over it ends (RFC 5280 6.1.3(a)(2)).
-    pub(super) fn outlived(&self, leaf: &Certificate, path: &Path) -> Option<Finding> {
+    pub(super) fn outlived(
+        &self,
+        leaf: &Certificate,
+        above: &[Certificate],
+        path: &Path,
+    ) -> Option<Finding> {
         let anchors = self.anchors.iter().map(Anchor::certificate);
-        let mut issuers = anchors.filter(|ca| *ca != leaf && leaf.is_signed_by(ca));
-        let issuer = issuers.next()?;
+        let mut issuers = above.iter().chain(anchors);
+        let issuer = issuers.find(|ca| *ca != leaf && leaf.is_signed_by(ca))?;
         let (end, last) = (leaf.validity().not_after, issuer.validity().not_after);
-        (end > last && self.now <= last).then(|| {
-            rule::OUTLIVES_ISSUER
-                .at(Locator::File(path.to_owned()))
-                .found(format!(
-                    "ends {}, and its issuer {} on {}",
-                    end.date(),
-                    issuer.subject(),
-                    last.date()
-                ))
-                .expected("an end that is not after its issuer's")
-                .affects(format!("every client from {} on: it does not hold any more", last.date()))
-                .fix(format!(
-                    "renew {} with the same key, so that what it signed holds, or issue it for a shorter time",
-                    issuer.subject()
-                ))
-        })
+        let fix = format!(
+            "renew {} with the same key, so that what it signed holds, or issue it for a shorter time",
+            issuer.subject()
+        );
+        (end > last && self.now <= last).then(|| outlives(leaf, issuer).at_place(path).fix(fix))
     }
 }

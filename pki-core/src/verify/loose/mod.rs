@@ -138,7 +138,7 @@ impl Judge<'_> {
                     .fix("name the key that it was issued for: `pki inspect FILE …` says which keys and certificates belong together"),
             );
         }
-        findings.extend(self.outlived(leaf, path));
+        findings.extend(self.outlived(leaf, above, path));
         if let Some(name) = &self.by.name
             && !chain::covers(leaf.names(), name)
         {
