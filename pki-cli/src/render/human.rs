@@ -61,7 +61,7 @@ fn place(group: &[Finding], indent: usize, whole: bool) -> String {
     let texts: Vec<String> = group.iter().map(|f| one(f, indent, whole)).collect();
     let count = |text: &String| text.lines().count();
     let refuses = group.iter().any(|f| f.severity == Severity::Error);
-    if whole || !refuses || 1 + texts.iter().map(count).sum::<usize>() <= MOST_LINES {
+    if whole || !refuses || texts.iter().map(count).sum::<usize>() < MOST_LINES {
         lines.extend(texts);
         return lines;
     }

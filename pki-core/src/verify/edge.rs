@@ -387,19 +387,15 @@ fn tell(told: Told, edge: &Edge, report: &mut Places<'_>) -> bool {
     } = told;
     let bad = finding.severity == Severity::Error;
     let known = report.find(&places, |f| is_same(f.rule, finding.rule));
-    match known {
-        Some(known) => {
-            known.severity = known.severity.max(finding.severity);
-            if let (true, Some(words), Some(told)) =
-                (hurt(known, edge), words, known.affects.last_mut())
-            {
-                told.push_str(&format!("   {words}"));
-            }
-        }
-        None => {
-            finding.affects.extend(words);
-            report.push(finding);
-        }
+    let Some(known) = known else {
+        finding.affects.extend(words);
+        report.push(finding);
+        return !bad;
+    };
+    known.severity = known.severity.max(finding.severity);
+    let is_new = hurt(known, edge);
+    if let (Some(words), Some(told)) = (words.filter(|_| is_new), known.affects.last_mut()) {
+        told.push_str(&format!("   {words}"));
     }
     !bad
 }

@@ -60,6 +60,17 @@ impl Judge<'_> {
         };
         let name = output.service.as_deref()?;
         let service = self.stack.service(name)?;
+        let is_issuers = |other: &&Output| {
+            let of_issuers = matches!(
+                other.kind,
+                OutputKind::Bundle {
+                    purpose: Use::Issuer,
+                    ..
+                }
+            );
+            of_issuers && other.service == output.service
+        };
+        self.stack.outputs.iter().find(is_issuers)?;
         let held = self.inventory.certificates(&output.path);
         let own = service.pairs.iter().filter_map(Pair::authority);
         let own: Vec<&Certificate> = own

@@ -314,7 +314,11 @@ impl UpToRoot<'_> {
         let refused = why.refusals(&outcome, &asked);
         refused
             .into_iter()
-            .map(|finding| finding.weighing(Severity::Warning))
+            .map(|mut finding| {
+                // Whom it hurts knows who asks.
+                finding.affects.clear();
+                finding.weighing(Severity::Warning)
+            })
             .collect()
     }
 }

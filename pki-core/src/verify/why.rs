@@ -74,24 +74,17 @@ impl Why {
     pub(super) fn for_strict(&self, outcome: &Outcome, asked: &Asked<'_>) -> Vec<Finding> {
         weighed_less(self.refusals(outcome, asked))
     }
+}
 
-    /// As [`Self::for_strict`], of a chain that everybody refuses: what is not
-    /// among `known` already.
-    pub(super) fn also_strict(
-        &self,
-        outcome: &Outcome,
-        asked: &Asked<'_>,
-        known: &[Finding],
-    ) -> Vec<Finding> {
-        let explained = explained(outcome, asked);
-        let told = explained.map(|explained| told(&explained, asked));
-        let told = told
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(_, finding)| finding);
-        let is_new = |f: &Finding| !known.iter().any(|k| k.rule == f.rule);
-        weighed_less(gathered(told.filter(is_new), asked))
-    }
+/// As [`Why::for_strict`], of a chain that everybody refuses: what is not among
+/// `known` already. Nothing is kept of it.
+pub(super) fn also_strict(outcome: &Outcome, asked: &Asked<'_>, known: &[Finding]) -> Vec<Finding> {
+    let explained = explained(outcome, asked);
+    let told = explained.map(|explained| told(&explained, asked));
+    let told = told.unwrap_or_default().into_iter();
+    let told = told.map(|(_, finding)| finding);
+    let is_new = |f: &Finding| !known.iter().any(|k| k.rule == f.rule);
+    weighed_less(gathered(told.filter(is_new), asked))
 }
 
 /// What clients without strict checks accept.

@@ -215,10 +215,10 @@ impl Guide {
             let said = refusals.take(2);
             let said = said.map(|(client, words)| format!("{client}: \"{words}\""));
             let said: Vec<String> = said.collect();
-            return match said.is_empty() {
-                true => Vec::new(),
-                false => vec![format!("every client ({})", said.join("; "))],
-            };
+            if said.is_empty() {
+                return Vec::new();
+            }
+            return vec![format!("every client ({})", said.join("; "))];
         }
         let mut said: Vec<(&str, Vec<String>)> = Vec::new();
         for (client, words) in refusals {

@@ -11,7 +11,7 @@ use crate::model::validity::{DAY, Lifetime};
 use crate::report::consumer::{refused_by_some, too_long_for_apple};
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::verify::pair::lacks_signature;
-use crate::verify::why::Asked;
+use crate::verify::why::{Asked, also_strict};
 
 /// The uses that are judged: what is asked; else both of TLS as far as the
 /// ExtendedKeyUsage allows (without one: both). `None` where there is no such
@@ -112,7 +112,7 @@ impl Judge<'_> {
             Outcome::Accepted(held) => held,
             refused => {
                 let mut told = self.why.refusals(&refused, &asked);
-                let also = self.why.also_strict(&build(&strict), &asked, &told);
+                let also = also_strict(&build(&strict), &asked, &told);
                 told.extend(also);
                 return told
                     .into_iter()
