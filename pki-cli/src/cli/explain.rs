@@ -9,9 +9,9 @@ use super::options::Reporting;
 /// What a rule means, whom it hurts and in which words, and what to do
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The id of a rule, as `pki verify` shows it; without it, all of them in one line each
+    /// The ids of rules, as `pki verify` shows them; without any, all in one line each
     #[arg(value_name = "RULE", value_parser = Ids, hide_possible_values = true)]
-    pub(crate) rule: Option<String>,
+    pub(crate) rules: Vec<String>,
 
     #[command(flatten)]
     pub(crate) reporting: Reporting,

@@ -9,20 +9,20 @@ use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::reference as render;
 
-/// Says what one rule means, or lists all of them.
+/// Says what rules mean, or lists all of them.
 ///
 /// # Errors
 /// When there is no such rule.
 pub(crate) fn run(args: &Args, printer: &mut Printer) -> Result<Status> {
     let all = reference::rules();
-    let rules = match &args.rule {
-        None => all,
-        Some(id) => vec![reference::rule(id).ok_or_else(|| no_such(id, &all))?],
-    };
-    printer.data(&match (&args.rule, rules.as_slice()) {
-        _ if args.reporting.json => render::json(&rules),
-        (Some(_), [rule]) => render::one(rule),
-        _ => render::list(&rules),
+    let asked = args.rules.iter();
+    let asked = asked.map(|id| reference::rule(id).ok_or_else(|| no_such(id, &all)));
+    let asked = asked.collect::<Result<Vec<_>>>()?;
+    printer.data(&match (args.reporting.json, asked.as_slice()) {
+        (true, []) => render::json(&all),
+        (true, _) => render::json(&asked),
+        (false, []) => render::list(&all),
+        (false, _) => asked.iter().map(render::one).collect::<Vec<_>>().join("\n"),
     });
     Ok(Status::Clean)
 }

@@ -38,17 +38,39 @@ pub struct Explained {
 
 /// Explanations as they come, from several threads.
 #[derive(Debug, Default)]
-pub(super) struct Why(Mutex<Vec<Explained>>);
+pub(super) struct Why(Mutex<Kept>);
+
+/// The first by place, whatever the order they came in.
+#[derive(Debug, Default)]
+struct Kept {
+    first: Vec<Explained>,
+    seen: usize,
+}
+
+impl Kept {
+    fn push(&mut self, explained: Explained) {
+        self.seen += 1;
+        self.first.push(explained);
+        if self.first.len() >= 2 * KEPT {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        let use_of = |e: &Explained| e.purpose.as_ref().map(ToString::to_string);
+        let key = |e: &Explained| (e.at.clone(), use_of(e), e.by.clone());
+        self.first.sort_by_cached_key(key);
+        self.first.truncate(KEPT);
+    }
+}
 
 impl Why {
     /// Those kept, by place, and how many are left out.
     pub(super) fn told(self) -> (Vec<Explained>, usize) {
-        let mut all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let use_of = |e: &Explained| e.purpose.as_ref().map(ToString::to_string);
-        all.sort_by(|a, b| (&a.at, use_of(a), &a.by).cmp(&(&b.at, use_of(b), &b.by)));
-        let left_out = all.len().saturating_sub(KEPT);
-        all.truncate(KEPT);
-        (all, left_out)
+        let mut kept = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        kept.cut();
+        let left_out = kept.seen - kept.first.len();
+        (kept.first, left_out)
     }
 
     /// The faults that are told of a refused chain, each with what to do; none

@@ -72,7 +72,7 @@ pub(super) const GUIDES: &[Guide] = &[
         "`openssl pkey -inform DER -in KEY -out KEY.pem`.",
     )
     .clients(&[
-        no(MinioLoads, "tls: failed to find any PEM data in key input"),
+        no(Go, "tls: failed to find any PEM data in key input"),
     ]),
     Guide::of(
         Pairs,
@@ -87,7 +87,7 @@ pub(super) const GUIDES: &[Guide] = &[
         "Name the file of the certificate; `pki inspect FILE` says what a file holds.",
     )
     .clients(&[
-        no(MinioLoads, "tls: failed to find any PEM data in certificate input"),
+        no(Go, "tls: failed to find any PEM data in certificate input"),
     ]),
     Guide::of(
         Pairs,
@@ -96,7 +96,7 @@ pub(super) const GUIDES: &[Guide] = &[
         "`openssl x509 -inform DER -in CERT -out CERT.pem`; `pki apply` in a tree.",
     )
     .clients(&[
-        no(MinioLoads, "tls: failed to find any PEM data in certificate input"),
+        no(Go, "tls: failed to find any PEM data in certificate input"),
     ]),
     Guide::of(
         Pairs,
