@@ -142,6 +142,22 @@ impl Accounts {
             || group.is_some_and(|g| self.group(g) != Some(record.gid))
     }
 
+    /// Whether a user may read a file by its mode, who belongs to `group` where
+    /// one is named. Access control lists and other groups are not looked at,
+    /// nor the folders above it; root reads everything.
+    pub fn reads(&self, record: &FileRecord, user: &str, group: Option<&str>) -> bool {
+        let uid = self.user(user);
+        if uid == Some(0) {
+            true
+        } else if uid == Some(record.uid) {
+            record.mode & 0o400 != 0
+        } else if group.is_some_and(|g| self.group(g) == Some(record.gid)) {
+            record.mode & 0o040 != 0
+        } else {
+            record.mode & 0o004 != 0
+        }
+    }
+
     /// `root:sidekick`, with numbers where there is no name.
     pub fn names(&self, uid: u32, gid: u32) -> String {
         let name = |table: &BTreeMap<String, u32>, id: u32| {

@@ -140,6 +140,16 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
         ],
     ),
     (
+        "explain",
+        &[
+            show(
+                "What does it mean, who refuses it, and what helps?",
+                "pki explain key-usage-without-digital-signature",
+            ),
+            show("Every rule in one line", "pki explain"),
+        ],
+    ),
+    (
         "schema",
         &[show(
             "For editors that check TOML: `#:schema ./pki.schema.json` in pki.toml",

@@ -8,7 +8,7 @@ use pki_core::chain::PeerName;
 use pki_core::clock::Timestamp;
 use pki_core::inspect;
 use pki_core::inventory::{Inventory, IssuedRecord, Material};
-use pki_core::key;
+use pki_core::key::{self, KeyForm};
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
 use pki_core::record::FileRecord;
@@ -23,6 +23,7 @@ use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::human::{self, Looked};
 use crate::render::json;
+use crate::render::why;
 use crate::settings::Settings;
 
 /// Judges the tree, or files from anywhere.
@@ -63,10 +64,15 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
         edges,
     };
     let report = verdict.report.sorted();
+    let (explained, left_out) = (&verdict.explanations, verdict.explanations_left_out);
     if args.reporting.json {
-        printer.data(&json::report(&report, &looked));
+        printer.data(&json::report(&report, &looked, (explained, left_out)));
     } else if !printer.is_silent(status) {
-        printer.data(&human::report(&report, &looked, status.code()));
+        if settings.is_verbose() && !explained.is_empty() {
+            printer.data(&format!("{}\n", why::graphs(explained, left_out)));
+        }
+        let whole = settings.is_verbose();
+        printer.data(&human::report(&report, &looked, status.code(), whole));
         if args.files.is_empty() {
             printer.told(&report, status, settings.folder());
         }
@@ -90,7 +96,7 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Statu
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
     };
-    let report = human::report(&verdict.report, &looked, status.code());
+    let report = human::report(&verdict.report, &looked, status.code(), false);
     printer.found(&format!("\n{report}"), status);
     printer.told(&verdict.report, status, tree.store.root());
     status
@@ -114,14 +120,19 @@ fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
     let inventory = Inventory::from_records(records, IssuedRecord::default());
     let ca = args.ca.as_deref().unwrap_or(Path::new(""));
     let anchors = authorities(ca, settings)?;
-    let key = match &args.key {
-        Some(file) => Some((file.as_path(), public_key(file, settings)?)),
-        None => None,
-    };
+    let key = args.key.as_deref();
+    let key = key.map(|file| key_file(file, settings)).transpose()?;
+    let (key, key_form) = key
+        .map(|(name, form, public)| ((name, public), form))
+        .unzip();
+    let key = key
+        .as_ref()
+        .map(|(name, public): &(PathBuf, key::PublicKey)| (name.as_path(), public.clone()));
     let by = Loose {
         ca: &settings.path(ca),
         anchors,
         key,
+        key_form,
         name: args.name.as_deref().map(dialled).transpose()?,
         purpose: args.purpose.map(|purpose| match purpose {
             Purpose::Server => KeyPurpose::ServerAuth,
@@ -161,16 +172,21 @@ fn dialled(name: &str) -> Result<PeerName> {
     })
 }
 
-fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
+/// A key file: how it is called, its form and its public key.
+fn key_file(file: &Path, settings: &Settings) -> Result<(PathBuf, KeyForm, key::PublicKey)> {
     let bytes = read_key(settings, file)?;
     let bytes = bytes.expose();
     let shown = file.display();
-    if key::survey(bytes).encrypted() {
-        return Err(
-            Error::usage(format!("`{shown}` holds an encrypted private key")).hint(format!(
-                "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
-            )),
-        );
+    let form = key::survey(bytes);
+    if form.encrypted() {
+        let mut error = Error::usage(format!("`{shown}` holds an encrypted private key"));
+        for refusal in inspect::refusals(&form) {
+            let words = refusal.words;
+            error = error.cause(format!("{} refuse it: {words}", refusal.programs));
+        }
+        return Err(error.hint(format!(
+            "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
+        )));
     }
     let loaded = key::load(bytes, None).map_err(|e| match inspect::what(bytes) {
         what if what == "a private key" => {
@@ -178,5 +194,5 @@ fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
         }
         _ => no_such(file, bytes, "--key wants the private key"),
     })?;
-    Ok(loaded.key.public().clone())
+    Ok((settings.path(file), form, loaded.key.public().clone()))
 }

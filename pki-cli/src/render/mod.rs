@@ -6,5 +6,7 @@ pub(crate) mod inspection;
 pub(crate) mod json;
 pub(crate) mod listing;
 pub(crate) mod next;
+pub(crate) mod reference;
 pub(crate) mod style;
 pub(crate) mod text;
+pub(crate) mod why;

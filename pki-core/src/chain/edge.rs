@@ -106,7 +106,8 @@ pub(super) fn signature(child: &Certificate, issuer: &Certificate) -> Result<(),
     })
 }
 
-fn hex(octets: &[u8]) -> String {
+/// Octets as key ids are written.
+pub(super) fn hex(octets: &[u8]) -> String {
     octets
         .iter()
         .fold(String::new(), |hex, octet| format!("{hex}{octet:02X}"))

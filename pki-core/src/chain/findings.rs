@@ -1,7 +1,8 @@
 //! What a rule set says of a chain that holds, apart from its verdict.
 
 use super::edge;
-use super::explain::{Fault, faults, named};
+use super::explain::{faults, named};
+use super::explanation::Fault;
 use super::graph::Node;
 use super::node;
 use super::policy::ChainPolicy;
@@ -37,9 +38,17 @@ pub fn findings(
         // Validity is path validation's, so no time is needed.
         let now = cert.validity().not_before;
         let is_target = source == Source::Target;
-        found.extend(faults(&place, &node::flaws(&node, is_target, &policy, now)));
+        found.extend(faults(
+            &place,
+            None,
+            &node::flaws(&node, is_target, &policy, now),
+        ));
         if let Some(issuer) = certificates.get(at + 1) {
-            found.extend(faults(&place, &edge::between(cert, issuer, true, &policy)));
+            found.extend(faults(
+                &place,
+                None,
+                &edge::between(cert, issuer, true, &policy),
+            ));
         }
     }
     found

@@ -13,7 +13,9 @@ mod edge;
 mod explain;
 mod extensions;
 mod findings;
+mod explanation;
 mod graph;
+mod hint;
 mod host;
 mod node;
 mod path;
@@ -25,14 +27,17 @@ mod search;
 mod webpki;
 
 pub use budget::{Budget, Limit};
-pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
 #[cfg(feature = "stack")]
-pub(crate) use check::{EXPIRED, ISSUER_NOT_FOUND, KEY_USAGE, NOT_YET_VALID, UNTRUSTED_ROOT};
+pub(crate) use check::{
+    AKI_MISMATCH, EXPIRED, ISSUER_NOT_FOUND, KEY_USAGE, NOT_YET_VALID, SIGNATURE, UNTRUSTED_ROOT,
+};
+pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
 pub use constraints::outside;
-pub use explain::{
-    CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,
+pub use explanation::{
+    CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, Place, SignatureState,
 };
 pub use findings::findings;
+pub use hint::Files;
 pub use host::{NotCovered, PeerName, covers, matches};
 pub use node::not_understood;
 pub use policy::{AnchorChecks, ChainPolicy, Crls, Policies, Revocation};

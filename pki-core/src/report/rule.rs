@@ -168,7 +168,7 @@ rules! {
     NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3(a)(2)",
         "The certificate starts in the future, or the clock is wrong.";
     OUTLIVES_ISSUER = "outlives-issuer", Warning, "RFC 5280 6.1.3",
-        "What is signed would live longer than what signs it: it is cut short.";
+        "What is signed would live longer than what signs it: it ends with its issuer.";
     OUTPUT_MISSING = "output-missing", Error, "",
         "A trust file or another derived file is not there.";
     OUTPUT_STALE = "output-stale", Warning, "",

@@ -1,12 +1,13 @@
 //! Derived files, modes and owners.
 
 use super::Judge;
+use crate::cert::Certificate;
 use crate::inventory::Material;
 use crate::model::path::TreePath;
 use crate::reason;
 use crate::regression::Held;
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
-use crate::stack::{Access, Output};
+use crate::stack::{Access, Output, OutputKind, Pair, Use};
 
 impl Judge<'_> {
     pub(super) fn output(&self, output: &Output, report: &mut Report) {
@@ -22,9 +23,15 @@ impl Judge<'_> {
         } else if let Some(held) = self.held.get(&Held::Trust(output.path.clone())) {
             report.push(held.clone());
         } else if self.stale.contains(&output.path) {
+            let mut found = self.what_is_there(output);
+            if let Some(service) = self.holds_issuers(output) {
+                found.push_str(&format!(
+                    ", which signed for {service}: the issuer file, for those who dial it"
+                ));
+            }
             let mut finding = rule::OUTPUT_STALE
                 .at(at)
-                .found(self.what_is_there(output))
+                .found(found)
                 .fix(reason::anew(&output.path, self.inventory));
             finding.expected = self.what_belongs_there(output);
             if self.inventory.in_the_way(&output.path).is_some() {
@@ -38,6 +45,39 @@ impl Judge<'_> {
     pub(super) fn rests_on_told<'o>(&self, output: &'o Output) -> Option<&'o str> {
         let mut authorities = output.kind.authorities().iter();
         authorities.find(|a| self.is_told(a)).map(String::as_str)
+    }
+
+    /// The service whose issuer file stands where its trust file belongs: the
+    /// CAs of its own certificates, in place of those that it dials by.
+    fn holds_issuers<'o>(&self, output: &'o Output) -> Option<&'o str> {
+        let OutputKind::Bundle {
+            purpose: Use::Trust,
+            authorities,
+            ..
+        } = &output.kind
+        else {
+            return None;
+        };
+        let name = output.service.as_deref()?;
+        let service = self.stack.service(name)?;
+        let is_issuers = |other: &&Output| {
+            let of_issuers = matches!(
+                other.kind,
+                OutputKind::Bundle {
+                    purpose: Use::Issuer,
+                    ..
+                }
+            );
+            of_issuers && other.service == output.service
+        };
+        self.stack.outputs.iter().find(is_issuers)?;
+        let held = self.inventory.certificates(&output.path);
+        let own = service.pairs.iter().filter_map(Pair::authority);
+        let own: Vec<&Certificate> = own
+            .filter(|authority| !authorities.iter().any(|a| a == authority))
+            .flat_map(|authority| self.inventory.trusted(self.stack, authority))
+            .collect();
+        (!held.is_empty() && held.iter().all(|ca| own.contains(&ca))).then_some(name)
     }
 
     fn what_belongs_there(&self, output: &Output) -> Option<String> {
@@ -103,17 +143,26 @@ impl Judge<'_> {
                 report.extend(reason::let_in(path, &item.record).map(|f| f.fix("pki apply")));
             }
             if accounts.differ(&item.record, owner, group) {
-                report.push(
-                    rule::OWNER
-                        .at(Locator::File(path.as_path().to_owned()))
-                        .found(accounts.names(item.record.uid, item.record.gid))
-                        .expected(format!(
-                            "{}:{}",
-                            owner.unwrap_or_default(),
-                            group.unwrap_or_default()
-                        ))
-                        .fix(chown(path, access)),
-                );
+                let mut finding = rule::OWNER
+                    .at(Locator::File(path.as_path().to_owned()))
+                    .found(accounts.names(item.record.uid, item.record.gid))
+                    .expected(format!(
+                        "{}:{}",
+                        owner.unwrap_or_default(),
+                        group.unwrap_or_default()
+                    ))
+                    .fix(chown(path, access));
+                if let Some(owner) =
+                    owner.filter(|o| secret && !accounts.reads(&item.record, o, group))
+                {
+                    finding = finding.weighing(Severity::Error);
+                    finding.found = finding
+                        .found
+                        .map(|found| format!("{found}, mode {:04o}", item.record.mode));
+                    finding =
+                        finding.affects(format!("user {owner} cannot read it: permission denied"));
+                }
+                report.push(finding);
             }
         }
     }
