@@ -188,17 +188,18 @@ pub(crate) fn summary(report: &Report, looked: &Looked, exit: u8) -> String {
     } else {
         format!("{} in {certificates}{edges}", counts.join(", "))
     };
-    let end = if exit == 0 {
-        String::new()
+    ended(&line, report.worst(), exit)
+}
+
+/// A last line, with the exit code where that is not 0.
+pub(crate) fn ended(line: &str, worst: Option<Severity>, exit: u8) -> String {
+    let (line, end) = if exit == 0 {
+        (line.to_owned(), String::new())
     } else {
-        format!("  exit {exit}")
+        let line = text::pad(line, EXIT_COLUMN - 2);
+        (line, format!("  exit {exit}"))
     };
-    let line = if end.is_empty() {
-        line
-    } else {
-        text::pad(&line, EXIT_COLUMN - 2)
-    };
-    let line = match report.worst() {
+    let line = match worst {
         Some(Severity::Error) => style::error(&line),
         Some(Severity::Warning) => style::warning(&line),
         _ => style::good(&line),

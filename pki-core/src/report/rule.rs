@@ -185,6 +185,8 @@ rules! {
         "ExtendedKeyUsage does not allow what the certificate is used for.";
     RECORD_UNREADABLE = "issuance-record", Warning, "",
         "Lines of the issuance record cannot be read.";
+    REFUSED_BY_CLIENT = "refused-by-client", Error, "",
+        "The client of an edge refuses the server for a reason of its own.";
     SAME_SUBJECT = "same-subject", Warning, "RFC 5280 4.1.2.6",
         "Two authorities have one name.";
     STAGED_FILE = "staged-file", Warning, "MinIO reads every file in CAs/",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Judge;
+use super::clients;
 use super::places::Places;
 use super::why::{Asked, Given, client};
 use crate::cert::Certificate;
@@ -11,7 +12,6 @@ use crate::inventory::shown_names;
 use crate::model::path::TreePath;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::report::consumer::not_covered;
-use crate::report::guide;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
@@ -190,6 +190,8 @@ impl Judge<'_> {
         );
         let purpose = Some(&Purpose::ServerAuth);
         let asked = self.asked(edge, &edge.from, purpose, pair, edge.trust.as_ref());
+        let who = client(from.role.tls);
+        let said = clients::says(from.role.tls, sent, anchors, &peer, self.now);
         let faults = self.why.faults(&outcome, &asked).into_iter();
         let refused = faults
             // Java alone asks a server's certificate for digitalSignature.
@@ -199,13 +201,26 @@ impl Judge<'_> {
             .map(|(fault, told)| {
                 let at_fault = certificate_of(&fault, sent, anchors);
                 let by = (edge.from.as_str(), told);
-                let who = client(from.role.tls);
-                let words = guide::find(fault.check).and_then(|guide| guide.words(who));
-                let words = words.map(|words| format!("{who}: \"{words}\""));
+                let words = match &said {
+                    Some(refusal) => format!("refused by {who}: \"{}\"", refusal.text),
+                    None => format!("{who} accepts it"),
+                };
                 let told = self.refused(&fault, at_fault, by, pair, edge.trust.as_ref());
-                Told { words, ..told }
+                Told {
+                    words: Some(words),
+                    ..told
+                }
             });
         all.extend(refused);
+        let is_told = all.iter().any(|t| t.finding.severity == Severity::Error);
+        if let Some(refusal) = said.filter(|_| !is_told) {
+            let finding = rule::REFUSED_BY_CLIENT
+                .at(locator(edge))
+                .found(format!("{who}: \"{}\"", refusal.text))
+                .expected(format!("a chain that {} takes", edge.from))
+                .affects(format!("{} refuses {}", edge.from, pair.files.certificate));
+            all.push(finding.into());
+        }
         if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {
             let finding = self.rootless(trust, from.role.tls, sent, anchors, held);
             all.extend(finding.map(|finding| Told {

@@ -2,6 +2,7 @@
 
 mod around;
 mod authority;
+mod clients;
 mod edge;
 mod elsewhere;
 mod file;
@@ -15,6 +16,7 @@ mod trust;
 mod why;
 
 pub use around::{BuildContext, FoundKey, Surroundings, Unseen};
+pub use clients::{Answer, Answers, Question, verify_as};
 pub use loose::{Loose, verify_files};
 pub use why::Explained;
 

@@ -85,7 +85,7 @@ pub fn verify_files(
 }
 
 /// The certificates of a file that holds at least one.
-fn certificates(item: Option<&Item>) -> Option<&CertificateFile> {
+pub(super) fn certificates(item: Option<&Item>) -> Option<&CertificateFile> {
     match &item?.material {
         Material::Certificates(file) if !file.certificates.is_empty() => Some(file),
         _ => None,
