@@ -206,6 +206,7 @@ checks! {
     INTERNAL_NAME = Check::webpki("internal-name", "CA/B BR 7.1.2.7.12");
     LIFE_TOO_LONG = Check::webpki("life-too-long", "CA/B BR 6.3.2");
     EXTENSION_MISSING = Check::webpki("extension-missing", "CA/B BR 7.1.2");
+    CRL_SIGN_MISSING = Check::webpki("crl-sign-missing", "CA/B BR 7.1.2.10.7");
     KEY_USAGE_NOT_CRITICAL = Check::webpki("key-usage-not-critical", "CA/B BR 7.1.2");
 }
 

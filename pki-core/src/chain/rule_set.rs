@@ -18,8 +18,8 @@ pub enum RuleSet {
     /// NameConstraints may be not critical (BR 7.1.2.10.8). Told, and not counted,
     /// are duties of the issuer that no client holds a server to, and that
     /// certificates for machines of one's own never meet: internal names, the
-    /// length of a life, policies and pointers to revocation that are not there,
-    /// KeyUsage that is not critical. The CN may be the domain below which a
+    /// length of a life, policies and pointers to revocation that are not there, a
+    /// CA that signs no CRLs, KeyUsage that is not critical. The CN may be the domain below which a
     /// wildcard stands, and anything beside internal names alone. Not looked at: how
     /// names were validated, logs of certificates, and the types, lengths and order
     /// of a name's attributes.
@@ -95,10 +95,11 @@ const SHARED: [Check; 5] = [
 
 /// Told under the Baseline Requirements and never counted, see
 /// [`RuleSet::WebPki`].
-const NOT_COUNTED: [Check; 4] = [
+const NOT_COUNTED: [Check; 5] = [
     check::INTERNAL_NAME,
     check::LIFE_TOO_LONG,
     check::EXTENSION_MISSING,
+    check::CRL_SIGN_MISSING,
     check::KEY_USAGE_NOT_CRITICAL,
 ];
 

@@ -151,9 +151,16 @@ fn criticality(cert: &Certificate, flaws: &mut Vec<Flaw>) {
 
 /// 7.1.2.10.
 fn as_ca(cert: &Certificate, root: bool, flaws: &mut Vec<Flaw>) {
-    let needed = KeyUsage::KEY_CERT_SIGN.with(KeyUsage::CRL_SIGN);
-    let allowed = needed.with(KeyUsage::DIGITAL_SIGNATURE);
+    let needed = KeyUsage::KEY_CERT_SIGN;
+    let allowed = needed
+        .with(KeyUsage::CRL_SIGN)
+        .with(KeyUsage::DIGITAL_SIGNATURE);
     key_usage(cert, needed, allowed, "CA/B BR 7.1.2.10.7", flaws);
+    let signs_crls = |usage: KeyUsage| usage.contains(KeyUsage::CRL_SIGN);
+    if let Some(usage) = cert.key_usage().filter(|&usage| !signs_crls(usage)) {
+        let flaw = check::CRL_SIGN_MISSING.fails().found(usage.to_string());
+        flaws.push(flaw.expected("cRLSign"));
+    }
     if !root {
         purposes(cert, "CA/B BR 7.1.2.10.6", flaws);
         missing(

@@ -134,7 +134,7 @@ const LEAF: [Row; 22] = [
     ),
 ];
 
-const MIDDLE: [Row; 6] = [
+const MIDDLE: [Row; 5] = [
     (long_key_id, "authority-key-id-fields"),
     (
         |b| {
@@ -142,10 +142,6 @@ const MIDDLE: [Row; 6] = [
             b.set(oid::EXTENDED_KEY_USAGE, false, purposes(&both));
         },
         "purpose-not-allowed",
-    ),
-    (
-        |b| b.set(oid::KEY_USAGE, true, key_usage(&[2, 0x04])),
-        "key-usage-not-allowed",
     ),
     (
         |b| b.set(oid::KEY_USAGE, true, key_usage(&[1, 0x26])),
@@ -166,7 +162,7 @@ const ROOT: [Row; 4] = [
         "root-with-purposes",
     ),
     (
-        |b| b.set(oid::KEY_USAGE, true, key_usage(&[2, 0x04])),
+        |b| b.set(oid::KEY_USAGE, true, key_usage(&[1, 0x26])),
         "key-usage-not-allowed",
     ),
 ];
@@ -254,7 +250,11 @@ fn constraints_of_the_web_need_not_be_critical() {
 
 #[test]
 fn findings_beside_the_verdict() {
-    let tree = tree();
+    let mut tree = tree();
+    tree.middle_cert = ca(&tree.middle, &tree.root, |b| {
+        b.set(oid::KEY_USAGE, false, key_usage(&[2, 0x04]));
+    });
+    accepted(&tree.build(&web_leaf(&tree, |_| ()), &ChainPolicy::webpki()));
     let leaf = web_leaf(&tree, |b| b.serial = vec![0]);
     let pool = [tree.middle_cert.clone()];
     let roots = anchors(&[&tree.root_cert]);
@@ -273,6 +273,8 @@ fn findings_beside_the_verdict() {
         ("internal-name", Some(0)),
         ("extension-missing", Some(0)),
         ("extension-missing", Some(1)),
+        ("crl-sign-missing", Some(1)),
+        ("key-usage-not-critical", Some(1)),
     ] {
         assert!(web.contains(&expected), "{expected:?} {web:?}");
     }
