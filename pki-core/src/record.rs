@@ -61,6 +61,13 @@ impl fmt::Debug for Content {
 }
 
 impl FileRecord {
+    /// Whether the mode lets this user in by no means: not the owner, and no bit
+    /// of `wanted` (4 to read, 1 to pass a folder) for the group or others. The
+    /// group's bits bound an access control list too (acl(5)).
+    pub fn shuts_out(&self, uid: u32, wanted: u32) -> bool {
+        uid != 0 && uid != self.uid && self.mode & (wanted * 0o011) == 0
+    }
+
     /// A record of nothing at `path`.
     pub fn missing(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -140,22 +147,6 @@ impl Accounts {
     pub fn differ(&self, record: &FileRecord, owner: Option<&str>, group: Option<&str>) -> bool {
         owner.is_some_and(|o| self.user(o) != Some(record.uid))
             || group.is_some_and(|g| self.group(g) != Some(record.gid))
-    }
-
-    /// Whether a user may read a file by its mode, who belongs to `group` where
-    /// one is named. Access control lists and other groups are not looked at,
-    /// nor the folders above it; root reads everything.
-    pub fn reads(&self, record: &FileRecord, user: &str, group: Option<&str>) -> bool {
-        let uid = self.user(user);
-        if uid == Some(0) {
-            true
-        } else if uid == Some(record.uid) {
-            record.mode & 0o400 != 0
-        } else if group.is_some_and(|g| self.group(g) == Some(record.gid)) {
-            record.mode & 0o040 != 0
-        } else {
-            record.mode & 0o004 != 0
-        }
     }
 
     /// `root:sidekick`, with numbers where there is no name.

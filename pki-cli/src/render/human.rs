@@ -37,6 +37,11 @@ pub(crate) fn report(report: &Report, looked: &Looked, exit: u8, whole: bool) ->
         lines.push('\n');
     }
     lines.push_str(&summary(report, looked, exit));
+    let sorted = report.clone().sorted();
+    let mut errors = sorted.findings().iter();
+    if let Some(first) = errors.find(|f| exit != 0 && f.severity == Severity::Error) {
+        lines.push_str(&format!("more: pki explain {}\n", first.rule));
+    }
     lines
 }
 
@@ -281,6 +286,7 @@ sidekick → aistor   https://minio:9000
          fix       add "minio" to service.aistor.hosts, or dial aistor
 
 2 errors in 14 certificates, 5 edges (3 good)                                               exit 1
+more: pki explain key-usage-without-digital-signature
 "#;
         assert_eq!(plain(&report(&it, &looked, 1, false)), expected);
     }

@@ -106,14 +106,19 @@ pub(super) fn explain(session: &mut Session<'_>) -> Explanation {
 }
 
 /// The possible issuers of a certificate, the one nearest to being accepted
-/// first. What their names do not rule out is verified, while that may be.
+/// first. Signatures are verified while that may be, those of the key that is
+/// named first; what was not looked at is told last.
 fn ranked(session: &mut Session<'_>, child: usize) -> Vec<usize> {
-    let candidates = session.graph.issuers(child).to_vec();
-    let mut ranked: Vec<(u32, usize, usize)> = Vec::new();
+    let mut candidates = session.graph.issuers(child).to_vec();
+    let here = session.graph.node(child).cert;
+    candidates.sort_by_key(|c| {
+        let issuer = session.graph.node(c.node).cert;
+        (edge::key_id(here, issuer, session.policy.dn), !c.by_name)
+    });
+    let mut ranked: Vec<(bool, u32, usize, usize)> = Vec::new();
     for (given, candidate) in candidates.iter().enumerate() {
         let issuer = candidate.node;
-        // A limit here leaves the signature unsaid.
-        let _ = session.verify(child, issuer);
+        let is_looked_at = session.verify(child, issuer).is_ok();
         let edge = session.edges().get(&(child, issuer));
         let of_edge = edge.into_iter().flat_map(|e| {
             let signature = e.signature.as_ref().and_then(|s| s.as_ref().err());
@@ -121,7 +126,7 @@ fn ranked(session: &mut Session<'_>, child: usize) -> Vec<usize> {
         });
         let flaws = session.node_flaws(issuer).iter().chain(of_edge);
         let cost = flaws.map(weight).fold(0, u32::saturating_add);
-        ranked.push((cost, given, issuer));
+        ranked.push((!is_looked_at, cost, given, issuer));
     }
     ranked.sort_unstable();
     ranked.into_iter().map(|(.., issuer)| issuer).collect()

@@ -113,6 +113,8 @@ rules! {
         "Nothing says which CA signs an external service; the default one is assumed.";
     EXTRA_CERTIFICATE_IP = "only-default-may-carry-ip", Error, "MinIO pkg v3.1.3 certs/manager.go",
         "MinIO refuses an IP address in any but its default certificate.";
+    FOLDER_CLOSED = "folder-closed", Error, "path_resolution(7)",
+        "The user of a service cannot pass the folder of its files.";
     FOLDER_OPEN = "folder-open", Warning, "",
         "Others can look into a folder of CA keys or of pki itself.";
     FOLDER_WRITABLE = "folder-writable", Error, "",

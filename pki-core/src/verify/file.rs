@@ -5,6 +5,7 @@ use crate::cert::Certificate;
 use crate::inventory::Material;
 use crate::model::path::TreePath;
 use crate::reason;
+use crate::record::{Accounts, FileRecord};
 use crate::regression::Held;
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::stack::{Access, Output, OutputKind, Pair, Use};
@@ -133,17 +134,20 @@ impl Judge<'_> {
             let linked = reason::hard_link(path, self.inventory);
             let own = linked.as_ref().and_then(|f| f.fix.as_ref());
             let own = own.map(|fix| format!("{fix} && pki apply"));
+            let reader = reader(&item.record, access, accounts).filter(|_| secret);
+            let is_others = accounts.differ(&item.record, owner, group);
             let mode = mode(path, wanted, item.record.mode, secret);
-            report.extend(mode.map(|f| Finding {
-                fix: own.or(f.fix),
-                ..f
+            report.extend(mode.map(|f| {
+                let fix = own.or(f.fix.clone());
+                let reader = reader.as_deref().filter(|_| !is_others);
+                shut_out(Finding { fix, ..f }, reader)
             }));
             report.extend(linked.filter(|_| secret));
             if secret {
                 report.extend(reason::let_in(path, &item.record).map(|f| f.fix("pki apply")));
             }
-            if accounts.differ(&item.record, owner, group) {
-                let mut finding = rule::OWNER
+            if is_others {
+                let finding = rule::OWNER
                     .at(Locator::File(path.as_path().to_owned()))
                     .found(accounts.names(item.record.uid, item.record.gid))
                     .expected(format!(
@@ -152,19 +156,40 @@ impl Judge<'_> {
                         group.unwrap_or_default()
                     ))
                     .fix(chown(path, access));
-                if let Some(owner) =
-                    owner.filter(|o| secret && !accounts.reads(&item.record, o, group))
-                {
-                    finding = finding.weighing(Severity::Error);
-                    finding.found = finding
-                        .found
-                        .map(|found| format!("{found}, mode {:04o}", item.record.mode));
-                    finding =
-                        finding.affects(format!("user {owner} cannot read it: permission denied"));
-                }
-                report.push(finding);
+                report.push(shut_out(finding, reader.as_deref()));
             }
         }
+    }
+}
+
+/// The user or group that should read a file and cannot, in words: the owner,
+/// or the group of what belongs to root. Names that this machine does not have
+/// are not judged, nor a file with an access control list.
+fn reader(record: &FileRecord, access: &Access, accounts: &Accounts) -> Option<String> {
+    if !record.granted.is_empty() {
+        return None;
+    }
+    let owner = access.owner.as_deref();
+    let uid = owner.map_or(Some(record.uid), |name| accounts.user(name))?;
+    if let Some(owner) = owner.filter(|_| record.shuts_out(uid, 4)) {
+        return Some(format!("user {owner}"));
+    }
+    let group = access
+        .group
+        .as_deref()
+        .filter(|_| uid == 0 && access.mode & 0o040 != 0)?;
+    let gid = accounts.group(group)?;
+    let reads = record.mode & 0o004 != 0 || (gid == record.gid && record.mode & 0o040 != 0);
+    (!reads).then(|| format!("group {group}"))
+}
+
+/// What is worse than untidy: who should read a key cannot.
+fn shut_out(finding: Finding, reader: Option<&str>) -> Finding {
+    match reader {
+        Some(reader) => finding
+            .weighing(Severity::Error)
+            .affects(format!("{reader} cannot read it: permission denied")),
+        None => finding,
     }
 }
 

@@ -216,6 +216,68 @@ fn constraints_spare_the_self_issued_but_not_the_target() {
 }
 
 #[test]
+fn every_possible_issuer_is_told_and_the_one_that_signed_first() {
+    let tree = tree();
+    let target = tree.leaf(|_| ());
+    let other = Party {
+        name: tree.middle.name.clone(),
+        ..party("CN=Any")
+    };
+    let other = ca(&other, &tree.root, |_| ());
+    let pool = [other.clone(), tree.middle_cert.clone()];
+    let strangers = anchors(&[&other]);
+    let outcome = build(&target, &pool[1..], &strangers, &strict(), NOW);
+    let mut why = outcome.explanation().unwrap().clone();
+    let issuers = |why: &Explanation| -> Vec<_> {
+        let of_target = why
+            .edges
+            .iter()
+            .filter(|e| e.child.source == Source::Target);
+        of_target.map(|e| (e.issuer.source, e.signature)).collect()
+    };
+    let (good, bad) = (SignatureState::Good, SignatureState::Bad);
+    let signed_first = [(Source::Pool(0), good), (Source::Anchor(0), bad)];
+    assert_eq!(issuers(&why), signed_first);
+    // With neither trusted, whatever their order.
+    let outcome = build(&target, &pool, &[], &strict(), NOW);
+    let [first, second] = issuers(outcome.explanation().unwrap())[..] else {
+        panic!("two candidates");
+    };
+    assert_eq!(
+        [first, second],
+        [(Source::Pool(1), good), (Source::Pool(0), bad)]
+    );
+
+    // Who did sign is named by its place, and what is trusted beside it.
+    why.place(|source| {
+        let (file, number) = match source {
+            Source::Target => ("sent.crt", 1),
+            Source::Pool(i) => ("sent.crt", i + 2),
+            Source::Anchor(_) => ("trust.crt", 1),
+        };
+        Some(Place {
+            file: file.into(),
+            number,
+            of: number,
+        })
+    });
+    let files = Files {
+        leaf: Some("sent.crt".into()),
+        trust: Some("trust.crt".into()),
+    };
+    let fault = &why.faults()[0];
+    assert_eq!(fault.check, "signature");
+    let hint = fault.hint(&files).unwrap();
+    let said = "certificate 2 of sent.crt signed it, and trust.crt is another generation of ";
+    assert!(hint.starts_with(said), "{hint}");
+    assert!(
+        fault.at.to_string().ends_with(", sent.crt)"),
+        "{}",
+        fault.at
+    );
+}
+
+#[test]
 fn nobody_to_trust() {
     let tree = tree();
     let target = tree.leaf(|_| ());

@@ -111,6 +111,12 @@ pub(super) const GUIDES: &[Guide] = &[
     ),
     Guide::of(
         Access,
+        "folder-closed",
+        "root:root, mode 0700",
+        "`chmod o+x FOLDER`, or give the folder to the service's user: the key itself stays 0600.",
+    ),
+    Guide::of(
+        Access,
         "folder-open",
         "mode 0755",
         "`chmod 700 FOLDER`.",

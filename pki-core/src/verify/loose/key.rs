@@ -6,6 +6,7 @@ use super::Judge;
 use crate::cert::Certificate;
 use crate::chain::Anchor;
 use crate::inspect::refusals;
+use crate::key::PublicKey;
 use crate::report::{Finding, Locator, Severity, rule, shell};
 use crate::verify::pair::outlives;
 
@@ -28,6 +29,33 @@ impl Judge<'_> {
         Some(finding.fix(format!(
             "openssl pkcs8 -topk8 -nocrypt -in {path} -out {path}.new && mv {path}.new {path}"
         )))
+    }
+
+    /// Another key than the leaf's; of a CA it is worse than a mistake.
+    pub(super) fn mismatch(
+        &self,
+        file: &Path,
+        key: &PublicKey,
+        leaf: &Certificate,
+        above: &[Certificate],
+        at: Locator,
+    ) -> Finding {
+        let anchors = self.anchors.iter().map(Anchor::certificate);
+        let mut cas = above.iter().chain(anchors);
+        let ca = cas.find(|ca| ca.public_key() == key);
+        let shown = file.display();
+        let finding = rule::KEY_MISMATCH
+            .at(at)
+            .expected(format!("the key of {}", leaf.subject()));
+        match ca {
+            Some(ca) => finding
+                .found(format!("{shown} is the key of the CA {}", ca.subject()))
+                .affects("who has that key can vouch for any name: keep it off servers")
+                .fix(format!("name the key that {} was issued for", leaf.subject())),
+            None => finding.found(format!("{shown} is another key")).fix(
+                "name the key that it was issued for: `pki inspect FILE …` says which keys and certificates belong together",
+            ),
+        }
     }
 
     /// A certificate that ends after the one that signed it: with that one every

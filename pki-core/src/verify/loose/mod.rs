@@ -130,13 +130,7 @@ impl Judge<'_> {
         if let Some((key_path, key)) = key
             && key != leaf.public_key()
         {
-            findings.push(
-                rule::KEY_MISMATCH
-                    .at(at())
-                    .found(format!("{} is another key", key_path.display()))
-                    .expected(format!("the key of {}", leaf.subject()))
-                    .fix("name the key that it was issued for: `pki inspect FILE …` says which keys and certificates belong together"),
-            );
+            findings.push(self.mismatch(key_path, key, leaf, above, at()));
         }
         findings.extend(self.outlived(leaf, above, path));
         if let Some(name) = &self.by.name
