@@ -22,21 +22,48 @@ pub(crate) struct Draft {
     pub(crate) signature: Signature,
     /// AlgorithmIdentifier outside; what the signature is where absent.
     pub(crate) outer: Option<Vec<u8>>,
+    /// `SubjectPublicKeyInfo`; that of the key where absent.
+    pub(crate) public: Option<Vec<u8>>,
+    /// Behind the certificate.
+    pub(crate) tail: Vec<u8>,
     pub(crate) body: Body,
 }
 
 impl Draft {
+    /// As our profile makes it, but for what the body says.
+    pub(crate) fn new(
+        subject: &[u8],
+        key: usize,
+        issuer: &[u8],
+        signer: usize,
+        body: Body,
+    ) -> Self {
+        Self {
+            subject: subject.to_vec(),
+            issuer: issuer.to_vec(),
+            key,
+            signer,
+            signature: Signature::Usual,
+            outer: None,
+            public: None,
+            tail: Vec::new(),
+            body,
+        }
+    }
+
     fn to_pem(&self, keys: &Keys) -> String {
+        let public = self.public.as_deref();
         let algorithm = keys.algorithm(self.signer, self.signature);
         let tbs = self.body.tbs(
             &algorithm,
             &self.issuer,
             &self.subject,
-            keys.public(self.key),
+            public.unwrap_or(keys.public(self.key)),
         );
         let signature = keys.sign(self.signer, self.signature, &tbs);
         let outer = self.outer.as_ref().unwrap_or(&algorithm);
-        let der = make::signed(&tbs, outer, &signature);
+        let mut der = make::signed(&tbs, outer, &signature);
+        der.extend_from_slice(&self.tail);
         pem::encode(&pem::Pem::new("CERTIFICATE", der))
     }
 

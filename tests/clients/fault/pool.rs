@@ -18,6 +18,7 @@ pub(super) const FAULTS: &[Fault] = &[
     all_trusted,
     another_root,
     reversed,
+    root_twice,
 ];
 
 fn missing(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
@@ -51,6 +52,12 @@ fn shuffled(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
 fn reversed(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
     plan.sent.reverse();
     Some("sent from the top".into())
+}
+
+fn root_twice(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
+    let root = plan.root().clone();
+    plan.anchors.push(root);
+    Some("root is trusted twice".into())
 }
 
 fn with_root(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
