@@ -108,9 +108,10 @@ pub(crate) struct Plan {
     /// Sent behind the leaf besides the CAs, each before the CA of that number
     /// in `chain`.
     pub(crate) more: Vec<(usize, Draft)>,
-    /// Trusted besides the root.
+    /// Trusted: numbers of `chain`.
+    pub(crate) trusted: Vec<usize>,
+    /// Trusted besides those.
     pub(crate) anchors: Vec<Draft>,
-    pub(crate) root_is_trusted: bool,
     /// Sent behind the leaf: numbers of `chain`.
     pub(crate) sent: Vec<usize>,
     pub(crate) shuffled: bool,
@@ -127,6 +128,21 @@ impl Plan {
 
     pub(crate) fn root(&mut self) -> &mut Draft {
         self.chain.last_mut().unwrap()
+    }
+
+    /// The root is not trusted.
+    pub(crate) fn distrust_root(&mut self) {
+        let top = self.top();
+        self.trusted.retain(|&level| level != top);
+    }
+
+    /// One certificate more below that of this level.
+    pub(crate) fn insert(&mut self, level: usize, draft: Draft) {
+        self.chain.insert(level, draft);
+        let more = self.more.iter_mut().map(|(before, _)| before);
+        for at in self.sent.iter_mut().chain(&mut self.trusted).chain(more) {
+            *at += usize::from(*at >= level);
+        }
     }
 
     /// The level of the root: how many certificates stand below it.
@@ -177,8 +193,8 @@ impl Plan {
 
     /// Signs everything.
     pub(crate) fn sign(&self, id: String, keys: &Keys, random: &mut Random) -> Case {
-        let root = self.root_is_trusted.then(|| &self.chain[self.top()]);
-        let mut anchors: Vec<&Draft> = root.into_iter().chain(&self.anchors).collect();
+        let trusted = self.trusted.iter().map(|&level| &self.chain[level]);
+        let mut anchors: Vec<&Draft> = trusted.chain(&self.anchors).collect();
         let mut pool: Vec<&Draft> = Vec::new();
         for &level in &self.sent {
             let before = self.more.iter().filter(|(at, _)| *at == level);

@@ -99,7 +99,7 @@ fn crossed(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
         }
         1 => {
             plan.anchors.push(root);
-            plan.root_is_trusted = false;
+            plan.distrust_root();
             "by the only trusted root"
         }
         2 => "by a root that is not trusted",
@@ -195,7 +195,7 @@ fn root_below(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     crossed.body.serial = vec![0x74];
     crossed.sign_by(&root.subject, root.key, draw.keys);
     plan.anchors.push(root);
-    plan.root_is_trusted = false;
+    plan.distrust_root();
     plan.more.push((top, crossed));
     Some("root signed by the only trusted root".into())
 }
@@ -213,13 +213,7 @@ fn self_issued(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let below = &mut plan.chain[level - 1];
     below.sign_by(&above.subject, key, draw.keys);
     let draft = Draft::new(&above.subject, key, &above.subject, above.key, body);
-    plan.chain.insert(level, draft);
-    for sent in &mut plan.sent {
-        *sent += usize::from(*sent >= level);
-    }
-    for (before, _) in &mut plan.more {
-        *before += usize::from(*before >= level);
-    }
+    plan.insert(level, draft);
     plan.sent.push(level);
     plan.sent.sort_unstable();
     Some(format!("self-issued CA below {}", plan.title(level + 1)))
@@ -307,8 +301,7 @@ fn own_issuer(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     if draw.random.below(3) == 0 {
         return Some("leaf self-signed, not trusted".into());
     }
-    let trusted = leaf.clone();
-    plan.anchors.push(trusted);
+    plan.trusted.push(0);
     Some("leaf self-signed and trusted".into())
 }
 
