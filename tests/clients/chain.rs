@@ -4,7 +4,7 @@ use pki_core::cert::oid;
 use pki_core::model::san::GeneralName;
 
 use crate::case::PeerName;
-use crate::keys::{Keys, Kind, Signature};
+use crate::keys::{Keys, Kind};
 use crate::make::{self, Body, CLIENT_AUTH, DAY, Extensions, NOW, SERVER_AUTH};
 use crate::plan::{Draft, Plan, name};
 use crate::random::Random;
@@ -20,10 +20,10 @@ const DOMAINS: [&str; 5] = [
     "a.b.example.net",
 ];
 
-/// A chain of one to five certificates that every client should accept, or
+/// A chain of two to eight certificates that every client should accept, or
 /// refuse for the kinds of its keys alone.
 pub(crate) fn draw(keys: &Keys, random: &mut Random) -> Plan {
-    let cas = *random.one_of(&[0, 1, 1, 1, 2, 2, 3]);
+    let cas = *random.one_of(&[0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 6]);
     let server = random.below(8) != 0;
     let tag = random.below(1000);
     let mut chain: Vec<Draft> = Vec::new();
@@ -49,15 +49,7 @@ pub(crate) fn draw(keys: &Keys, random: &mut Random) -> Plan {
         ];
         let from = NOW.plus_seconds(-DAY * span(random));
         body.valid(from, NOW.plus_seconds(DAY * span(random)));
-        chain.push(Draft {
-            subject,
-            issuer,
-            key,
-            signer,
-            signature: Signature::Usual,
-            outer: None,
-            body,
-        });
+        chain.push(Draft::new(&subject, key, &issuer, signer, body));
     }
     chain.reverse();
     let mut plan = Plan {
@@ -65,8 +57,8 @@ pub(crate) fn draw(keys: &Keys, random: &mut Random) -> Plan {
         sent: (1..=cas).collect(),
         chain,
         more: Vec::new(),
+        trusted: vec![cas + 1],
         anchors: Vec::new(),
-        root_is_trusted: true,
         shuffled: random.below(10) == 0,
         server,
         peer: None,

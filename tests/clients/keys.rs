@@ -3,7 +3,7 @@
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use pki_core::der;
 use pki_core::key::{KeySource as _, PrivateKey, PublicKey, Signer as _, SystemKeys};
-use pki_core::model::algorithm::KeyAlgorithm;
+use pki_core::model::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use ring::digest;
 use ring::rand::SecureRandom as _;
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
@@ -12,9 +12,10 @@ use rsa::rand_core::{TryCryptoRng, TryRng, UnwrapErr};
 use crate::random::Random;
 
 /// The kinds of keys and how many of each: CAs of one chain have different ones.
-const KINDS: [(Kind, usize); 5] = [
+const KINDS: [(Kind, usize); 6] = [
     (Kind::P256, 12),
     (Kind::P384, 4),
+    (Kind::P521, 1),
     (Kind::Ed25519, 3),
     (Kind::Rsa, 3),
     (Kind::SmallRsa, 1),
@@ -24,6 +25,7 @@ const KINDS: [(Kind, usize); 5] = [
 pub(crate) enum Kind {
     P256,
     P384,
+    P521,
     Ed25519,
     /// RSA of 2048 bits.
     Rsa,
@@ -51,6 +53,8 @@ pub(crate) enum Signature {
     Usual,
     /// With SHA-1, by keys of RSA and P-256.
     Sha1,
+    /// With SHA-512, by keys of RSA and P-256.
+    Sha512,
     /// RSASSA-PSS with SHA-256 and a salt of so many octets.
     Pss(u8),
     /// Of something else.
@@ -95,6 +99,12 @@ impl Keys {
                 identifier("1.2.840.113549.1.1.5", NULL)
             }
             (Signature::Sha1, Kind::P256) => identifier("1.2.840.10045.4.1", &[]),
+            (Signature::Sha512, Kind::Rsa | Kind::SmallRsa) => {
+                SignatureAlgorithm::RsaPkcs1Sha512.identifier().to_vec()
+            }
+            (Signature::Sha512, Kind::P256) => {
+                SignatureAlgorithm::EcdsaSha512.identifier().to_vec()
+            }
             (Signature::Pss(salt), Kind::Rsa | Kind::SmallRsa) => {
                 identifier("1.2.840.113549.1.1.10", &pss_parameters(salt))
             }
@@ -106,21 +116,24 @@ impl Keys {
         let key = &self.0[key];
         match (signature, key.kind, &key.private) {
             (Signature::Sha1, Kind::P256, Private::Usual(private)) => {
-                let key = p256::ecdsa::SigningKey::from_pkcs8_der(private.pkcs8().expose());
-                let signed: p256::ecdsa::DerSignature =
-                    key.unwrap().sign_prehash(&sha1(message)).unwrap();
-                signed.as_bytes().to_vec()
+                ecdsa(private, &hash(&digest::SHA1_FOR_LEGACY_USE_ONLY, message))
+            }
+            (Signature::Sha512, Kind::P256, Private::Usual(private)) => {
+                ecdsa(private, &hash(&digest::SHA512, message))
             }
             (Signature::Sha1, Kind::Rsa | Kind::SmallRsa, _) => {
-                key.rsa().sign(pkcs1(SHA1_PREFIX), &sha1(message)).unwrap()
+                let hash = hash(&digest::SHA1_FOR_LEGACY_USE_ONLY, message);
+                key.rsa().sign(pkcs1(SHA1_PREFIX), &hash).unwrap()
+            }
+            (Signature::Sha512, Kind::Rsa | Kind::SmallRsa, _) => {
+                let hash = hash(&digest::SHA512, message);
+                key.rsa().sign(pkcs1(SHA512_PREFIX), &hash).unwrap()
             }
             (Signature::Pss(salt), Kind::Rsa | Kind::SmallRsa, _) => {
                 let scheme = rsa::Pss::<sha2::Sha256>::new_with_salt(salt.into());
-                let hash = digest::digest(&digest::SHA256, message);
+                let hash = hash(&digest::SHA256, message);
                 let random = &mut UnwrapErr(System);
-                key.rsa()
-                    .sign_with_rng(random, scheme, hash.as_ref())
-                    .unwrap()
+                key.rsa().sign_with_rng(random, scheme, &hash).unwrap()
             }
             (Signature::Broken, ..) => key.sign(b"another message"),
             _ => key.sign(message),
@@ -151,8 +164,8 @@ impl Key {
         match &self.private {
             Private::Usual(private) => private.sign(message).unwrap(),
             Private::Small(private) => {
-                let hash = digest::digest(&digest::SHA256, message);
-                private.sign(pkcs1(SHA256_PREFIX), hash.as_ref()).unwrap()
+                let hash = hash(&digest::SHA256, message);
+                private.sign(pkcs1(SHA256_PREFIX), &hash).unwrap()
             }
         }
     }
@@ -173,6 +186,7 @@ impl Kind {
         match self {
             Self::P256 => KeyAlgorithm::EcdsaP256,
             Self::P384 => KeyAlgorithm::EcdsaP384,
+            Self::P521 => KeyAlgorithm::EcdsaP521,
             Self::Ed25519 => KeyAlgorithm::Ed25519,
             Self::Rsa | Self::SmallRsa => KeyAlgorithm::Rsa(2048),
         }
@@ -182,6 +196,8 @@ impl Kind {
 const NULL: &[u8] = &[5, 0];
 /// `DigestInfo` before the hash (RFC 8017 9.2, note 1).
 const SHA1_PREFIX: &[u8] = b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14";
+const SHA512_PREFIX: &[u8] =
+    b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40";
 const SHA256_PREFIX: &[u8] =
     b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";
 
@@ -192,9 +208,15 @@ fn pkcs1(prefix: &[u8]) -> rsa::Pkcs1v15Sign {
     }
 }
 
-fn sha1(message: &[u8]) -> Vec<u8> {
-    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, message);
-    hash.as_ref().to_vec()
+fn hash(algorithm: &'static digest::Algorithm, message: &[u8]) -> Vec<u8> {
+    digest::digest(algorithm, message).as_ref().to_vec()
+}
+
+/// With a key of P-256.
+fn ecdsa(private: &PrivateKey, hash: &[u8]) -> Vec<u8> {
+    let key = p256::ecdsa::SigningKey::from_pkcs8_der(private.pkcs8().expose());
+    let signed: p256::ecdsa::DerSignature = key.unwrap().sign_prehash(hash).unwrap();
+    signed.as_bytes().to_vec()
 }
 
 /// AlgorithmIdentifier.

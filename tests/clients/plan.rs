@@ -22,21 +22,48 @@ pub(crate) struct Draft {
     pub(crate) signature: Signature,
     /// AlgorithmIdentifier outside; what the signature is where absent.
     pub(crate) outer: Option<Vec<u8>>,
+    /// `SubjectPublicKeyInfo`; that of the key where absent.
+    pub(crate) public: Option<Vec<u8>>,
+    /// Behind the certificate.
+    pub(crate) tail: Vec<u8>,
     pub(crate) body: Body,
 }
 
 impl Draft {
+    /// As our profile makes it, but for what the body says.
+    pub(crate) fn new(
+        subject: &[u8],
+        key: usize,
+        issuer: &[u8],
+        signer: usize,
+        body: Body,
+    ) -> Self {
+        Self {
+            subject: subject.to_vec(),
+            issuer: issuer.to_vec(),
+            key,
+            signer,
+            signature: Signature::Usual,
+            outer: None,
+            public: None,
+            tail: Vec::new(),
+            body,
+        }
+    }
+
     fn to_pem(&self, keys: &Keys) -> String {
+        let public = self.public.as_deref();
         let algorithm = keys.algorithm(self.signer, self.signature);
         let tbs = self.body.tbs(
             &algorithm,
             &self.issuer,
             &self.subject,
-            keys.public(self.key),
+            public.unwrap_or(keys.public(self.key)),
         );
         let signature = keys.sign(self.signer, self.signature, &tbs);
         let outer = self.outer.as_ref().unwrap_or(&algorithm);
-        let der = make::signed(&tbs, outer, &signature);
+        let mut der = make::signed(&tbs, outer, &signature);
+        der.extend_from_slice(&self.tail);
         pem::encode(&pem::Pem::new("CERTIFICATE", der))
     }
 
@@ -81,9 +108,10 @@ pub(crate) struct Plan {
     /// Sent behind the leaf besides the CAs, each before the CA of that number
     /// in `chain`.
     pub(crate) more: Vec<(usize, Draft)>,
-    /// Trusted besides the root.
+    /// Trusted: numbers of `chain`.
+    pub(crate) trusted: Vec<usize>,
+    /// Trusted besides those.
     pub(crate) anchors: Vec<Draft>,
-    pub(crate) root_is_trusted: bool,
     /// Sent behind the leaf: numbers of `chain`.
     pub(crate) sent: Vec<usize>,
     pub(crate) shuffled: bool,
@@ -100,6 +128,21 @@ impl Plan {
 
     pub(crate) fn root(&mut self) -> &mut Draft {
         self.chain.last_mut().unwrap()
+    }
+
+    /// The root is not trusted.
+    pub(crate) fn distrust_root(&mut self) {
+        let top = self.top();
+        self.trusted.retain(|&level| level != top);
+    }
+
+    /// One certificate more below that of this level.
+    pub(crate) fn insert(&mut self, level: usize, draft: Draft) {
+        self.chain.insert(level, draft);
+        let more = self.more.iter_mut().map(|(before, _)| before);
+        for at in self.sent.iter_mut().chain(&mut self.trusted).chain(more) {
+            *at += usize::from(*at >= level);
+        }
     }
 
     /// The level of the root: how many certificates stand below it.
@@ -150,8 +193,8 @@ impl Plan {
 
     /// Signs everything.
     pub(crate) fn sign(&self, id: String, keys: &Keys, random: &mut Random) -> Case {
-        let root = self.root_is_trusted.then(|| &self.chain[self.top()]);
-        let mut anchors: Vec<&Draft> = root.into_iter().chain(&self.anchors).collect();
+        let trusted = self.trusted.iter().map(|&level| &self.chain[level]);
+        let mut anchors: Vec<&Draft> = trusted.chain(&self.anchors).collect();
         let mut pool: Vec<&Draft> = Vec::new();
         for &level in &self.sent {
             let before = self.more.iter().filter(|(at, _)| *at == level);

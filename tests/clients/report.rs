@@ -75,7 +75,7 @@ pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> Op
             answer.verdict,
             answer.message
         );
-        if let Some(why) = known::why(client, case) {
+        if let Some(why) = known::why(client.kind, case) {
             *untold.entry(why).or_default() += 1;
             continue;
         }

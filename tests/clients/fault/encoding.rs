@@ -9,7 +9,7 @@ use crate::plan::Plan;
 
 pub(super) const FAULTS: &[Fault] = &[
     unknown, unknown, doubled, version, serial, serial, sloppy, sloppy, unique, policies, access,
-    marked, trailing,
+    marked, trailing, others, others, tail,
 ];
 
 fn unknown(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
@@ -120,6 +120,47 @@ fn trailing(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let (of, _, value) = &mut extensions[draw.random.below(count)];
     value.extend([5, 0]);
     Some(format!("{title} octets behind extension {of}"))
+}
+
+/// Extensions that some programs know.
+fn others(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.level(plan);
+    let name = der::sequence([der::encode(tag::context_primitive(2), b"ca.example.com")]);
+    let bits = |octets: &[u8]| der::encode(tag::BIT_STRING, octets);
+    let feature = der::sequence([der::unsigned(&[5])]);
+    let comment = der::encode(tag::IA5_STRING, b"made by a test");
+    let period = der::sequence([der::encode(tag::context_primitive(1), b"20200101000000Z")]);
+    let (of, value, what) = draw
+        .one_of(&[
+            (
+                "2.16.840.1.113730.1.1",
+                bits(&[6, 0x40]),
+                "nsCertType server",
+            ),
+            (
+                "2.16.840.1.113730.1.1",
+                bits(&[7, 0x80]),
+                "nsCertType client",
+            ),
+            ("2.16.840.1.113730.1.1", bits(&[2, 0x04]), "nsCertType CA"),
+            ("2.16.840.1.113730.1.1", bits(&[5, 0x20]), "nsCertType mail"),
+            ("2.16.840.1.113730.1.13", comment, "nsComment"),
+            ("1.3.6.1.5.5.7.1.24", feature, "TLS feature"),
+            ("2.5.29.18", name, "issuerAltName"),
+            ("2.5.29.16", period, "a key period that is over"),
+            ("1.3.6.1.5.5.7.48.1.5", vec![5, 0], "OCSP no check"),
+        ])
+        .clone();
+    let critical = draw.random.below(3) == 0;
+    plan.chain[level].body.set(of, critical, value);
+    let mark = if critical { ", critical" } else { "" };
+    Some(format!("{} has {what}{mark}", plan.title(level)))
+}
+
+fn tail(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.level(plan);
+    plan.chain[level].tail = vec![5, 0];
+    Some(format!("octets behind the {}", plan.title(level)))
 }
 
 fn unique(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {

@@ -33,15 +33,7 @@ fn other_root(plan: &Plan, draw: &mut Draw<'_>) -> Draft {
     let subject = name(&format!("O=Other,CN=Root {}", draw.random.below(1000)));
     let mut body = Body::new(make::ca_extensions(&id, &id));
     body.serial = vec![0x70];
-    Draft {
-        issuer: subject.clone(),
-        subject,
-        key,
-        signer: key,
-        signature: Signature::Usual,
-        outer: None,
-        body,
-    }
+    Draft::new(&subject, key, &subject, key, body)
 }
 
 /// Before or behind the right one in the pool.
@@ -107,7 +99,7 @@ fn crossed(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
         }
         1 => {
             plan.anchors.push(root);
-            plan.root_is_trusted = false;
+            plan.distrust_root();
             "by the only trusted root"
         }
         2 => "by a root that is not trusted",
@@ -203,7 +195,7 @@ fn root_below(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     crossed.body.serial = vec![0x74];
     crossed.sign_by(&root.subject, root.key, draw.keys);
     plan.anchors.push(root);
-    plan.root_is_trusted = false;
+    plan.distrust_root();
     plan.more.push((top, crossed));
     Some("root signed by the only trusted root".into())
 }
@@ -220,22 +212,8 @@ fn self_issued(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     body.serial = vec![0x75];
     let below = &mut plan.chain[level - 1];
     below.sign_by(&above.subject, key, draw.keys);
-    let draft = Draft {
-        subject: above.subject.clone(),
-        issuer: above.subject.clone(),
-        key,
-        signer: above.key,
-        signature: Signature::Usual,
-        outer: None,
-        body,
-    };
-    plan.chain.insert(level, draft);
-    for sent in &mut plan.sent {
-        *sent += usize::from(*sent >= level);
-    }
-    for (before, _) in &mut plan.more {
-        *before += usize::from(*before >= level);
-    }
+    let draft = Draft::new(&above.subject, key, &above.subject, above.key, body);
+    plan.insert(level, draft);
     plan.sent.push(level);
     plan.sent.sort_unstable();
     Some(format!("self-issued CA below {}", plan.title(level + 1)))
@@ -243,40 +221,69 @@ fn self_issued(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
 
 /// The issuer is written otherwise than its subject.
 fn spelled(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    const COMMON_NAME: [u8; 5] = [6, 3, 0x55, 4, 3];
+    const ORGANIZATION: [u8; 5] = [6, 3, 0x55, 4, 10];
     let level = draw.ca(plan);
-    let tag_of = |text: &str| der::encode(tag::UTF8_STRING, text.as_bytes());
+    let attribute = |kind: [u8; 5], of: u8, text: &str| {
+        der::sequence([&kind[..], &der::encode(of, text.as_bytes())])
+    };
+    let utf8 = |text: &str| attribute(COMMON_NAME, tag::UTF8_STRING, text);
+    let printable = |text: &str| attribute(COMMON_NAME, tag::PRINTABLE_STRING, text);
+    let one = |attribute: Vec<u8>| der::sequence([der::set_of(vec![attribute])]);
+    let company = attribute(ORGANIZATION, tag::UTF8_STRING, "Example");
+    let two = |first: &[u8], second: &[u8]| {
+        let rdns = [first, second].map(|a| der::encode(tag::SET, a));
+        der::sequence(rdns)
+    };
+    let both = |first: &[u8], second: &[u8]| {
+        let rdn = der::encode(tag::SET, &[first, second].concat());
+        der::sequence([rdn])
+    };
+    let ca = utf8("Example CA");
     let (own, other, what) = draw
         .one_of(&[
+            (one(ca.clone()), one(utf8("EXAMPLE ca")), "in another case"),
             (
-                tag_of("Example CA"),
-                tag_of("EXAMPLE ca"),
-                "in another case",
-            ),
-            (
-                tag_of("Example CA"),
-                tag_of(" Example  CA"),
+                one(ca.clone()),
+                one(utf8(" Example  CA")),
                 "with other spaces",
             ),
             (
-                der::encode(tag::PRINTABLE_STRING, b"Example CA"),
-                tag_of("Example CA"),
+                one(utf8("Ex\u{e4}mple")),
+                one(utf8("Exa\u{308}mple")),
+                "in another normal form",
+            ),
+            (
+                one(utf8("\u{c4}rzte")),
+                one(utf8("\u{e4}rzte")),
+                "in another case of an umlaut",
+            ),
+            (
+                one(printable("Example CA")),
+                one(ca.clone()),
                 "in another string type",
             ),
             (
-                der::encode(tag::PRINTABLE_STRING, b"Example CA"),
-                der::encode(tag::T61_STRING, b"Example CA"),
+                one(printable("Example CA")),
+                one(attribute(COMMON_NAME, tag::T61_STRING, "Example CA")),
                 "in a T61String",
             ),
-            (tag_of("Example CA"), tag_of("Example CA 2"), "otherwise"),
+            (one(ca.clone()), one(utf8("Example CA 2")), "otherwise"),
+            (two(&company, &ca), two(&ca, &company), "in another order"),
+            (
+                both(&company, &ca),
+                both(&ca, &company),
+                "in another order of one RDN",
+            ),
+            (
+                two(&company, &ca),
+                both(&ca, &company),
+                "in one RDN for two",
+            ),
         ])
         .clone();
-    let of = |value: &[u8]| {
-        let kind = [6, 3, 0x55, 4, 3];
-        let rdn = der::set_of(vec![der::sequence([&kind[..], value])]);
-        der::sequence([rdn])
-    };
-    plan.rename(level, &of(&own));
-    plan.chain[level - 1].issuer = of(&other);
+    plan.rename(level, &own);
+    plan.chain[level - 1].issuer = other;
     Some(format!("{} names its issuer {what}", plan.title(level - 1)))
 }
 
@@ -294,8 +301,7 @@ fn own_issuer(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     if draw.random.below(3) == 0 {
         return Some("leaf self-signed, not trusted".into());
     }
-    let trusted = leaf.clone();
-    plan.anchors.push(trusted);
+    plan.trusted.push(0);
     Some("leaf self-signed and trusted".into())
 }
 

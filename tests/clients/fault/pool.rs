@@ -18,6 +18,7 @@ pub(super) const FAULTS: &[Fault] = &[
     all_trusted,
     another_root,
     reversed,
+    root_twice,
 ];
 
 fn missing(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
@@ -53,10 +54,16 @@ fn reversed(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
     Some("sent from the top".into())
 }
 
+fn root_twice(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
+    let top = plan.top();
+    plan.trusted.push(top);
+    Some("root is trusted twice".into())
+}
+
 fn with_root(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
     let top = plan.top();
     plan.sent.push(top);
-    plan.root_is_trusted = false;
+    plan.distrust_root();
     Some("root is sent and not trusted".into())
 }
 
@@ -69,16 +76,15 @@ fn leaf_again(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
 fn nothing_trusted(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let other = crate::chain::draw(draw.keys, draw.random);
     plan.anchors = other.chain.last().cloned().into_iter().collect();
-    plan.root_is_trusted = false;
+    plan.distrust_root();
     Some("only an unrelated root is trusted".into())
 }
 
 /// A CA between is trusted and its root is not.
 fn partial(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.between(plan)?;
-    let trusted = plan.chain[level].clone();
-    plan.anchors.push(trusted);
-    plan.root_is_trusted = false;
+    plan.trusted.push(level);
+    plan.distrust_root();
     if draw.random.below(2) == 0 {
         plan.sent.retain(|&sent| sent != level);
     }
@@ -86,18 +92,17 @@ fn partial(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
 }
 
 fn trusted_leaf(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
-    let leaf = plan.chain[0].clone();
-    plan.anchors.push(leaf);
+    plan.trusted.push(0);
     if draw.random.below(2) == 0 {
         return Some("leaf is trusted too".into());
     }
-    plan.root_is_trusted = false;
+    plan.distrust_root();
     Some("only the leaf is trusted".into())
 }
 
 fn all_trusted(plan: &mut Plan, _: &mut Draw<'_>) -> Option<String> {
     let top = plan.top();
-    plan.anchors.extend_from_slice(&plan.chain[1..top]);
+    plan.trusted.extend(1..top);
     Some("all CAs are trusted".into())
 }
 
@@ -113,6 +118,6 @@ fn another_root(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     if draw.random.below(2) == 0 {
         return Some("a root of the same name is trusted too".into());
     }
-    plan.root_is_trusted = false;
+    plan.distrust_root();
     Some("a root of the same name is trusted instead".into())
 }

@@ -6,7 +6,9 @@ use super::{Draw, Fault};
 use crate::keys::{Kind, Signature, identifier};
 use crate::plan::Plan;
 
-pub(super) const FAULTS: &[Fault] = &[broken, wrong_key, sha1, small, pss, inner, unknown, kind];
+pub(super) const FAULTS: &[Fault] = &[
+    broken, wrong_key, sha1, sha512, small, pss, inner, unknown, kind, odd_key,
+];
 
 fn broken(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
@@ -39,6 +41,47 @@ fn sha1(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     }
     plan.chain[level].signature = Signature::Sha1;
     Some(format!("{} signed with SHA-1", plan.title(level)))
+}
+
+fn sha512(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.level(plan);
+    if draw.keys.kind(plan.chain[level].signer) != Kind::P256 {
+        by_rsa(plan, level, draw)?;
+    }
+    plan.chain[level].signature = Signature::Sha512;
+    Some(format!("{} signed with SHA-512", plan.title(level)))
+}
+
+/// Public keys that are no keys, or of kinds that few know.
+fn odd_key(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.level(plan);
+    let title = plan.title(level);
+    let ec = |curve: &str, point: &[u8]| {
+        let curve = der::encode(der::tag::OID, &der::oid_octets(curve).unwrap());
+        let algorithm = identifier("1.2.840.10045.2.1", &curve);
+        der::sequence([algorithm, der::bit_string(point)])
+    };
+    let rsa = |modulus: &[u8], exponent: &[u8]| {
+        let key = der::sequence([der::unsigned(modulus), der::unsigned(exponent)]);
+        let algorithm = identifier("1.2.840.113549.1.1.1", &[5, 0]);
+        der::sequence([algorithm, der::bit_string(&key)])
+    };
+    let point = [&[4][..], &[7; 64]].concat();
+    let (public, what) = match draw.random.below(7) {
+        0 => (ec("1.2.840.10045.3.1.7", &point), "a point off the curve"),
+        1 => (ec("1.3.132.0.10", &point), "a key of secp256k1"),
+        2 => (ec("1.2.3.4", &point), "a key of an unknown curve"),
+        3 => {
+            let algorithm = identifier("1.2.3.4.5", &[]);
+            let public = der::sequence([algorithm, der::bit_string(&point)]);
+            (public, "a key of an unknown kind")
+        }
+        4 => (rsa(&[0xa5; 256], &[1]), "RSA with exponent 1"),
+        5 => (rsa(&[0xa4; 256], &[3]), "RSA with an even modulus"),
+        _ => (rsa(&[0xa5; 255], &[1, 0, 1]), "RSA of 2040 bits"),
+    };
+    plan.chain[level].public = Some(public);
+    Some(format!("{title} has {what}"))
 }
 
 fn small(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
@@ -112,7 +155,7 @@ fn flip_null(identifier: &[u8]) -> (Vec<u8>, &'static str) {
 
 fn kind(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
-    let kind = *draw.one_of(&[Kind::Ed25519, Kind::Rsa, Kind::P384]);
+    let kind = *draw.one_of(&[Kind::Ed25519, Kind::Rsa, Kind::P384, Kind::P521]);
     let key = draw.keys.draw(kind, draw.random);
     plan.rekey(level, key, draw.keys);
     Some(format!("{} has a key of {kind:?}", plan.title(level)))

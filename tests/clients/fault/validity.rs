@@ -2,12 +2,15 @@
 
 use pki_core::clock::Timestamp;
 use pki_core::der;
+use pki_core::der::tag::{GENERALIZED_TIME as GENERALIZED, UTC_TIME as UTC};
 
 use super::{Draw, Fault};
 use crate::make::DAY;
 use crate::plan::Plan;
 
-pub(super) const FAULTS: &[Fault] = &[expired, early, exact, just_off, reversed, forms, endless];
+pub(super) const FAULTS: &[Fault] = &[
+    expired, early, exact, just_off, reversed, forms, begins, endless,
+];
 
 fn expired(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
@@ -65,8 +68,6 @@ fn reversed(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
 
 /// Other ways to write a time, right and wrong ones (RFC 5280 4.1.2.5).
 fn forms(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
-    const UTC: u8 = 0x17;
-    const GENERALIZED: u8 = 0x18;
     let level = draw.level(plan);
     let (tag, text, what) = *draw.one_of(&[
         (
@@ -83,6 +84,25 @@ fn forms(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     ]);
     plan.chain[level].body.not_after = der::encode(tag, text.as_bytes());
     Some(format!("{} ends in {what}", plan.title(level)))
+}
+
+fn begins(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    let level = draw.level(plan);
+    let (tag, text, what) = *draw.one_of(&[
+        (
+            GENERALIZED,
+            "20201231000000Z",
+            "GeneralizedTime before 2050",
+        ),
+        (UTC, "700101000000Z", "UTCTime of 1970"),
+        (UTC, "500101000000Z", "UTCTime of 1950"),
+        (GENERALIZED, "19400101000000Z", "GeneralizedTime of 1940"),
+        (GENERALIZED, "00000101000000Z", "the year 0"),
+        (UTC, "2012310000Z", "UTCTime without seconds"),
+        (UTC, "201231000060Z", "a leap second"),
+    ]);
+    plan.chain[level].body.not_before = der::encode(tag, text.as_bytes());
+    Some(format!("{} begins in {what}", plan.title(level)))
 }
 
 fn endless(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
