@@ -93,10 +93,10 @@ impl Case {
                 .any(|key| policy[key] == Value::Bool(true));
         if all().any(contains_dsa) {
             Some("DSA")
-        } else if asked || all().any(asks_policies) {
-            Some("policies")
         } else if let Some(kind) = self.policy.revocation.crls().iter().find_map(unprocessed) {
             Some(kind)
+        } else if asked || all().any(asks_policies) {
+            Some("policies")
         } else if self.id.starts_with("webpki::") {
             Some("CA/B rules")
         } else {

@@ -4,6 +4,7 @@ use super::*;
 use crate::cert::tests::make::{DAY, basic_constraints, key_usage};
 use crate::cert::tests::make_crl::{ListBody, crl, reason};
 use crate::cert::{Crl, oid};
+use crate::clock::Stopwatch;
 use crate::der;
 
 type Tweak = fn(&mut ListBody);
@@ -491,6 +492,45 @@ fn limits() {
     let outcome = tree.build(&leaf, &hard(&dated.iter().collect::<Vec<_>>()));
     let told = checks(&outcome);
     assert_eq!(told.iter().filter(|c| **c == "crl-expired").count(), 8);
+}
+
+/// A clique of CAs of one name and many lists: quick, and never "accepted".
+#[test]
+fn hostile_pools() {
+    let tree = tree();
+    let leaf = tree.leaf(|_| ());
+    let time = Stopwatch::start();
+    let clique: Vec<Party> = (0..9).map(|_| party("CN=Middle")).collect();
+    let mut pool: Vec<Certificate> = Vec::new();
+    for (i, a) in clique.iter().enumerate() {
+        for (j, b) in clique.iter().enumerate() {
+            let serial = u8::try_from(10 * i + j + 1).unwrap();
+            pool.push(ca(a, b, |body| body.serial = vec![serial]));
+        }
+    }
+    pool.push(ca(&clique[0], &tree.root, |b| b.serial = vec![100]));
+    pool.push(ca(&tree.middle, &clique[8], |b| b.serial = vec![101]));
+    let lists: Vec<Crl> = (0..900)
+        .map(|i| {
+            let signer = &clique[i % clique.len()];
+            // Each revokes all that the first of them was given.
+            crl(signer, |b| {
+                b.current(NOW.plus_seconds(-1), NOW.plus_seconds(9));
+                b.number(u8::try_from(i / 9).unwrap());
+                (1..=100).for_each(|serial| b.revoke(&[serial], &[]));
+            })
+        })
+        .collect();
+    let lists: Vec<&Crl> = lists.iter().collect();
+    for policy in [hard(&lists), soft(&lists)] {
+        let outcome = build(&leaf, &pool, &anchors(&[&tree.root_cert]), &policy, NOW);
+        assert!(outcome.accepted().is_none());
+    }
+    let mut policy = soft(&lists);
+    policy.budget.crl_signatures = u32::MAX;
+    let outcome = build(&leaf, &pool, &anchors(&[&tree.root_cert]), &policy, NOW);
+    assert!(outcome.accepted().is_none());
+    assert!(time.elapsed().as_secs() < 60, "{:?}", time.elapsed());
 }
 
 #[test]
