@@ -110,6 +110,11 @@ impl Settings {
         self.environment.talk_as(self.global.color, volume)
     }
 
+    /// Whether more is asked for (`-v`).
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.global.verbose
+    }
+
     /// The folder of the manifest (`-C`).
     pub(crate) fn folder(&self) -> &Path {
         &self.global.directory

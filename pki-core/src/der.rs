@@ -4,6 +4,10 @@
 //! it: indefinite or non-minimal lengths, values that run past their frame.
 //! It knows tags and lengths only; meaning belongs to the callers.
 
+mod strict;
+
+pub use strict::{is_minimal, not_strict};
+
 /// Tags used in X.509 (X.690 8.1.2, universal unless said otherwise).
 pub mod tag {
     /// BOOLEAN

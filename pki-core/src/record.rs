@@ -61,6 +61,13 @@ impl fmt::Debug for Content {
 }
 
 impl FileRecord {
+    /// Whether the mode lets this user in by no means: not the owner, and no bit
+    /// of `wanted` (4 to read, 1 to pass a folder) for the group or others. The
+    /// group's bits bound an access control list too (acl(5)).
+    pub fn shuts_out(&self, uid: u32, wanted: u32) -> bool {
+        uid != 0 && uid != self.uid && self.mode & (wanted * 0o011) == 0
+    }
+
     /// A record of nothing at `path`.
     pub fn missing(path: impl Into<PathBuf>) -> Self {
         Self {

@@ -1,5 +1,11 @@
 //! What the library expects of a client.
 
+use pki_core::cert::Certificate;
+use pki_core::chain::{Anchor, PeerName};
+use pki_core::clock::Timestamp;
+use pki_core::consumer::{self, Asked, Consumer, Through};
+use pki_core::model::usage::Purpose;
+
 use crate::case::Case;
 use crate::client::{Kind, Verdict};
 
@@ -12,7 +18,70 @@ pub(crate) struct Predicted {
     pub(crate) text: String,
 }
 
-/// `None` for a client or a question that is not predicted.
-pub(crate) fn predict(_kind: Kind, _version: &str, _case: &Case) -> Option<Predicted> {
-    None
+fn consumer(kind: Kind) -> &'static Consumer {
+    let id = match kind {
+        Kind::Go => "go",
+        Kind::Java => "jsse",
+        Kind::OpenSsl => "openssl",
+        Kind::Python313 => "python-strict",
+        Kind::Rustls => "rustls",
+    };
+    consumer::find(id).unwrap()
+}
+
+fn certificate(pem: &str) -> Option<Certificate> {
+    let pem = pem::parse(pem).ok()?;
+    Certificate::from_der(pem.contents()).ok()
+}
+
+/// `None` for a question that is not predicted: what the library cannot read.
+pub(crate) fn predict(kind: Kind, version: &str, case: &Case) -> Option<Predicted> {
+    let target = certificate(&case.peer_certificate)?;
+    let read = |list: &[String]| -> Option<Vec<Certificate>> {
+        list.iter().map(|pem| certificate(pem)).collect()
+    };
+    let pool = read(&case.untrusted_intermediates)?;
+    let anchors: Vec<Anchor> = read(&case.trusted_certs)?
+        .into_iter()
+        .map(Anchor::new)
+        .collect();
+    let peer = case.expected_peer_name.as_ref().map(|name| {
+        let value = name.value.clone();
+        match name.kind.as_str() {
+            "IP" => PeerName::Ip(value.parse().unwrap()),
+            _ => PeerName::Dns(value),
+        }
+    });
+    let client = case.extended_key_usage.iter().any(|p| p == "clientAuth")
+        || case.validation_kind == "CLIENT";
+    let time = case.validation_time.as_deref();
+    let asked = Asked {
+        target: &target,
+        pool: &pool,
+        anchors: &anchors,
+        peer: peer.as_ref(),
+        purpose: Some(if client {
+            Purpose::ClientAuth
+        } else {
+            Purpose::ServerAuth
+        }),
+        now: time.map_or_else(pki_core::clock::now, |t| Timestamp::parse(t).unwrap()),
+        within_second: false,
+        max_depth: case.max_chain_depth,
+        through: Through::Handshake,
+    };
+    let consumer = consumer(kind);
+    let told = consumer.predict(consumer.release(version), &asked);
+    Some(match told {
+        Ok(()) => Predicted {
+            verdict: Verdict::Success,
+            rule: String::new(),
+            text: String::new(),
+        },
+        Err(refusal) => Predicted {
+            verdict: Verdict::Failure,
+            rule: refusal.rule.to_owned(),
+            text: refusal.text,
+        },
+    })
 }

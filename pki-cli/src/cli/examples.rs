@@ -80,6 +80,10 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "A certificate from anywhere: chain, key and the name that is dialled",
                 "pki verify certs/aistor/server.crt --ca certs/ca/ca.crt --key certs/aistor/server.key --name aistor --purpose server",
             ),
+            show(
+                "Would Java, Go, OpenSSL, Python 3.13 and rustls accept it?",
+                "pki verify certs/aistor/server.crt --ca certs/ca/ca.crt --name aistor --as all",
+            ),
         ],
     ),
     (
@@ -137,6 +141,16 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "What comes in on stdin, for a program",
                 "cat certs/aistor/server.crt certs/ca/ca.crt | pki inspect - --json",
             ),
+        ],
+    ),
+    (
+        "explain",
+        &[
+            show(
+                "What does it mean, who refuses it, and what helps?",
+                "pki explain key-usage-without-digital-signature",
+            ),
+            show("Every rule in one line", "pki explain"),
         ],
     ),
     (

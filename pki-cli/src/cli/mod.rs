@@ -11,6 +11,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod examples;
+pub(crate) mod explain;
 pub(crate) mod issue;
 pub(crate) mod inspect;
 pub(crate) mod list;
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     List(Lazy<list::Args>),
     /// Say what files hold: certificates, keys, requests, stores
     Inspect(Lazy<inspect::Args>),
+    /// Say what a rule means, whom it hurts and what to do
+    Explain(Lazy<explain::Args>),
     /// Print the JSON schema of `pki.toml`, for editors
     Schema(Lazy<tree::Schema>),
     /// Print the completions of a shell

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use pki_core::consumer::CONSUMERS;
+
 use super::options::Reporting;
 
 /// Without arguments the whole tree; with files, each of them against a CA
@@ -27,6 +30,17 @@ pub(crate) struct Args {
     #[arg(long, value_enum, requires = "files")]
     pub(crate) purpose: Option<Purpose>,
 
+    /// Ask these clients, and only them, whether they accept the certificates
+    #[arg(
+        long = "as",
+        value_name = "CLIENT",
+        value_delimiter = ',',
+        value_parser = clients(),
+        requires = "files",
+        conflicts_with = "key"
+    )]
+    pub(crate) clients: Vec<String>,
+
     /// The lightest finding that makes the exit code 1
     #[arg(long, value_name = "WEIGHT", value_enum, default_value_t)]
     pub(crate) fail_on: FailOn,
@@ -34,6 +48,20 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) reporting: Reporting,
 }
+
+/// The clients that are known, and the word for all of them.
+fn clients() -> PossibleValuesParser {
+    let known = CONSUMERS.iter().map(|client| {
+        let measured = client.newest().measured;
+        PossibleValue::new(client.id).help(format!("{}, as {measured}", client.name))
+    });
+    known
+        .chain([PossibleValue::new(ALL_CLIENTS).help("Every one of them")])
+        .into()
+}
+
+/// The word for every client.
+pub(crate) const ALL_CLIENTS: &str = "all";
 
 /// Which side of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]

@@ -3,6 +3,7 @@
 
 mod apply;
 mod completions;
+mod explain;
 mod init;
 mod issue;
 mod inspect;
@@ -41,6 +42,7 @@ pub(crate) fn run(command: Command, settings: &Settings, printer: &mut Printer) 
         Command::Renew(args) => again(|turn| apply::renew(&args, settings, printer, turn)),
         Command::List(args) => list::run(&args, settings, printer),
         Command::Inspect(args) => inspect::run(&args, settings, printer),
+        Command::Explain(args) => explain::run(&args, printer),
         Command::Schema(_) => Ok(schema::run(printer)),
         Command::Completions(args) => Ok(completions::run(&args, printer)),
     }

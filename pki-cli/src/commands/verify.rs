@@ -4,25 +4,28 @@ use std::path::{Path, PathBuf};
 
 use pki_core::apply;
 use pki_core::cert::Certificate;
-use pki_core::chain::PeerName;
+use pki_core::chain::{Anchor, PeerName};
 use pki_core::clock::Timestamp;
+use pki_core::consumer::{CONSUMERS, Consumer};
 use pki_core::inspect;
 use pki_core::inventory::{Inventory, IssuedRecord, Material};
-use pki_core::key;
+use pki_core::key::{self, KeyForm};
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
 use pki_core::record::FileRecord;
 use pki_core::report::{Finding, Severity};
 use pki_core::store;
-use pki_core::verify::{self, Loose, Verdict};
+use pki_core::verify::{self, Loose, Question, Verdict};
 use pki_core::{Error, Result};
 
 use super::tree::{Tree, manifest_findings, read_key, read_named};
-use crate::cli::verify::{Args, FailOn, Purpose};
+use crate::cli::verify::{ALL_CLIENTS, Args, FailOn, Purpose};
 use crate::exit::Status;
 use crate::printer::Printer;
+use crate::render::clients;
 use crate::render::human::{self, Looked};
 use crate::render::json;
+use crate::render::why;
 use crate::settings::Settings;
 
 /// Judges the tree, or files from anywhere.
@@ -31,6 +34,9 @@ use crate::settings::Settings;
 /// When no answer is possible: no manifest, a CA file that holds none.
 pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
     let now = settings.now();
+    if !args.clients.is_empty() {
+        return as_clients(args, settings, now, printer);
+    }
     let (verdict, edges) = if args.files.is_empty() {
         let tree = Tree::open(settings.folder())?;
         let mut verdict = whole(&tree, now);
@@ -63,10 +69,15 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
         edges,
     };
     let report = verdict.report.sorted();
+    let (explained, left_out) = (&verdict.explanations, verdict.explanations_left_out);
     if args.reporting.json {
-        printer.data(&json::report(&report, &looked));
+        printer.data(&json::report(&report, &looked, (explained, left_out)));
     } else if !printer.is_silent(status) {
-        printer.data(&human::report(&report, &looked, status.code()));
+        if settings.is_verbose() && !explained.is_empty() {
+            printer.data(&format!("{}\n", why::graphs(explained, left_out)));
+        }
+        let whole = settings.is_verbose();
+        printer.data(&human::report(&report, &looked, status.code(), whole));
         if args.files.is_empty() {
             printer.told(&report, status, settings.folder());
         }
@@ -90,7 +101,7 @@ pub(crate) fn short(tree: &Tree, now: Timestamp, printer: &mut Printer) -> Statu
         Some(Severity::Error) => Status::No,
         _ => Status::Clean,
     };
-    let report = human::report(&verdict.report, &looked, status.code());
+    let report = human::report(&verdict.report, &looked, status.code(), false);
     printer.found(&format!("\n{report}"), status);
     printer.told(&verdict.report, status, tree.store.root());
     status
@@ -101,7 +112,71 @@ fn whole(tree: &Tree, now: Timestamp) -> Verdict {
     verify::verify(&tree.stack, &tree.look.inventory, &around, now)
 }
 
-fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
+/// What clients would say of files: their verdicts alone count.
+fn as_clients(
+    args: &Args,
+    settings: &Settings,
+    now: Timestamp,
+    printer: &mut Printer,
+) -> Result<Status> {
+    let (paths, inventory) = look_at(args, settings)?;
+    let wanted = |client: &&&Consumer| {
+        let asked = args.clients.iter();
+        asked
+            .into_iter()
+            .any(|id| id == ALL_CLIENTS || id == client.id)
+    };
+    let clients: Vec<&Consumer> = CONSUMERS.iter().filter(wanted).copied().collect();
+    let ca = args.ca.as_deref().unwrap_or(Path::new(""));
+    let anchors: Vec<Anchor> = authorities(ca, settings)?
+        .into_iter()
+        .map(Anchor::new)
+        .collect();
+    let name = args.name.as_deref().map(dialled).transpose()?;
+    let question = Question {
+        anchors: &anchors,
+        name: name.as_ref(),
+        purpose: args.purpose.map(purpose),
+        clients: &clients,
+        now,
+    };
+    let answers = verify::verify_as(&paths, &inventory, &question);
+    for (path, file) in paths.iter().zip(&args.files) {
+        if !answers.iter().any(|answer| answer.file == *path) {
+            let bytes = read_named(settings, file)?;
+            return Err(no_such(
+                file,
+                &bytes,
+                "`--as` asks about certificates in PEM",
+            ));
+        }
+    }
+    let refused = answers.iter().flat_map(|of| &of.answers);
+    let status = match refused.filter(|a| a.refusal.is_some()).count() {
+        0 => Status::Clean,
+        _ => Status::No,
+    };
+    let shown = clients::Shown {
+        answers: &answers,
+        name: name.as_ref(),
+    };
+    if args.reporting.json {
+        printer.data(&clients::json(&shown));
+    } else if !printer.is_silent(status) {
+        printer.data(&clients::human(&shown, status.code()));
+    }
+    Ok(status)
+}
+
+fn purpose(purpose: Purpose) -> KeyPurpose {
+    match purpose {
+        Purpose::Server => KeyPurpose::ServerAuth,
+        Purpose::Client => KeyPurpose::ClientAuth,
+    }
+}
+
+/// The files that are named, and what they hold.
+fn look_at(args: &Args, settings: &Settings) -> Result<(Vec<PathBuf>, Inventory)> {
     let records: Vec<FileRecord> = args
         .files
         .iter()
@@ -110,23 +185,30 @@ fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
     if let Some(missing) = records.iter().position(FileRecord::is_missing) {
         read_named(settings, &args.files[missing])?;
     }
-    let paths: Vec<PathBuf> = args.files.iter().map(|f| settings.path(f)).collect();
+    let paths = args.files.iter().map(|f| settings.path(f)).collect();
     let inventory = Inventory::from_records(records, IssuedRecord::default());
+    Ok((paths, inventory))
+}
+
+fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
+    let (paths, inventory) = look_at(args, settings)?;
     let ca = args.ca.as_deref().unwrap_or(Path::new(""));
     let anchors = authorities(ca, settings)?;
-    let key = match &args.key {
-        Some(file) => Some((file.as_path(), public_key(file, settings)?)),
-        None => None,
-    };
+    let key = args.key.as_deref();
+    let key = key.map(|file| key_file(file, settings)).transpose()?;
+    let (key, key_form) = key
+        .map(|(name, form, public)| ((name, public), form))
+        .unzip();
+    let key = key
+        .as_ref()
+        .map(|(name, public): &(PathBuf, key::PublicKey)| (name.as_path(), public.clone()));
     let by = Loose {
         ca: &settings.path(ca),
         anchors,
         key,
+        key_form,
         name: args.name.as_deref().map(dialled).transpose()?,
-        purpose: args.purpose.map(|purpose| match purpose {
-            Purpose::Server => KeyPurpose::ServerAuth,
-            Purpose::Client => KeyPurpose::ClientAuth,
-        }),
+        purpose: args.purpose.map(purpose),
         renew: RenewAt::Fraction(1, 3),
     };
     Ok(verify::verify_files(&paths, &inventory, &by, now))
@@ -161,16 +243,21 @@ fn dialled(name: &str) -> Result<PeerName> {
     })
 }
 
-fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
+/// A key file: how it is called, its form and its public key.
+fn key_file(file: &Path, settings: &Settings) -> Result<(PathBuf, KeyForm, key::PublicKey)> {
     let bytes = read_key(settings, file)?;
     let bytes = bytes.expose();
     let shown = file.display();
-    if key::survey(bytes).encrypted() {
-        return Err(
-            Error::usage(format!("`{shown}` holds an encrypted private key")).hint(format!(
-                "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
-            )),
-        );
+    let form = key::survey(bytes);
+    if form.encrypted() {
+        let mut error = Error::usage(format!("`{shown}` holds an encrypted private key"));
+        for refusal in inspect::refusals(&form) {
+            let words = refusal.words;
+            error = error.cause(format!("{} refuse it: {words}", refusal.programs));
+        }
+        return Err(error.hint(format!(
+            "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
+        )));
     }
     let loaded = key::load(bytes, None).map_err(|e| match inspect::what(bytes) {
         what if what == "a private key" => {
@@ -178,5 +265,5 @@ fn public_key(file: &Path, settings: &Settings) -> Result<key::PublicKey> {
         }
         _ => no_such(file, bytes, "--key wants the private key"),
     })?;
-    Ok(loaded.key.public().clone())
+    Ok((settings.path(file), form, loaded.key.public().clone()))
 }

@@ -21,47 +21,113 @@ const CITATION_COLUMN: usize = 62;
 /// The widest word before a value is `expected`.
 const LABEL_WIDTH: usize = 10;
 
+/// Lines about a place where something is refused, heading included, unless all
+/// is asked for: what one takes in at a glance.
+const MOST_LINES: usize = 12;
+/// Lines for those hurt by one finding.
+const MOST_AFFECTED: usize = 4;
+
 /// A report: the findings grouped by what they are about, then the summary
 /// with the exit code the caller decided on. Without findings, one line.
-pub(crate) fn report(report: &Report, looked: &Looked, exit: u8) -> String {
-    let mut lines = findings(report);
+/// Unless the `whole` of it is asked for, a place with errors has 12 lines at
+/// most.
+pub(crate) fn report(report: &Report, looked: &Looked, exit: u8, whole: bool) -> String {
+    let mut lines = written(report, whole);
     if !lines.is_empty() {
         lines.push('\n');
     }
     lines.push_str(&summary(report, looked, exit));
-    lines
-}
-
-/// The findings alone, an empty line between two places.
-pub(crate) fn findings(report: &Report) -> String {
-    let report = report.clone().sorted();
-    let widest = report.findings().iter().map(|f| word(f).len()).max();
-    let indent = 2 + widest.unwrap_or(0) + 2;
-    let groups = report.findings().chunk_by(|a, b| a.at == b.at);
-    let groups: Vec<_> = groups.map(|group| place(group, indent)).collect();
-    groups.join("\n")
-}
-
-fn place(group: &[Finding], indent: usize) -> String {
-    let heading = group.first().map(|first| first.at.to_string());
-    let heading = text::line(&heading.unwrap_or_default());
-    let mut lines = format!("{}\n", style::heading(&heading));
-    for finding in group {
-        one(finding, indent, &mut lines);
+    let sorted = report.clone().sorted();
+    let mut errors = sorted.findings().iter();
+    if let Some(first) = errors.find(|f| exit != 0 && f.severity == Severity::Error) {
+        lines.push_str(&format!("more: pki explain {}\n", first.rule));
     }
     lines
 }
 
-fn one(finding: &Finding, indent: usize, lines: &mut String) {
+/// The findings alone, whole, an empty line between two places.
+pub(crate) fn findings(report: &Report) -> String {
+    written(report, true)
+}
+
+fn written(report: &Report, whole: bool) -> String {
+    let report = report.clone().sorted();
+    let widest = report.findings().iter().map(|f| word(f).len()).max();
+    let indent = 2 + widest.unwrap_or(0) + 2;
+    let groups = report.findings().chunk_by(|a, b| a.at == b.at);
+    let groups: Vec<_> = groups.map(|group| place(group, indent, whole)).collect();
+    groups.join("\n")
+}
+
+fn place(group: &[Finding], indent: usize, whole: bool) -> String {
+    let heading = group.first().map(|first| first.at.to_string());
+    let heading = text::line(&heading.unwrap_or_default());
+    let mut lines = format!("{}\n", style::heading(&heading));
+    let texts: Vec<String> = group.iter().map(|f| one(f, indent, whole)).collect();
+    let count = |text: &String| text.lines().count();
+    let refuses = group.iter().any(|f| f.severity == Severity::Error);
+    if whole || !refuses || texts.iter().map(count).sum::<usize>() < MOST_LINES {
+        lines.extend(texts);
+        return lines;
+    }
+    // The heaviest are told whole while there is room, then some in one line.
+    let mut room = MOST_LINES - 2;
+    let mut rest = group.iter().zip(texts).peekable();
+    lines.extend(rest.next_if(|_| true).map(|(_, text)| {
+        room = room.saturating_sub(count(&text));
+        text
+    }));
+    while let Some((_, text)) = rest.next_if(|(_, text)| count(text) <= room) {
+        room -= count(&text);
+        lines.push_str(&text);
+    }
+    while let Some((finding, _)) = rest.next_if(|_| room > 0) {
+        room -= 1;
+        lines.push_str(&short(finding, indent));
+    }
+    let note = match rest.count() {
+        0 => String::new(),
+        left => format!("{left} more here: "),
+    };
+    lines.push_str(&format!(
+        "  {}{note}pki verify --verbose\n",
+        text::pad("more", indent - 2)
+    ));
+    lines
+}
+
+fn rule_line(finding: &Finding, indent: usize) -> String {
     let fill = " ".repeat(indent - 2 - word(finding).len());
     let severity = match finding.severity {
         Severity::Error => style::error(word(finding)),
         Severity::Warning => style::warning(word(finding)),
         _ => style::label(word(finding)),
     };
-    lines.push_str(&format!("  {severity}{fill}{}\n", finding.rule));
+    format!("  {severity}{fill}{}\n", finding.rule)
+}
 
-    let affects = finding.affects.iter().enumerate();
+/// The rule with both values, in one line.
+fn short(finding: &Finding, indent: usize) -> String {
+    let mut line = rule_line(finding, indent).trim_end().to_owned();
+    if let Some(found) = &finding.found {
+        line.push_str(&format!(": {}", text::line(found)));
+    }
+    if let Some(expected) = &finding.expected {
+        line.push_str(&format!(" (expected {})", text::line(expected)));
+    }
+    line + "\n"
+}
+
+fn one(finding: &Finding, indent: usize, whole: bool) -> String {
+    let mut lines = rule_line(finding, indent);
+    let all = finding.affects.len();
+    let shown = if whole || all <= MOST_AFFECTED {
+        all
+    } else {
+        MOST_AFFECTED - 1
+    };
+    let more = (shown < all).then(|| format!("and {} more", all - shown));
+    let affects = finding.affects.iter().take(shown).chain(&more).enumerate();
     let affects = affects.map(|(i, who)| (if i == 0 { "affects" } else { "" }, Some(who)));
     let rows = [
         ("found", finding.found.as_ref()),
@@ -88,6 +154,7 @@ fn one(finding: &Finding, indent: usize, lines: &mut String) {
     if let Some(clause) = citation {
         lines.push_str(&format!("{}({})\n", " ".repeat(indent), text::line(clause)));
     }
+    lines
 }
 
 fn word(finding: &Finding) -> &'static str {
@@ -126,17 +193,18 @@ pub(crate) fn summary(report: &Report, looked: &Looked, exit: u8) -> String {
     } else {
         format!("{} in {certificates}{edges}", counts.join(", "))
     };
-    let end = if exit == 0 {
-        String::new()
+    ended(&line, report.worst(), exit)
+}
+
+/// A last line, with the exit code where that is not 0.
+pub(crate) fn ended(line: &str, worst: Option<Severity>, exit: u8) -> String {
+    let (line, end) = if exit == 0 {
+        (line.to_owned(), String::new())
     } else {
-        format!("  exit {exit}")
+        let line = text::pad(line, EXIT_COLUMN - 2);
+        (line, format!("  exit {exit}"))
     };
-    let line = if end.is_empty() {
-        line
-    } else {
-        text::pad(&line, EXIT_COLUMN - 2)
-    };
-    let line = match report.worst() {
+    let line = match worst {
         Some(Severity::Error) => style::error(&line),
         Some(Severity::Warning) => style::warning(&line),
         _ => style::good(&line),
@@ -218,8 +286,9 @@ sidekick → aistor   https://minio:9000
          fix       add "minio" to service.aistor.hosts, or dial aistor
 
 2 errors in 14 certificates, 5 edges (3 good)                                               exit 1
+more: pki explain key-usage-without-digital-signature
 "#;
-        assert_eq!(plain(&report(&it, &looked, 1)), expected);
+        assert_eq!(plain(&report(&it, &looked, 1, false)), expected);
     }
 
     #[test]
@@ -241,12 +310,38 @@ sidekick → aistor   https://minio:9000
     }
 
     #[test]
+    fn a_place_has_twelve_lines_unless_all_is_asked_for() {
+        let at = || Locator::File("a.crt".into());
+        for (count, affected) in [(1, 0), (1, 40), (2, 1), (3, 3), (4, 9), (40, 2)] {
+            let mut it = Report::default();
+            for i in 0..count {
+                let rule = ["a", "b", "c", "d"][i % 4];
+                let mut finding = Finding::new(rule, Severity::Error, at());
+                finding = finding.found(format!("{i}")).expected("x").fix("y");
+                finding.affects = (0..affected).map(|who| format!("client {who}")).collect();
+                it.push(finding);
+            }
+            let brief = plain(&written(&it, false));
+            assert!(brief.lines().count() <= MOST_LINES, "{brief}");
+            assert!(
+                brief.contains("found     0\n") && brief.contains("fix       y"),
+                "{brief}"
+            );
+            let whole = plain(&findings(&it));
+            let lines = 1 + count * (4 + affected);
+            assert_eq!(whole.lines().count(), lines, "{whole}");
+            let cut = brief.contains("pki verify --verbose") || brief.contains(" more\n");
+            assert_eq!(cut, brief != whole, "{brief}");
+        }
+    }
+
+    #[test]
     fn a_clean_report_is_one_line() {
         let looked = Looked {
             certificates: 1,
             edges: Some((2, 2)),
         };
-        let line = plain(&report(&Report::default(), &looked, 0));
+        let line = plain(&report(&Report::default(), &looked, 0, false));
         assert_eq!(line, "clean: 1 certificate, 2 edges\n");
     }
 }

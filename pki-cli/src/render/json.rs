@@ -3,10 +3,12 @@
 
 use pki_core::plan::{Plan, Target};
 use pki_core::report::{Finding, Locator, Report, Severity};
+use pki_core::verify::Explained;
 use serde::Serialize;
 
 use super::human::Looked;
 use super::text;
+use super::why::{self, ExplainedWire};
 
 /// The schema of a report, and its version: a number that grows when a key
 /// changes its meaning or goes away, not when one is added.
@@ -36,13 +38,20 @@ fn escape(text: &str) -> String {
     safe
 }
 
-/// A report, its findings in the order of [`Report::sorted`].
-pub(crate) fn report(report: &Report, looked: &Looked) -> String {
+/// A report, its findings in the order of [`Report::sorted`], with the graph
+/// behind each chain that was refused, and how many of those are left out.
+pub(crate) fn report(
+    report: &Report,
+    looked: &Looked,
+    (explained, left_out): (&[Explained], usize),
+) -> String {
     let report = report.clone().sorted();
     let count = |severity| report.count(severity);
     document(&ReportWire {
         schema: REPORT.0,
         version: REPORT.1,
+        explanations: explained.iter().map(why::wire).collect(),
+        explanations_left_out: left_out,
         findings: report.findings().iter().map(finding).collect(),
         summary: Summary {
             certificates: looked.certificates,
@@ -59,6 +68,8 @@ pub(crate) fn report(report: &Report, looked: &Looked) -> String {
 struct ReportWire<'a> {
     schema: &'static str,
     version: u32,
+    explanations: Vec<ExplainedWire<'a>>,
+    explanations_left_out: usize,
     findings: Vec<FindingWire<'a>>,
     summary: Summary,
 }
@@ -136,7 +147,7 @@ pub(crate) struct FindingWire<'a> {
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-enum LocatorWire<'a> {
+pub(super) enum LocatorWire<'a> {
     Tree,
     Authority {
         name: &'a str,
@@ -161,18 +172,7 @@ enum LocatorWire<'a> {
 pub(crate) fn finding(finding: &Finding) -> FindingWire<'_> {
     FindingWire {
         affects: &finding.affects,
-        at: match &finding.at {
-            Locator::Tree => LocatorWire::Tree,
-            Locator::Authority(name) => LocatorWire::Authority { name },
-            Locator::Service(name) => LocatorWire::Service { name },
-            Locator::File(path) => LocatorWire::File {
-                path: path.to_string_lossy().into_owned(),
-            },
-            Locator::Edge { from, to, url } => LocatorWire::Edge { from, to, url },
-            other => LocatorWire::Other {
-                text: other.to_string(),
-            },
-        },
+        at: locator(&finding.at),
         citation: finding.citation.as_deref(),
         expected: finding.expected.as_deref(),
         fix: finding.fix.as_deref(),
@@ -182,6 +182,22 @@ pub(crate) fn finding(finding: &Finding) -> FindingWire<'_> {
             Severity::Error => "error",
             Severity::Warning => "warning",
             _ => "info",
+        },
+    }
+}
+
+/// What something is about.
+pub(super) fn locator(at: &Locator) -> LocatorWire<'_> {
+    match at {
+        Locator::Tree => LocatorWire::Tree,
+        Locator::Authority(name) => LocatorWire::Authority { name },
+        Locator::Service(name) => LocatorWire::Service { name },
+        Locator::File(path) => LocatorWire::File {
+            path: path.to_string_lossy().into_owned(),
+        },
+        Locator::Edge { from, to, url } => LocatorWire::Edge { from, to, url },
+        other => LocatorWire::Other {
+            text: other.to_string(),
         },
     }
 }
@@ -218,6 +234,8 @@ mod tests {
         let expected = r#"{
   "schema": "pki-report",
   "version": 1,
+  "explanations": [],
+  "explanations_left_out": 0,
   "findings": [
     {
       "affects": [
@@ -245,6 +263,6 @@ mod tests {
   }
 }
 "#;
-        assert_eq!(report(&it, &looked), expected);
+        assert_eq!(report(&it, &looked, (&[], 0)), expected);
     }
 }

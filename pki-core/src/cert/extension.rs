@@ -5,7 +5,8 @@ use crate::der::{self, DerError, Element, Reader, tag};
 use crate::model::san::GeneralName;
 use crate::model::usage::{KeyUsage, Purpose};
 
-/// Dotted OIDs of the extensions this library understands.
+/// Dotted OIDs of the extensions this library understands, with their clauses
+/// of RFC 5280.
 pub mod oid {
     /// SubjectKeyIdentifier, 4.2.1.2
     pub const SUBJECT_KEY_ID: &str = "2.5.29.14";
@@ -22,7 +23,20 @@ pub mod oid {
     /// ExtendedKeyUsage, 4.2.1.12
     pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 
-    /// All of them: those that may be critical.
+    /// cRLNumber, 5.2.3
+    pub const CRL_NUMBER: &str = "2.5.29.20";
+    /// reasonCode of an entry, 5.3.1
+    pub const REASON_CODE: &str = "2.5.29.21";
+    /// invalidityDate of an entry, 5.3.2
+    pub const INVALIDITY_DATE: &str = "2.5.29.24";
+    /// deltaCRLIndicator, 5.2.4
+    pub const DELTA_CRL_INDICATOR: &str = "2.5.29.27";
+    /// issuingDistributionPoint, 5.2.5
+    pub const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
+    /// certificateIssuer of an entry, 5.3.3
+    pub const CERTIFICATE_ISSUER: &str = "2.5.29.29";
+
+    /// Those of certificates that may be critical.
     pub const UNDERSTOOD: [&str; 7] = [
         SUBJECT_KEY_ID,
         KEY_USAGE,
@@ -34,7 +48,7 @@ pub mod oid {
     ];
 }
 
-/// One extension as it stands in the certificate.
+/// One extension as it stands in the certificate or CRL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Extension {
     /// Dotted OID.
@@ -56,6 +70,12 @@ impl Extension {
             oid::NAME_CONSTRAINTS => "NameConstraints",
             oid::AUTHORITY_KEY_ID => "AuthorityKeyIdentifier",
             oid::EXTENDED_KEY_USAGE => "ExtendedKeyUsage",
+            oid::CRL_NUMBER => "CRLNumber",
+            oid::REASON_CODE => "ReasonCode",
+            oid::INVALIDITY_DATE => "InvalidityDate",
+            oid::DELTA_CRL_INDICATOR => "DeltaCRLIndicator",
+            oid::ISSUING_DISTRIBUTION_POINT => "IssuingDistributionPoint",
+            oid::CERTIFICATE_ISSUER => "CertificateIssuer",
             "2.5.29.18" => "IssuerAltName",
             "2.5.29.31" => "CRLDistributionPoints",
             "2.5.29.32" => "CertificatePolicies",
@@ -272,7 +292,7 @@ fn general_name(reader: &mut Reader<'_>) -> Result<GeneralName, String> {
     GeneralName::from_der(element.tag, element.value).map_err(|e| e.to_string())
 }
 
-fn authority_key_id(value: &[u8]) -> Result<AuthorityKeyId, String> {
+pub(super) fn authority_key_id(value: &[u8]) -> Result<AuthorityKeyId, String> {
     let mut reader = der::only(value, tag::SEQUENCE).map_err(text)?.reader();
     let key_id = reader.optional(tag::context_primitive(0)).map_err(text)?;
     let issuer = reader.optional(tag::context(1)).map_err(text)?;

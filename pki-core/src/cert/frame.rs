@@ -33,7 +33,16 @@ impl<'a> Frame<'a> {
         let issuer = inner.element(tag::SEQUENCE)?.raw;
         let mut validity = inner.element(tag::SEQUENCE)?.reader();
         let times = [validity.any()?, validity.any()?];
+        validity.end()?;
         let subject = inner.element(tag::SEQUENCE)?.raw;
+        inner.element(tag::SEQUENCE)?;
+        for unique_id in [1, 2].map(tag::context_primitive) {
+            inner.optional(unique_id)?;
+        }
+        inner.optional(tag::context(3))?;
+        inner.end()?;
+        outer.element(tag::BIT_STRING)?;
+        outer.end()?;
         Ok(Self {
             tbs_at: start..start + tbs.raw.len(),
             serial,

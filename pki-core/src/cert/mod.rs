@@ -1,13 +1,17 @@
-//! Certificates: the DER as it came, and what it says, parsed once.
+//! Certificates and CRLs: the DER as it came, and what it says, parsed once.
 //!
 //! Parsing judges nothing. What is odd about a certificate that can still be
 //! read is kept as [`Fault`]s for the verifying side.
 
+mod crl;
 mod extension;
 mod fault;
 mod frame;
 mod request;
 
+pub use crl::{
+    Crl, CrlError, Entry as CrlEntry, MAX_OCTETS as MAX_CRL_OCTETS, Reason, Scope as CrlScope,
+};
 pub use extension::{AuthorityKeyId, BasicConstraints, Extension, NameConstraints, Subtree, oid};
 pub use fault::Fault;
 pub use request::CertificateRequest;
@@ -90,18 +94,30 @@ impl Certificate {
         if octets.len() > MAX_OCTETS {
             return Err(CertError::TooLarge(octets.len()));
         }
+        let mut faults = Vec::new();
+        // First what is read here: it says better what is wrong.
+        let frame = frame::Frame::read(octets)?;
+        let validity = Validity {
+            not_before: frame.time(0, "notBefore", &mut faults)?,
+            not_after: frame.time(1, "notAfter", &mut faults)?,
+        };
         let (rest, parsed) = X509CertificateParser::new()
             .with_deep_parse_extensions(false)
             .parse(octets)
-            .map_err(|e| CertError::Structure(format!("no certificate: {e}")))?;
+            .map_err(|e| {
+                // It refuses more of these than we do.
+                let odd_time = faults.iter().find(|f| f.check == "time-form");
+                CertError::Structure(match odd_time {
+                    Some(fault) => fault.found.clone(),
+                    None => format!("no certificate: {e}"),
+                })
+            })?;
         if !rest.is_empty() {
             return Err(CertError::Structure(format!(
                 "{} octets after the certificate",
                 rest.len()
             )));
         }
-        let mut faults = Vec::new();
-        let frame = frame::Frame::read(octets)?;
         let dn = |raw: &[u8], what: &str| {
             Dn::from_der(raw).map_err(|e| CertError::Structure(format!("{what}: {e}")))
         };
@@ -119,10 +135,6 @@ impl Certificate {
             .collect();
         let version = match parsed.tbs_certificate.version {
             X509Version(v) => v.saturating_add(1),
-        };
-        let validity = Validity {
-            not_before: frame.time(0, "notBefore", &mut faults)?,
-            not_after: frame.time(1, "notAfter", &mut faults)?,
         };
         let known = extension::Known::read(&extensions, &mut faults);
         frame::judge(version, &frame, &extensions, &mut faults);
@@ -242,6 +254,23 @@ impl Certificate {
     /// NameConstraints.
     pub fn name_constraints(&self) -> Option<&NameConstraints> {
         self.known.name_constraints.as_ref()
+    }
+
+    /// The same octets as a reader sees them who takes each extension's value
+    /// for what `value` makes of it; `None` passes the extension over.
+    pub(crate) fn read_with(&self, value: impl Fn(&Extension) -> Option<Vec<u8>>) -> Self {
+        let read = |extension: &Extension| {
+            Some(Extension {
+                value: value(extension)?,
+                ..extension.clone()
+            })
+        };
+        let extensions: Vec<Extension> = self.extensions.iter().filter_map(read).collect();
+        Self {
+            known: extension::Known::read(&extensions, &mut Vec::new()),
+            extensions,
+            ..self.clone()
+        }
     }
 
     /// What is odd about it, as far as one certificate alone can tell.

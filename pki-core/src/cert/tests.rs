@@ -1,6 +1,8 @@
 //! Certificates read back: fields, oddities, and octets that are none.
 
+mod crls;
 pub(crate) mod make;
+pub(crate) mod make_crl;
 
 use super::*;
 use make::{Body, NOW, ca, key_usage, leaf, party, purposes};
@@ -54,7 +56,7 @@ fn fields() {
 /// A change, and the checks that it breaks.
 type Oddity = (fn(&mut Body), &'static [&'static str]);
 
-const ODDITIES: [Oddity; 12] = [
+const ODDITIES: [Oddity; 16] = [
     (|b| b.serial = vec![0], &["serial-number"]),
     (|b| b.serial = vec![0x80], &["serial-number"]),
     (|b| b.serial = vec![1; 21], &["serial-number"]),
@@ -88,6 +90,22 @@ const ODDITIES: [Oddity; 12] = [
         |b| b.not_after = der::encode(der::tag::GENERALIZED_TIME, b"20300101000000Z"),
         &["time-form"],
     ),
+    (
+        |b| b.not_after = der::encode(der::tag::UTC_TIME, b"3001010000Z"),
+        &["time-form"],
+    ),
+    (
+        |b| b.not_after = der::encode(der::tag::UTC_TIME, b"300101000000+0000"),
+        &["time-form"],
+    ),
+    (
+        |b| b.not_after = der::encode(der::tag::GENERALIZED_TIME, b"20500101000000.5Z"),
+        &["time-form"],
+    ),
+    (
+        |b| b.not_before = der::encode(der::tag::UTC_TIME, b"500101000000Z"),
+        &[],
+    ),
 ];
 
 #[test]
@@ -106,15 +124,33 @@ fn what_is_no_certificate() {
     let mut longer = cert.der().to_vec();
     longer.push(0);
     let shorter = &cert.der()[..cert.der().len() - 1];
+    // The same parts in another frame: a length at length, or something after.
+    let parts = der::only(cert.der(), der::tag::SEQUENCE).unwrap().value;
+    let size = u16::try_from(parts.len()).unwrap().to_be_bytes();
+    let at_length = [&[0x30, 0x83, 0][..], &size, parts].concat();
+    let more = der::sequence([parts, &[5, 0]]);
+    let with = |tweak: fn(&mut Body)| {
+        let root = party("CN=Root");
+        make::octets(&root, &root, tweak)
+    };
     for octets in [
         &[][..],
         &longer,
         shorter,
+        &at_length,
+        &more,
+        // Unknown in a certificate, and a third time.
+        &with(|b| b.extra = vec![0xa4, 0]),
+        &with(|b| b.not_after.extend([5, 0])),
+        // No moment at all, and forms that nobody reads.
+        &with(|b| b.not_after = der::encode(der::tag::UTC_TIME, b"271301000000Z")),
+        &with(|b| b.not_after = der::encode(der::tag::UTC_TIME, b"270101000000")),
         b"-----BEGIN",
         &[0x30, 0x80, 0, 0],
     ] {
         assert!(Certificate::from_der(octets).is_err(), "{octets:02x?}");
     }
+    assert!(Certificate::from_der(&with(|_| ())).is_ok());
     let error = Certificate::from_der(&vec![0x30; MAX_OCTETS + 1]).unwrap_err();
     assert_eq!(error, CertError::TooLarge(MAX_OCTETS + 1));
 }

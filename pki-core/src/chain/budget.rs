@@ -25,6 +25,11 @@ pub struct Budget {
     pub comparisons: u32,
     /// Certificates in one path: 100, OpenSSL's default verify depth.
     pub depth: usize,
+    /// CRLs given. 100 CAs (the worst case of x509-limbo) with ten lists each.
+    pub crls: usize,
+    /// Signatures of CRLs verified, each once for a key: as
+    /// [`Self::signatures`], whose 100 hold for one kind of work each.
+    pub crl_signatures: u32,
     /// Paths checked whole for an explanation: 8 (design).
     pub paths: usize,
 }
@@ -39,6 +44,8 @@ impl Default for Budget {
             steps: 200_000,
             comparisons: 250_000,
             depth: 100,
+            crls: 1_000,
+            crl_signatures: 100,
             paths: 8,
         }
     }
@@ -60,6 +67,10 @@ pub enum Limit {
     Comparisons,
     /// [`Budget::depth`]
     Depth,
+    /// [`Budget::crls`]
+    Crls,
+    /// [`Budget::crl_signatures`]
+    CrlSignatures,
 }
 
 impl fmt::Display for Limit {
@@ -71,6 +82,8 @@ impl fmt::Display for Limit {
             Self::Steps => "too many paths to try",
             Self::Comparisons => "too many names and name constraints",
             Self::Depth => "a path is too long",
+            Self::Crls => "too many CRLs",
+            Self::CrlSignatures => "too many signatures of CRLs to check",
         })
     }
 }
@@ -81,6 +94,7 @@ pub(super) struct Purse {
     signatures: u32,
     steps: u32,
     comparisons: u32,
+    crl_signatures: u32,
 }
 
 impl Purse {
@@ -89,6 +103,7 @@ impl Purse {
             signatures: budget.signatures,
             steps: budget.steps,
             comparisons: budget.comparisons,
+            crl_signatures: budget.crl_signatures,
         }
     }
 
@@ -103,6 +118,10 @@ impl Purse {
 
     pub(super) fn signature(&mut self) -> Result<(), Limit> {
         take(&mut self.signatures, 1).ok_or(Limit::Signatures)
+    }
+
+    pub(super) fn crl_signature(&mut self) -> Result<(), Limit> {
+        take(&mut self.crl_signatures, 1).ok_or(Limit::CrlSignatures)
     }
 
     pub(super) fn step(&mut self) -> Result<(), Limit> {

@@ -12,12 +12,15 @@ pub enum Layer {
     /// Path validation itself (RFC 5280 section 6, RFC 9525) and the limits of
     /// a caller: whoever checks certificates at all checks this.
     Path,
-    /// What RFC 5280 section 4 demands of whoever issues; many clients take
-    /// certificates that break it.
+    /// What RFC 5280 sections 4 and 5 demand of whoever issues certificates and
+    /// CRLs; many clients take those that break it.
     Profile,
     /// Beyond RFC 5280: what single clients ask for, above all Python 3.13
     /// (OpenSSL's `X509_V_FLAG_X509_STRICT`), Java and rustls.
     Strict,
+    /// What the CA/Browser Forum's Baseline Requirements for TLS servers (2.2.6)
+    /// demand of who is publicly trusted, beyond RFC 5280.
+    WebPki,
 }
 
 /// One check.
@@ -56,12 +59,30 @@ impl Check {
         }
     }
 
+    const fn crl(id: &'static str, clause: &'static str) -> Self {
+        Self {
+            order: 18,
+            weight: 5,
+            ..Self::profile(id, clause)
+        }
+    }
+
     const fn strict(id: &'static str, clause: &'static str) -> Self {
         Self {
             id,
             clause,
             layer: Layer::Strict,
             order: 50,
+            weight: 3,
+        }
+    }
+
+    const fn webpki(id: &'static str, clause: &'static str) -> Self {
+        Self {
+            id,
+            clause,
+            layer: Layer::WebPki,
+            order: 55,
             weight: 3,
         }
     }
@@ -108,15 +129,34 @@ checks! {
     // What cannot be understood.
     UNKNOWN_CRITICAL = Check::path("unknown-critical-extension", "RFC 5280 6.1.4(o)", 30, 15);
     POLICIES = Check::path("policies-not-processed", "RFC 5280 4.2.1.4", 31, 15);
-    DUPLICATE_EXTENSION = Check::path("duplicate-extension", "RFC 5280 4.2", 32, 10);
-    MALFORMED_EXTENSION = Check::path("malformed-extension", "RFC 5280 4.2.1", 32, 10);
+    DUPLICATE_EXTENSION = Check::path("duplicate-extension", "RFC 5280 4.2", 11, 10);
+    MALFORMED_EXTENSION = Check::path("malformed-extension", "RFC 5280 4.2.1", 11, 10);
     ALGORITHMS_DIFFER = Check::path("algorithms-differ", "RFC 5280 4.1.1.2", 33, 10);
     EXTENSIONS_IN_OLD_VERSION = Check::path("extensions-in-old-version", "RFC 5280 4.1.2.1", 34, 10);
+    // Revocation: of a certificate, and why a CRL does not tell it.
+    REVOKED = Check::path("revoked", "RFC 5280 6.1.3(a)(3)", 8, 20);
+    REVOCATION_UNKNOWN = Check::path("revocation-unknown", "RFC 5280 6.3.3", 16, 10);
+    CRL_SIGNATURE = Check::path("crl-signature", "RFC 5280 6.3.3(g)", 17, 5);
+    CRL_SIGNER = Check::path("crl-signer", "RFC 5280 6.3.3(f)", 17, 5);
+    CRL_EXPIRED = Check::path("crl-expired", "RFC 5280 6.3.3(a)", 17, 5);
+    CRL_NOT_YET_VALID = Check::path("crl-not-yet-valid", "RFC 5280 5.1.2.4", 17, 5);
+    CRL_SCOPE = Check::path("crl-scope", "RFC 5280 6.3.3(b)(2)", 18, 5);
+    CRL_NOT_PROCESSED = Check::path("crl-not-processed", "RFC 5280 5.2", 18, 5);
+    CRL_CRITICAL = Check::path("crl-critical-extension", "RFC 5280 5.2", 18, 5);
+    CRL_MALFORMED = Check::path("crl-malformed", "RFC 5280 5.2", 18, 5);
+    CRL_ALGORITHMS_DIFFER = Check::path("crl-algorithms-differ", "RFC 5280 5.1.1.2", 18, 5);
+    // RFC 5280 section 5: a list that breaks it is not used.
+    CRL_VERSION = Check::crl("crl-version", "RFC 5280 5.1.2.1");
+    CRL_NUMBER_MISSING = Check::crl("crl-number-missing", "RFC 5280 5.2.3");
+    CRL_NEXT_UPDATE_MISSING = Check::crl("crl-next-update-missing", "RFC 5280 5.1.2.5");
+    CRL_AKI_MISSING = Check::crl("crl-authority-key-id-missing", "RFC 5280 5.2.1");
+    CRL_CONTENT = Check::crl("crl-content", "RFC 5280 5");
     // RFC 5280 section 4.
     SERIAL_NUMBER = Check::profile("serial-number", "RFC 5280 4.1.2.2");
     TIME_FORM = Check::profile("time-form", "RFC 5280 4.1.2.5");
     EMPTY_ISSUER = Check::profile("empty-issuer", "RFC 5280 4.1.2.4");
     EMPTY_SUBJECT = Check::profile("empty-subject", "RFC 5280 4.1.2.6");
+    CONSTRAINTS_NOT_CRITICAL = Check::profile("name-constraints-not-critical", "RFC 5280 4.2.1.10");
     EXTENSION_CRITICALITY = Check::profile("extension-criticality", "RFC 5280 4.2.1");
     MALFORMED_NAME = Check::profile("malformed-name", "RFC 5280 4.2.1.6");
     AKI_MISSING = Check::profile("authority-key-id-missing", "RFC 5280 4.2.1.1");
@@ -127,6 +167,8 @@ checks! {
     NOT_DER = Check::profile("not-der", "RFC 5280 4.1");
     UNIQUE_ID = Check::profile("unique-identifier", "RFC 5280 4.1.2.8");
     KEY_PARAMETERS = Check::profile("key-parameters", "RFC 3279 2.3.1");
+    KEY_MALFORMED = Check::profile("key-malformed", "RFC 5280 4.1.2.7");
+    NAME_ENCODING = Check::profile("name-encoding", "RFC 5280 4.1.2.4");
     EXTENSION_CONTENT = Check::profile("extension-content", "RFC 5280 4.2");
     PURPOSES_DISJOINT = Check {
         order: 14,
@@ -135,13 +177,37 @@ checks! {
     };
     CONSTRAINTS_WITHOUT_CA = Check::profile("name-constraints-without-ca", "RFC 5280 4.2.1.10");
     // Single clients.
-    VERSION = Check::strict("version", "RFC 5280 4.1.2.1");
+    VERSION = Check { order: 11, ..Check::strict("version", "RFC 5280 4.1.2.1") };
+    // BoringSSL refuses it, google/x509test and most others take it.
+    VERSION_WRITTEN_OUT = Check::strict("version-written-out", "X.690 11.5");
     KEY_USAGE_MISSING = Check::strict("ca-without-key-usage", "RFC 5280 4.2.1.3");
     AKI_MISMATCH = Check::strict("authority-key-id-mismatch", "RFC 5280 4.2.1.1");
     TARGET_IS_CA = Check::strict("ca-as-end-entity", "CA/B BR 7.1.2.7");
     COMMON_NAME_NOT_PERMITTED =
         Check::strict("common-name-not-permitted", "OpenSSL 3.0 NAME_CONSTRAINTS_check_CN; Java 17");
     NO_ALT_NAME = Check::strict("no-alternative-name", "RFC 9525 6.1");
+    // Public web servers.
+    ROOT_KEY_ID = Check::webpki("root-authority-key-id", "CA/B BR 7.1.2.1.3");
+    ROOT_WITH_PURPOSES = Check::webpki("root-with-purposes", "CA/B BR 7.1.2.1.2");
+    KEY_ID_FIELDS = Check::webpki("authority-key-id-fields", "CA/B BR 7.1.2.11.1");
+    KEY_NOT_ALLOWED = Check { order: 4, ..Check::webpki("key-not-allowed", "CA/B BR 7.1.3.1") };
+    SIGNATURE_NOT_ALLOWED = Check::webpki("signature-not-allowed", "CA/B BR 7.1.3.2");
+    KEY_USAGE_NOT_ALLOWED = Check::webpki("key-usage-not-allowed", "CA/B BR 7.1.2.7.11");
+    PURPOSES_MISSING = Check::webpki("purposes-missing", "CA/B BR 7.1.2.7.6");
+    PURPOSE_NOT_ALLOWED = Check::webpki("purpose-not-allowed", "CA/B BR 7.1.2.7.10");
+    CRITICALITY_NOT_ALLOWED = Check::webpki("criticality-not-allowed", "CA/B BR 7.1.2.7.6");
+    NAME_KIND_NOT_ALLOWED = Check::webpki("name-kind-not-allowed", "CA/B BR 7.1.2.7.12");
+    HOST_NOT_ALLOWED = Check::webpki("host-not-allowed", "CA/B BR 7.1.2.7.12");
+    WILDCARD_PUBLIC_SUFFIX = Check::webpki("wildcard-public-suffix", "CA/B BR 3.2.2.6");
+    COMMON_NAME_NOT_IN_NAMES = Check::webpki("common-name-not-in-names", "CA/B BR 7.1.4.3");
+    POINTER_NOT_ALLOWED = Check::webpki("pointer-not-allowed", "CA/B BR 7.1.2.11.2");
+    POLICY_NOT_ALLOWED = Check::webpki("policy-not-allowed", "CA/B BR 7.1.2.7.9");
+    // Duties of who issues, see `rule_set`.
+    INTERNAL_NAME = Check::webpki("internal-name", "CA/B BR 7.1.2.7.12");
+    LIFE_TOO_LONG = Check::webpki("life-too-long", "CA/B BR 6.3.2");
+    EXTENSION_MISSING = Check::webpki("extension-missing", "CA/B BR 7.1.2");
+    CRL_SIGN_MISSING = Check::webpki("crl-sign-missing", "CA/B BR 7.1.2.10.7");
+    KEY_USAGE_NOT_CRITICAL = Check::webpki("key-usage-not-critical", "CA/B BR 7.1.2");
 }
 
 /// The check with this id.
@@ -182,6 +248,11 @@ impl Checks {
     pub fn with(mut self, id: &'static str) -> Self {
         self.off.remove(id);
         self
+    }
+
+    /// Whether any check of this layer counts.
+    pub(super) fn asks(&self, layer: Layer) -> bool {
+        CHECKS.iter().any(|c| c.layer == layer && self.counts(c.id))
     }
 
     /// Whether a failure of this check refuses a chain.

@@ -3,6 +3,7 @@
 use super::check;
 use super::graph::{Candidate, Graph};
 use super::policy::ChainPolicy;
+use super::webpki;
 use crate::cert::{AuthorityKeyId, Certificate, Fault as Flaw};
 use crate::key::SignatureFault;
 use crate::model::dn::DnCompare;
@@ -52,8 +53,19 @@ pub(super) fn flaws(
     policy: &ChainPolicy,
 ) -> Vec<Flaw> {
     let (child, issuer) = (graph.node(child).cert, graph.node(candidate.node).cert);
+    between(child, issuer, candidate.by_name, policy)
+}
+
+/// As [`flaws`], for two certificates; `by_name` says whether the name of one is
+/// the issuer of the other.
+pub(super) fn between(
+    child: &Certificate,
+    issuer: &Certificate,
+    by_name: bool,
+    policy: &ChainPolicy,
+) -> Vec<Flaw> {
     let mut flaws = Vec::new();
-    if !candidate.by_name {
+    if !by_name {
         flaws.push(
             check::ISSUER_NAME
                 .fails()
@@ -69,6 +81,9 @@ pub(super) fn flaws(
                 .found(found.map_or("another issuer and serial number".into(), hex))
                 .expected(issuer.subject_key_id().map_or("none".into(), hex)),
         );
+    }
+    if policy.checks.counts(check::SIGNATURE_NOT_ALLOWED.id) {
+        flaws.extend(webpki::signature_for_key(child, issuer));
     }
     flaws.retain(|flaw| policy.checks.counts(flaw.check));
     flaws
@@ -91,7 +106,8 @@ pub(super) fn signature(child: &Certificate, issuer: &Certificate) -> Result<(),
     })
 }
 
-fn hex(octets: &[u8]) -> String {
+/// Octets as key ids are written.
+pub(super) fn hex(octets: &[u8]) -> String {
     octets
         .iter()
         .fold(String::new(), |hex, octet| format!("{hex}{octet:02X}"))

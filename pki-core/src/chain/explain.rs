@@ -2,15 +2,17 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::fmt;
 
 use super::Source;
 use super::budget::Purse;
 use super::check;
 use super::edge;
+use super::explanation::{
+    CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,
+};
 use super::graph::Candidate;
 use super::search::Session;
-use crate::cert::Fault as Flaw;
+use crate::cert::{Certificate, Fault as Flaw};
 
 /// Edges told; a graph of 100 CAs of one name has 10,000.
 const EDGES: usize = 1_000;
@@ -24,126 +26,21 @@ const ROUNDS: usize = 2_000;
 /// Anchors named where none fits.
 const ANCHORS: usize = 3;
 
-/// One certificate, by its names.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct CertRef {
-    /// Its place in the path that is told, 0 for the target; `None` where no
-    /// path is told.
-    pub position: Option<usize>,
-    /// Where it was given.
-    pub source: Source,
-    /// Its subject (RFC 4514), or its first name where that is empty.
-    pub subject: String,
-    /// Its serial number in hex.
-    pub serial: String,
-}
-
-impl fmt::Display for CertRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` (serial {})", self.subject, self.serial)
-    }
-}
-
-/// One check that failed.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Fault {
-    /// Id of the check.
-    pub check: &'static str,
-    /// The certificate at fault; for a signature the one that carries it.
-    pub at: CertRef,
-    /// What is there.
-    pub found: String,
-    /// What belongs there.
-    pub expected: Option<String>,
-    /// The clause that says so.
-    pub clause: &'static str,
-}
-
-/// `signature: `CN=x` (serial 01): found …, expected … (RFC …)`, in one line.
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: found {}", self.check, self.at, self.found)?;
-        if let Some(expected) = &self.expected {
-            write!(f, ", expected {expected}")?;
-        }
-        write!(f, " ({})", self.clause)
-    }
-}
-
-/// What is known about a signature.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SignatureState {
-    /// Verified.
-    Good,
-    /// Verified, and wrong.
-    Bad,
-    /// Not looked at, since something else was wrong or the budget was used up.
-    NotChecked,
-}
-
-/// A certificate that the target leads to.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct CertReport {
-    /// Which.
-    pub certificate: CertRef,
-    /// Whether it is an anchor.
-    pub anchor: bool,
-    /// What is wrong with it in any path.
-    pub faults: Vec<Fault>,
-}
-
-/// A possible issuer of a certificate.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct EdgeReport {
-    /// The issued certificate.
-    pub child: CertRef,
-    /// The possible issuer.
-    pub issuer: CertRef,
-    /// What speaks against it.
-    pub faults: Vec<Fault>,
-    /// Whether the signature holds.
-    pub signature: SignatureState,
-}
-
-/// One path, checked whole.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PathReport {
-    /// Target first.
-    pub certificates: Vec<CertRef>,
-    /// Whether it ends at an anchor.
-    pub complete: bool,
-    /// All that is wrong with it, the most useful first.
-    pub faults: Vec<Fault>,
-}
-
-/// Why no chain holds.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Explanation {
-    /// The certificates that the target leads to, itself first.
-    pub certificates: Vec<CertReport>,
-    /// Who might have issued whom.
-    pub edges: Vec<EdgeReport>,
-    /// How many edges are left out of [`Self::edges`].
-    pub edges_left_out: usize,
-    /// The paths nearest to being accepted, the nearest first.
-    pub paths: Vec<PathReport>,
-}
-
-impl Explanation {
-    /// What is wrong with the nearest path, the most useful first.
-    pub fn faults(&self) -> Vec<Fault> {
-        self.paths
-            .first()
-            .map(|path| path.faults.clone())
-            .unwrap_or_default()
-    }
+/// A flaw in a path.
+#[derive(Clone, PartialEq)]
+struct Found {
+    /// Where in the path.
+    at: usize,
+    flaw: Flaw,
+    /// Whether it is between that certificate and the next of the path.
+    edge: bool,
 }
 
 /// A path that grows.
 #[derive(Clone)]
 struct Draft {
     path: Vec<usize>,
-    flaws: Vec<(usize, Flaw)>,
+    flaws: Vec<Found>,
     cost: u32,
     finished: bool,
     complete: bool,
@@ -151,8 +48,12 @@ struct Draft {
 
 impl Draft {
     fn add(&mut self, at: usize, flaw: Flaw) {
+        self.push(at, flaw, false);
+    }
+
+    fn push(&mut self, at: usize, flaw: Flaw, edge: bool) {
         self.cost = self.cost.saturating_add(weight(&flaw));
-        self.flaws.push((at, flaw));
+        self.flaws.push(Found { at, flaw, edge });
     }
 }
 
@@ -167,45 +68,90 @@ fn order(flaw: &Flaw) -> u8 {
 pub(super) fn explain(session: &mut Session<'_>) -> Explanation {
     session.purse = Purse::for_explaining(&session.policy.budget);
     let drafts = drafts(session);
-    let paths = drafts.iter().map(|d| path_report(session, d)).collect();
-    let reached = session.graph.reached();
+    let mut paths: Vec<PathReport> = drafts.iter().map(|d| path_report(session, d)).collect();
+    let reached = session.graph.reached().to_vec();
     let certificates = reached
         .iter()
         .map(|&node| {
             let at = cert_ref(session, node, None);
             CertReport {
                 anchor: session.graph.node(node).anchor,
-                faults: faults(&at, session.node_flaws(node)),
+                faults: faults(&at, None, session.node_flaws(node)),
                 certificate: at,
             }
         })
         .collect();
-    let edges = session.edges();
+    let mut edges: Vec<EdgeReport> = Vec::new();
+    for &child in &reached {
+        for issuer in ranked(session, child) {
+            if edges.len() < EDGES {
+                edges.push(edge_report(session, child, issuer));
+            }
+        }
+    }
+    for fault in paths.iter_mut().flat_map(|path| &mut path.faults) {
+        if fault.issuer.is_some() {
+            let signed = |e: &&EdgeReport| {
+                e.child.source == fault.at.source && e.signature == SignatureState::Good
+            };
+            fault.signer = edges.iter().find(signed).map(|e| e.issuer.clone());
+        }
+    }
     Explanation {
+        edges_left_out: session.edges().len().saturating_sub(edges.len()),
         certificates,
-        edges: edges
-            .iter()
-            .take(EDGES)
-            .map(|(&(child, issuer), edge)| {
-                let at = cert_ref(session, child, None);
-                let mut found = faults(&at, &edge.flaws);
-                if let Some(Err(flaw)) = &edge.signature {
-                    found.extend(faults(&at, std::slice::from_ref(flaw)));
-                }
-                EdgeReport {
-                    child: at,
-                    issuer: cert_ref(session, issuer, None),
-                    faults: found,
-                    signature: match edge.signature {
-                        None => SignatureState::NotChecked,
-                        Some(Ok(())) => SignatureState::Good,
-                        Some(Err(_)) => SignatureState::Bad,
-                    },
-                }
-            })
-            .collect(),
-        edges_left_out: edges.len().saturating_sub(EDGES),
+        edges,
         paths,
+    }
+}
+
+/// The possible issuers of a certificate, the one nearest to being accepted
+/// first. Signatures are verified while that may be, those of the key that is
+/// named first; what was not looked at is told last.
+fn ranked(session: &mut Session<'_>, child: usize) -> Vec<usize> {
+    let mut candidates = session.graph.issuers(child).to_vec();
+    let here = session.graph.node(child).cert;
+    candidates.sort_by_key(|c| {
+        let issuer = session.graph.node(c.node).cert;
+        (edge::key_id(here, issuer, session.policy.dn), !c.by_name)
+    });
+    let mut ranked: Vec<(bool, u32, usize, usize)> = Vec::new();
+    for (given, candidate) in candidates.iter().enumerate() {
+        let issuer = candidate.node;
+        let is_looked_at = session.verify(child, issuer).is_ok();
+        let edge = session.edges().get(&(child, issuer));
+        let of_edge = edge.into_iter().flat_map(|e| {
+            let signature = e.signature.as_ref().and_then(|s| s.as_ref().err());
+            e.flaws.iter().chain(signature)
+        });
+        let flaws = session.node_flaws(issuer).iter().chain(of_edge);
+        let cost = flaws.map(weight).fold(0, u32::saturating_add);
+        ranked.push((!is_looked_at, cost, given, issuer));
+    }
+    ranked.sort_unstable();
+    ranked.into_iter().map(|(.., issuer)| issuer).collect()
+}
+
+fn edge_report(session: &Session<'_>, child: usize, issuer: usize) -> EdgeReport {
+    let at = cert_ref(session, child, None);
+    let above = cert_ref(session, issuer, None);
+    let edge = session.edges().get(&(child, issuer));
+    let signature = edge.and_then(|e| e.signature.as_ref());
+    let bad = signature.and_then(|s| s.as_ref().err());
+    let flaws: Vec<Flaw> = edge
+        .into_iter()
+        .flat_map(|e| e.flaws.iter().chain(bad).chain(&e.revoked))
+        .cloned()
+        .collect();
+    EdgeReport {
+        faults: faults(&at, Some(&above), &flaws),
+        signature: match signature {
+            None => SignatureState::NotChecked,
+            Some(Ok(())) => SignatureState::Good,
+            Some(Err(_)) => SignatureState::Bad,
+        },
+        child: at,
+        issuer: above,
     }
 }
 
@@ -264,6 +210,9 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
     let mut done = Vec::new();
     let mut passed = vec![0; session.graph.len()];
     let mut rounds = 0;
+    // Where all are passed too often before a path has ended, as among a hundred
+    // CAs of one name, the cheapest that was dropped is brought to an end.
+    let mut dropped: Option<Draft> = None;
     while let Some((.., Reverse(at))) = drafting.heap.pop() {
         let draft = drafting.drafts[at].clone();
         if draft.finished {
@@ -277,6 +226,9 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
         // Past the last round one path is brought to an end.
         let stop = rounds >= ROUNDS;
         if passed[last] >= budget.paths.max(1) || (stop && !done.is_empty()) {
+            if dropped.as_ref().is_none_or(|d| draft.cost < d.cost) {
+                dropped = Some(draft);
+            }
             continue;
         }
         passed[last] += 1;
@@ -285,7 +237,10 @@ fn drafts(session: &mut Session<'_>) -> Vec<Draft> {
             drafting.push(next);
         }
     }
-    done
+    match dropped {
+        Some(draft) if done.is_empty() => grow(session, &draft, &drafting.near, true),
+        _ => done,
+    }
 }
 
 /// The draft with each of its next issuers, or finished.
@@ -332,11 +287,23 @@ fn extended(session: &mut Session<'_>, draft: &Draft, issuer: usize) -> Draft {
     // A limit here leaves these checks out; the others still tell.
     let path_flaws = session.step_flaws(&draft.path, issuer).unwrap_or_default();
     let signature = session.verify(child, issuer);
+    if matches!(signature, Ok(true)) {
+        // A limit leaves this out as well.
+        let _ = session.revocation_of_edge(child, issuer);
+        for flaw in session.node_flaws(child).to_vec() {
+            if !next.flaws.iter().any(|f| f.at == at && f.flaw == flaw) {
+                next.add(at, flaw);
+            }
+        }
+    }
     if let Some(edge) = session.edges().get(&(child, issuer)) {
         for flaw in edge.flaws.clone() {
-            next.add(at, flaw);
+            next.push(at, flaw, true);
         }
         if let (Ok(false), Some(Err(flaw))) = (signature, edge.signature.clone()) {
+            next.push(at, flaw, true);
+        }
+        if let Some(flaw) = edge.revoked.clone() {
             next.add(at, flaw);
         }
     }
@@ -349,6 +316,12 @@ fn extended(session: &mut Session<'_>, draft: &Draft, issuer: usize) -> Draft {
     next.path.push(issuer);
     next.complete = session.graph.node(issuer).anchor;
     next.finished = next.complete;
+    if next.complete {
+        let path = next.path.clone();
+        for (at, flaw) in session.revocation_of_path(&path).unwrap_or_default() {
+            next.add(at, flaw);
+        }
+    }
     next
 }
 
@@ -394,24 +367,30 @@ fn path_report(session: &Session<'_>, draft: &Draft) -> PathReport {
         .map(|(at, &node)| cert_ref(session, node, Some(at)))
         .collect();
     let mut flaws = draft.flaws.clone();
-    flaws.sort_by_key(|(at, flaw)| (order(flaw), *at));
+    flaws.sort_by_key(|found| (order(&found.flaw), found.at));
     flaws.dedup();
     PathReport {
         complete: draft.complete,
         faults: flaws
             .iter()
-            .flat_map(|(at, flaw)| faults(&certificates[*at], std::slice::from_ref(flaw)))
+            .flat_map(|found| {
+                let issuer = certificates.get(found.at + 1).filter(|_| found.edge);
+                let flaw = std::slice::from_ref(&found.flaw);
+                faults(&certificates[found.at], issuer, flaw)
+            })
             .collect(),
         certificates,
     }
 }
 
-fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
+pub(super) fn faults(at: &CertRef, issuer: Option<&CertRef>, flaws: &[Flaw]) -> Vec<Fault> {
     flaws
         .iter()
         .map(|flaw| Fault {
             check: flaw.check,
             at: at.clone(),
+            issuer: issuer.cloned(),
+            signer: None,
             found: flaw.found.clone(),
             expected: flaw.expected.clone(),
             clause: flaw.clause,
@@ -421,14 +400,24 @@ fn faults(at: &CertRef, flaws: &[Flaw]) -> Vec<Fault> {
 
 fn cert_ref(session: &Session<'_>, node: usize, position: Option<usize>) -> CertRef {
     let node = session.graph.node(node);
-    let subject = node.cert.subject();
+    named(node.cert, node.source, position)
+}
+
+/// A certificate, by its names and key ids.
+pub(super) fn named(cert: &Certificate, source: Source, position: Option<usize>) -> CertRef {
+    let subject = cert.subject();
+    let asked = cert.authority_key_id();
     CertRef {
         position,
-        source: node.source,
-        subject: match node.cert.names().first() {
+        source,
+        place: None,
+        subject: match cert.names().first() {
             Some(name) if subject.is_empty() => name.to_string(),
             _ => subject.to_string(),
         },
-        serial: node.cert.serial().to_string(),
+        issuer: cert.issuer().to_string(),
+        serial: cert.serial().to_string(),
+        key_id: cert.subject_key_id().map(edge::hex),
+        authority_key_id: asked.and_then(|a| a.key_id.as_deref()).map(edge::hex),
     }
 }

@@ -148,7 +148,7 @@ struct Index<'a> {
 }
 
 /// What two names that are the same have in common, whoever compares them.
-type Shape = Vec<String>;
+pub(super) type Shape = Vec<String>;
 
 impl<'a> Index<'a> {
     fn new(nodes: &[Node<'a>], dn: DnCompare) -> Self {
@@ -194,7 +194,7 @@ impl<'a> Index<'a> {
 
 /// Letters and digits of every attribute, case folded, sorted: coarser than
 /// each comparison, so that what any of them calls equal lands in one place.
-fn shape(name: &Dn, dn: DnCompare) -> Shape {
+pub(super) fn shape(name: &Dn, dn: DnCompare) -> Shape {
     let attributes = name.rdns().iter().flat_map(Rdn::attributes);
     let mut shape: Shape = match dn {
         DnCompare::Raw => vec![format!("{:02x?}", name.raw())],

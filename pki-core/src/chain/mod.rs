@@ -8,27 +8,40 @@ mod check;
 mod common_name;
 mod constraints;
 mod content;
+mod crls;
 mod edge;
 mod explain;
+mod extensions;
+mod findings;
+mod explanation;
 mod graph;
+mod hint;
 mod host;
 mod node;
 mod path;
 mod policy;
 mod profile;
+mod revocation;
+mod rule_set;
 mod search;
+mod webpki;
 
 pub use budget::{Budget, Limit};
-pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
 #[cfg(feature = "stack")]
-pub(crate) use check::{EXPIRED, ISSUER_NOT_FOUND, KEY_USAGE, NOT_YET_VALID, UNTRUSTED_ROOT};
-pub use constraints::outside;
-pub use explain::{
-    CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, SignatureState,
+pub(crate) use check::{
+    AKI_MISMATCH, EXPIRED, ISSUER_NOT_FOUND, KEY_USAGE, NOT_YET_VALID, SIGNATURE, UNTRUSTED_ROOT,
 };
+pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
+pub use constraints::outside;
+pub use explanation::{
+    CertRef, CertReport, EdgeReport, Explanation, Fault, PathReport, Place, SignatureState,
+};
+pub use findings::findings;
+pub use hint::Files;
 pub use host::{NotCovered, PeerName, covers, matches};
 pub use node::not_understood;
-pub use policy::{AnchorChecks, ChainPolicy};
+pub use policy::{AnchorChecks, ChainPolicy, Crls, Policies, Revocation};
+pub use rule_set::{RuleSet, UnknownRuleSet};
 
 use crate::cert::Certificate;
 use crate::clock::Timestamp;
@@ -144,7 +157,9 @@ impl Outcome {
 ///
 /// The pool may hold anything in any order. Shorter chains are tried first;
 /// at a dead end the search goes back. The result depends on the arguments
-/// alone. Certificate policies and revocation are not looked at.
+/// alone. Whether a certificate is revoked is asked where the policy says so, of
+/// the CRLs that it brings ([`Revocation`]); certificate policies are not
+/// processed ([`Policies`]).
 pub fn build(
     target: &Certificate,
     pool: &[Certificate],

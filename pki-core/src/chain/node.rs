@@ -1,10 +1,11 @@
 //! What is wrong with one certificate in its place of a chain.
 
-use super::check;
+use super::check::{self, Layer};
 use super::graph::Node;
 use super::host;
-use super::policy::ChainPolicy;
+use super::policy::{ChainPolicy, Policies};
 use super::profile;
+use super::webpki;
 use crate::cert::{Certificate, Fault as Flaw, oid};
 use crate::clock::Timestamp;
 use crate::model::algorithm::KeyAlgorithm;
@@ -39,9 +40,12 @@ pub(super) fn flaws(
     if !anchor || asks.enforce_profile {
         well_made(cert, &mut flaws);
         profile::flaws(node, &mut flaws);
+        if policy.checks.asks(Layer::WebPki) {
+            webpki::flaws(node, is_target, &mut flaws);
+        }
     }
     if !anchor || asks.enforce_critical {
-        critical(cert, &mut flaws);
+        critical(cert, policy.policies, &mut flaws);
     }
     if anchor && !asks.enforce_profile {
         // Of an anchor only the initial policies would count (RFC 5280 6.1.1).
@@ -123,19 +127,21 @@ fn well_made(cert: &Certificate, flaws: &mut Vec<Flaw>) {
 /// A critical extension that nothing here processes (RFC 5280 4.2).
 pub fn not_understood(cert: &Certificate) -> Option<String> {
     let mut flaws = Vec::new();
-    critical(cert, &mut flaws);
+    critical(cert, Policies::NotProcessed, &mut flaws);
     let mut unknown = flaws
         .into_iter()
         .filter(|f| f.check == check::UNKNOWN_CRITICAL.id);
     unknown.next().map(|flaw| flaw.found)
 }
 
-fn critical(cert: &Certificate, flaws: &mut Vec<Flaw>) {
+fn critical(cert: &Certificate, policies: Policies, flaws: &mut Vec<Flaw>) {
     for extension in cert.extensions().iter().filter(|e| e.critical) {
         let id = extension.oid.as_str();
         let check = match id {
             _ if oid::UNDERSTOOD.contains(&id) => continue,
-            _ if POLICIES.contains(&id) => check::POLICIES,
+            _ if POLICIES.contains(&id) => match policies {
+                Policies::NotProcessed => check::POLICIES,
+            },
             _ => check::UNKNOWN_CRITICAL,
         };
         flaws.push(

@@ -1,15 +1,19 @@
 //! What is asked of a chain.
 
+use std::sync::Arc;
+
 use super::budget::Budget;
 use super::check::{Checks, Layer};
 use super::host::PeerName;
+use super::rule_set::RuleSet;
+use crate::cert::Crl;
 use crate::model::dn::DnCompare;
 use crate::model::usage::{KeyUsage, Purpose};
 
 /// What is asked of a chain. Start from a named constructor and change fields.
 ///
-/// Not asked yet, and so not checked: certificate policies (a critical
-/// extension about them refuses the chain) and revocation.
+/// No constructor asks for revocation, since none brings CRLs along: say
+/// [`Self::revocation`]. Certificate policies are not processed, see [`Policies`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChainPolicy {
@@ -29,6 +33,10 @@ pub struct ChainPolicy {
     pub checks: Checks,
     /// What is asked of the anchor itself.
     pub anchor: AnchorChecks,
+    /// Whether the certificates are revoked, and by which lists.
+    pub revocation: Revocation,
+    /// What is asked of certificate policies.
+    pub policies: Policies,
     /// How names are compared.
     pub dn: DnCompare,
     /// How many CAs may stand between target and anchor, self-issued ones not
@@ -86,6 +94,64 @@ impl AnchorChecks {
     };
 }
 
+/// Whether a chain's certificates are revoked. A choice that is said aloud:
+/// nothing is fetched, and only complete, direct CRLs (RFC 5280 5) are
+/// processed. Others, and lists that are not in order, are not used, and an
+/// explanation says why of each.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Revocation {
+    /// Nobody asks.
+    #[default]
+    Off,
+    /// A certificate that a usable CRL revokes refuses the chain; one of which
+    /// none tells anything passes. Whoever can hold a CRL back can so keep a
+    /// revoked certificate alive.
+    Soft(Crls),
+    /// Of every certificate below the anchor a usable CRL must tell that it is
+    /// not revoked.
+    Hard(Crls),
+}
+
+impl Revocation {
+    /// The lists to ask; none where nobody asks.
+    pub fn crls(&self) -> &[Crl] {
+        match self {
+            Self::Off => &[],
+            Self::Soft(crls) | Self::Hard(crls) => &crls.0,
+        }
+    }
+
+    pub(super) fn is_asked(&self) -> bool {
+        !matches!(self, Self::Off)
+    }
+
+    /// Whether a status that is not known refuses.
+    pub(super) fn is_hard(&self) -> bool {
+        matches!(self, Self::Hard(_))
+    }
+}
+
+/// CRLs in any order, cheap to clone: the lists are shared.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Crls(Arc<[Crl]>);
+
+impl From<Vec<Crl>> for Crls {
+    fn from(crls: Vec<Crl>) -> Self {
+        Self(crls.into())
+    }
+}
+
+/// What is asked of certificate policies (RFC 5280 6.1.1).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Policies {
+    /// They are not processed. A critical extension about them, which must not
+    /// be passed over, refuses the chain (`policies-not-processed`); others do
+    /// nothing.
+    #[default]
+    NotProcessed,
+}
+
 impl ChainPolicy {
     fn base(layers: &[Layer], anchor: AnchorChecks) -> Self {
         Self {
@@ -95,6 +161,8 @@ impl ChainPolicy {
             peers: Vec::new(),
             checks: Checks::of(layers),
             anchor,
+            revocation: Revocation::Off,
+            policies: Policies::NotProcessed,
             dn: DnCompare::Rfc5280,
             max_depth: None,
             within_second: false,
@@ -102,8 +170,7 @@ impl ChainPolicy {
         }
     }
 
-    /// Path validation alone: RFC 5280 section 6 without policies and
-    /// revocation, anchors taken as name and key.
+    /// Path validation alone: RFC 5280 section 6 without policies, anchors taken as name and key.
     pub fn path_validation() -> Self {
         Self::base(&[Layer::Path], AnchorChecks::KEY_ONLY)
     }
@@ -119,19 +186,47 @@ impl ChainPolicy {
     /// RFC 5280 whole: path validation, and every certificate of the chain,
     /// the anchor too, as section 4 demands it.
     pub fn rfc5280() -> Self {
-        Self::base(&[Layer::Path, Layer::Profile], AnchorChecks::ALL)
+        let mut policy = Self::base(&[], AnchorChecks::ALL);
+        policy.checks = RuleSet::Rfc5280.counted();
+        policy
     }
 
-    /// What our own issuing must pass: [`Self::rfc5280`], the strict checks of
-    /// Python 3.13 (`VERIFY_X509_STRICT`, measured with OpenSSL 3.0), and for
-    /// `purpose` what Java 17 (KeyUsage with digitalSignature) and
+    /// The policy of a rule set: path validation, and those of its findings that
+    /// count. The constructor of the same name.
+    pub fn of(rules: RuleSet) -> Self {
+        match rules {
+            RuleSet::Rfc5280 => Self::rfc5280(),
+            RuleSet::WebPki => Self::webpki(),
+            RuleSet::Private => Self::private(),
+        }
+    }
+
+    /// What a client of the public web may insist on: [`Self::rfc5280`] for TLS
+    /// servers, and the Baseline Requirements. See [`RuleSet::WebPki`].
+    pub fn webpki() -> Self {
+        let mut policy = Self::base(&[], AnchorChecks::ALL);
+        policy.checks = RuleSet::WebPki.counted();
+        policy.purpose = Some(Purpose::ServerAuth);
+        // CA/B BR 7.1.4.1: byte for byte.
+        policy.dn = DnCompare::Raw;
+        policy
+    }
+
+    /// What a private PKI may insist on, for any purpose: [`Self::rfc5280`] and
+    /// what strict clients ask besides. See [`RuleSet::Private`].
+    pub fn private() -> Self {
+        let mut policy = Self::base(&[], AnchorChecks::ALL);
+        policy.checks = RuleSet::Private.counted();
+        policy
+    }
+
+    /// What our own issuing must pass: [`Self::private`], which holds the strict
+    /// checks of Python 3.13 (`VERIFY_X509_STRICT`, measured with OpenSSL 3.0),
+    /// and for `purpose` what Java 17 (KeyUsage with digitalSignature) and
     /// rustls-webpki 0.103 (no CA as end entity) ask of a TLS certificate.
     /// `None` is for an authority's own certificate.
     pub fn strict(purpose: Option<Purpose>) -> Self {
-        let mut policy = Self::base(
-            &[Layer::Path, Layer::Profile, Layer::Strict],
-            AnchorChecks::ALL,
-        );
+        let mut policy = Self::private();
         policy.key_usage = purpose.is_some().then_some(KeyUsage::DIGITAL_SIGNATURE);
         policy.purpose = purpose;
         policy
@@ -143,6 +238,13 @@ impl ChainPolicy {
     #[must_use]
     pub fn with_any_anchor(mut self) -> Self {
         self.anchor.enforce_profile = false;
+        self
+    }
+
+    /// Asks for revocation.
+    #[must_use]
+    pub fn with_revocation(mut self, revocation: Revocation) -> Self {
+        self.revocation = revocation;
         self
     }
 

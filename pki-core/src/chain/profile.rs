@@ -6,15 +6,14 @@ use super::content;
 use super::edge;
 use super::graph::Node;
 use super::host::{is_host, mailbox, uri_parts};
-use crate::cert::{Certificate, Fault as Flaw, oid};
+use crate::cert::{Certificate, Extension, Fault as Flaw, oid};
 use crate::model::san::GeneralName;
 use crate::model::usage::KeyUsage;
 
 /// Extensions whose criticality RFC 5280 fixes with a MUST, and the clause.
-const CRITICALITY: [(&str, bool, &str); 9] = [
+const CRITICALITY: [(&str, bool, &str); 8] = [
     (oid::AUTHORITY_KEY_ID, false, "RFC 5280 4.2.1.1"),
     (oid::SUBJECT_KEY_ID, false, "RFC 5280 4.2.1.2"),
-    (oid::NAME_CONSTRAINTS, true, "RFC 5280 4.2.1.10"),
     ("2.5.29.36", true, "RFC 5280 4.2.1.11"),
     ("2.5.29.54", true, "RFC 5280 4.2.1.14"),
     ("2.5.29.46", false, "RFC 5280 4.2.1.15"),
@@ -78,6 +77,16 @@ fn criticality(cert: &Certificate, flaws: &mut Vec<Flaw>) {
             "SubjectAltName of an empty subject",
             false,
             "RFC 5280 4.2.1.6",
+        );
+    }
+    // Told apart, since the rules of the web allow it (CA/B BR 7.1.2.10.8).
+    let loose = |e: &Extension| e.oid == oid::NAME_CONSTRAINTS && !e.critical;
+    if cert.extensions().iter().any(loose) {
+        flaws.push(
+            check::CONSTRAINTS_NOT_CRITICAL
+                .fails()
+                .found("NameConstraints is not critical")
+                .expected("critical"),
         );
     }
 }

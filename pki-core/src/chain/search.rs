@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::budget::{Limit, Purse};
 use super::constraints::Constraints;
+use super::crls::Lists;
 use super::edge;
 use super::graph::{Candidate, Graph};
 use super::node;
@@ -18,6 +19,8 @@ pub(super) struct Edge {
     pub(super) flaws: Vec<Flaw>,
     /// `None`: not looked at.
     pub(super) signature: Option<Result<(), Flaw>>,
+    /// That the issuer's CRL revokes the child, where this is known.
+    pub(super) revoked: Option<Flaw>,
 }
 
 /// One call: the graph, and every judgement made once.
@@ -33,6 +36,7 @@ pub(super) struct Session<'a> {
     barred: BTreeSet<usize>,
     /// By constraining and constrained node.
     constrained: BTreeMap<(usize, usize), Vec<Flaw>>,
+    pub(super) lists: Lists<'a>,
     pub(super) purse: Purse,
 }
 
@@ -40,7 +44,8 @@ pub(super) struct Session<'a> {
 enum Descent {
     Found(Vec<usize>),
     DeadEnd,
-    /// A signature turned out wrong: distances have changed.
+    /// A signature turned out wrong, or a certificate revoked: distances have
+    /// changed.
     Stale,
 }
 
@@ -83,11 +88,16 @@ impl<'a> Session<'a> {
             }
             for &candidate in graph.issuers(i) {
                 let flaws = edge::flaws(&graph, i, candidate, policy);
-                let signature = None;
-                edges.insert((i, candidate.node), Edge { flaws, signature });
+                let edge = Edge {
+                    flaws,
+                    signature: None,
+                    revoked: None,
+                };
+                edges.insert((i, candidate.node), edge);
             }
         }
-        Self {
+        let lists = Lists::new(&graph, policy, now);
+        let mut session = Self {
             graph,
             policy,
             nodes,
@@ -95,13 +105,31 @@ impl<'a> Session<'a> {
             constraints,
             barred: BTreeSet::new(),
             constrained: BTreeMap::new(),
+            lists,
             purse: Purse::new(&policy.budget),
-        }
+        };
+        session.refuse_unknown();
+        session
     }
 
     /// What is wrong with a node by itself.
     pub(super) fn node_flaws(&self, node: usize) -> &[Flaw] {
         &self.nodes[node]
+    }
+
+    pub(super) fn add_node_flaws(&mut self, node: usize, flaws: Vec<Flaw>) {
+        self.nodes[node].extend(flaws);
+    }
+
+    pub(super) fn revoke_edge(&mut self, child: usize, issuer: usize, flaw: Flaw) {
+        if let Some(edge) = self.edges.get_mut(&(child, issuer)) {
+            edge.revoked = Some(flaw);
+        }
+    }
+
+    pub(super) fn is_revoked(&self, child: usize, issuer: usize) -> bool {
+        let edge = self.edges.get(&(child, issuer));
+        edge.is_some_and(|e| e.revoked.is_some())
     }
 
     pub(super) fn edges(&self) -> &BTreeMap<(usize, usize), Edge> {
@@ -149,6 +177,9 @@ impl<'a> Session<'a> {
         if !self.nodes[0].is_empty() {
             return Ok(None);
         }
+        if self.policy.revocation.crls().len() > self.policy.budget.crls {
+            return Err(Limit::Crls);
+        }
         if self.graph.node(0).anchor && self.policy.anchor.accept_target {
             return Ok(Some(vec![0]));
         }
@@ -158,6 +189,8 @@ impl<'a> Session<'a> {
             match self.descend(&distances)? {
                 Descent::Found(path) => return Ok(Some(path)),
                 Descent::DeadEnd => return Ok(None),
+                // What was learnt may be about the target itself.
+                Descent::Stale if !self.nodes[0].is_empty() => return Ok(None),
                 Descent::Stale => {}
             }
         }
@@ -168,7 +201,9 @@ impl<'a> Session<'a> {
         candidate.by_name
             && self.nodes[candidate.node].is_empty()
             && !self.barred.contains(&candidate.node)
-            && edge.is_some_and(|e| e.flaws.is_empty() && !matches!(e.signature, Some(Err(_))))
+            && edge.is_some_and(|e| {
+                e.flaws.is_empty() && !matches!(e.signature, Some(Err(_))) && e.revoked.is_none()
+            })
     }
 
     /// For every node the number of steps to the nearest anchor, by edges that
@@ -274,12 +309,16 @@ impl<'a> Session<'a> {
                 continue;
             }
             let child = path[path.len() - 1];
-            if !self.verify(child, issuer)? {
+            if !self.verify(child, issuer)? || self.revocation_of_edge(child, issuer)? {
                 return Ok(Descent::Stale);
             }
             path.push(issuer);
             if self.graph.node(issuer).anchor {
-                return Ok(Descent::Found(path));
+                if self.revocation_of_path(&path)?.is_empty() {
+                    return Ok(Descent::Found(path));
+                }
+                path.pop();
+                continue;
             }
             frames.push(ranking.of(self, issuer, distances));
         }

@@ -3,6 +3,8 @@
 mod faults;
 mod graphs;
 mod judged;
+mod revocation;
+mod webpki;
 
 use super::*;
 use crate::cert::tests::make::{Body, NOW, Party, SERVER_AUTH, ca, leaf, party};

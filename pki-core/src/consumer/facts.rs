@@ -58,6 +58,90 @@ pub(super) fn elements<'r, 'a>(
     std::iter::from_fn(move || (!reader.is_empty()).then(|| reader.any().ok())?)
 }
 
+/// The first element of `value` in DER, where a reader takes lengths that are
+/// longer than they must be (`long_lengths`), or octets behind it (`trailing`).
+pub(super) fn in_der(value: &[u8], long_lengths: bool, trailing: bool) -> Option<Vec<u8>> {
+    let (element, rest) = relaxed(value, long_lengths)?;
+    (trailing || rest.is_empty()).then_some(element)
+}
+
+/// One element in DER, and what follows it. Lengths of up to four octets.
+fn relaxed(input: &[u8], long_lengths: bool) -> Option<(Vec<u8>, &[u8])> {
+    const CONSTRUCTED: u8 = 0x20;
+    let mut reader = Reader::new(input);
+    if let Ok(element) = reader.any()
+        && !long_lengths
+    {
+        return Some((element.raw.to_vec(), reader.rest()));
+    }
+    let (&tag, rest) = input.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = match first {
+        0..=0x7f => (usize::from(first), rest),
+        0x81..=0x84 if long_lengths => {
+            let (octets, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
+            (
+                octets.iter().fold(0, |n, &o| (n << 8) | usize::from(o)),
+                rest,
+            )
+        }
+        _ => return None,
+    };
+    let (mut content, rest) = rest.split_at_checked(length)?;
+    if tag & CONSTRUCTED == 0 {
+        return Some((der::encode(tag, content), rest));
+    }
+    let mut parts = Vec::new();
+    while !content.is_empty() {
+        let (part, behind) = relaxed(content, long_lengths)?;
+        parts.extend(part);
+        content = behind;
+    }
+    Some((der::encode(tag, &parts), rest))
+}
+
+/// OID and parameters of the algorithm inside the signed part, as they stand.
+pub(super) fn inner_algorithm(cert: &Certificate) -> Option<Element<'_>> {
+    let tbs = der::only(cert.tbs(), tag::SEQUENCE).ok()?;
+    let mut reader = tbs.reader();
+    elements(&mut reader).find(|e| e.tag == tag::SEQUENCE)
+}
+
+/// Whether a path needs policies and has none: somebody asks for an explicit
+/// policy in time (RFC 5280 6.1, policies themselves taken as equal).
+/// `path` with its anchor, which is not asked.
+pub(super) fn lacks_policies(
+    path: &[&Certificate],
+    self_issued: impl Fn(&Certificate) -> bool,
+) -> bool {
+    const POLICIES: &str = "2.5.29.32";
+    const CONSTRAINTS: &str = "2.5.29.36";
+    let below = &path[..path.len() - 1];
+    let mut explicit = i64::try_from(below.len())
+        .unwrap_or(i64::MAX)
+        .saturating_add(1);
+    let mut some = true;
+    for (at, cert) in below.iter().enumerate().rev() {
+        some &= extension(cert, POLICIES).is_some();
+        let last = at == 0;
+        if explicit > 0 && (last || !self_issued(cert)) {
+            explicit -= 1;
+        }
+        let required = extension(cert, CONSTRAINTS).and_then(|e| {
+            let mut reader = der::only(&e.value, tag::SEQUENCE).ok()?.reader();
+            let skip = reader.optional(tag::context_primitive(0)).ok()??;
+            Some(integer(skip.value))
+        });
+        if let Some(skip) = required.filter(|skip| !last || *skip == 0) {
+            explicit = explicit.min(skip);
+        }
+        if explicit <= 0 && !some {
+            return true;
+        }
+    }
+    false
+}
+
 /// BasicConstraints as lenient readers take them: a cA FALSE that is written
 /// out and a BOOLEAN that is not 0xff are read, a path length of any size.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -107,11 +191,14 @@ pub(super) fn last_common_name(dn: &Dn) -> Option<String> {
     attributes(dn, "CN").last()
 }
 
+/// All attributes of a name.
+pub(super) fn strings(dn: &Dn) -> impl Iterator<Item = &Attribute> {
+    dn.rdns().iter().flat_map(Rdn::attributes)
+}
+
 /// The texts of all attributes of this kind (OpenSSL's short name), in order.
 pub(super) fn attributes<'a>(dn: &'a Dn, kind: &'a str) -> impl Iterator<Item = String> + 'a {
-    dn.rdns()
-        .iter()
-        .flat_map(Rdn::attributes)
+    strings(dn)
         .filter(move |a| a.keyword() == Some(kind))
         .filter_map(Attribute::text)
 }

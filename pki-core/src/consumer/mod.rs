@@ -39,6 +39,7 @@ pub struct Consumer {
     pub rules: &'static [Rule],
     names: DnCompare,
     search: Search,
+    reads: Reads,
     unreadable: Unreadable,
     names_asked: Names,
 }
@@ -50,6 +51,30 @@ pub struct Release {
     pub id: &'static str,
     /// What was measured.
     pub measured: &'static str,
+}
+
+/// How the values of extensions are read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Reads {
+    /// Lengths that are longer than they must be are taken.
+    long_lengths: bool,
+    /// Octets behind a value are passed over.
+    trailing: bool,
+    /// Certificates before version 3 have no extensions.
+    version_3_alone: bool,
+}
+
+impl Reads {
+    /// The certificate as it is seen.
+    fn read(self, cert: &Certificate) -> Certificate {
+        if self.version_3_alone && cert.version() != 3 {
+            return cert.read_with(|_| None);
+        }
+        cert.read_with(|extension| {
+            let value = facts::in_der(&extension.value, self.long_lengths, self.trailing);
+            Some(value.unwrap_or_else(|| extension.value.clone()))
+        })
+    }
 }
 
 /// What comes of certificates besides the target that cannot be read: whether
@@ -136,9 +161,13 @@ impl Consumer {
         &self.releases[self.releases.len() - 1]
     }
 
-    /// The release of this number, or the newest of those before it.
-    pub fn release(&self, id: &str) -> Option<&'static Release> {
-        self.releases.iter().find(|r| r.id == id)
+    /// The release whose behaviour a version such as `1.24.3` has: the newest
+    /// measured one that is not newer than it, else the oldest.
+    pub fn release(&self, version: &str) -> &'static Release {
+        let version = numbers(version);
+        let older = |r: &&Release| numbers(r.id) <= version;
+        let known = self.releases.iter().rev().find(older);
+        known.unwrap_or(&self.releases[0])
     }
 
     /// What this consumer, in this release, would answer.
@@ -150,13 +179,43 @@ impl Consumer {
     /// Why it refuses.
     pub fn predict(&self, release: &Release, asked: &Asked<'_>) -> Result<(), Refusal> {
         let at = self.releases.iter().position(|r| r == release);
+        let read = |cert: &Certificate| self.reads.read(cert);
+        let target = read(asked.target);
+        let pool: Vec<Certificate> = asked.pool.iter().map(read).collect();
+        let anchors = asked.anchors.iter().map(Anchor::certificate);
+        let anchors: Vec<Anchor> = anchors.map(read).map(Anchor::new).collect();
         let run = Run {
             consumer: self,
             release: at.unwrap_or(self.releases.len() - 1),
-            asked,
+            asked: &Asked {
+                target: &target,
+                pool: &pool,
+                anchors: &anchors,
+                purpose: asked.purpose.clone(),
+                ..*asked
+            },
         };
         run.answer()
     }
+}
+
+/// `1.24.3` as numbers; what is none ends it.
+fn numbers(version: &str) -> Vec<u32> {
+    version
+        .split('.')
+        .map_while(|part| part.parse().ok())
+        .collect()
+}
+
+/// A certificate that is passed over, and why.
+type Dropped<'a> = (&'a Certificate, Refusal);
+
+/// What a search has to work with.
+struct Given<'g, 'a> {
+    pool: &'g [&'a Certificate],
+    anchors: &'g [&'a Certificate],
+    /// What was sent and is passed over, with the reason.
+    unreadable: &'g [Dropped<'a>],
 }
 
 /// One question to one consumer.
@@ -176,14 +235,19 @@ impl<'a> Run<'a> {
             trusted_refuses,
         } = self.consumer.unreadable;
         let handshake = asked.through == Through::Handshake;
-        let pool = self.readable(asked.pool.iter(), handshake && sent_refuses)?;
+        let (pool, unreadable) = self.readable(asked.pool.iter(), handshake && sent_refuses)?;
         let trusted = asked.anchors.iter().map(Anchor::certificate);
-        let anchors = self.readable(trusted, trusted_refuses)?;
+        let (anchors, _) = self.readable(trusted, trusted_refuses)?;
+        let given = Given {
+            pool: &pool,
+            anchors: &anchors,
+            unreadable: &unreadable,
+        };
         self.ask(Stage::Target, &self.seen(&alone, 1))?;
         if self.consumer.names_asked == Names::BeforeSearch {
             self.ask(Stage::Name, &self.seen(&alone, 1))?;
         }
-        let path = self.consumer.search.run(self, &pool, &anchors)?;
+        let path = self.consumer.search.run(self, &given)?;
         self.ask(Stage::Accepted, &self.seen(&path, path.len() - 1))?;
         if self.consumer.names_asked == Names::AfterSearch {
             self.ask(Stage::Name, &self.seen(&path, path.len() - 1))?;
@@ -191,22 +255,22 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Those that can be read.
+    /// Those that can be read, and why others cannot.
     fn readable(
         &self,
         certificates: impl Iterator<Item = &'a Certificate>,
         unreadable_refuses: bool,
-    ) -> Result<Vec<&'a Certificate>, Refusal> {
-        let mut readable = Vec::new();
+    ) -> Result<(Vec<&'a Certificate>, Vec<Dropped<'a>>), Refusal> {
+        let (mut readable, mut others) = (Vec::new(), Vec::new());
         for cert in certificates {
             let path = [self.asked.target, cert];
             match self.ask(Stage::Read, &self.seen(&path, 2)) {
                 Ok(()) => readable.push(cert),
                 Err(refusal) if unreadable_refuses => return Err(refusal),
-                Err(_) => {}
+                Err(refusal) => others.push((cert, refusal)),
             }
         }
-        Ok(readable)
+        Ok((readable, others))
     }
 
     fn seen<'s>(&'s self, path: &'s [&'s Certificate], trusted_from: usize) -> Seen<'s> {

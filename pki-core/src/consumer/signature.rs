@@ -5,8 +5,8 @@ use ring::{digest, signature as ring_sig};
 
 use crate::cert::Certificate;
 use crate::der::{self, tag};
-use crate::key::{PublicKey, SignatureFault};
-use crate::model::algorithm::KeyAlgorithm;
+use crate::key::{self, PublicKey, SignatureFault};
+use crate::model::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 
 /// sha1WithRSAEncryption and the older name for it.
 const RSA_SHA1: [&str; 2] = ["1.2.840.113549.1.1.5", "1.3.14.3.2.29"];
@@ -29,6 +29,12 @@ pub(super) fn algorithm(cert: &Certificate) -> Option<String> {
         .ok()?
         .reader();
     der::oid_text(identifier.element(tag::OID).ok()?.value)
+}
+
+/// Whether a certificate is signed with RSA, PKCS#1 v1.5 or PSS.
+pub(super) fn is_rsa(cert: &Certificate) -> bool {
+    let oid = algorithm(cert);
+    oid.is_some_and(|oid| oid.starts_with("1.2.840.113549.1.1.") || RSA_SHA1.contains(&&*oid))
 }
 
 /// How strong the hash of a certificate's signature is.
@@ -63,8 +69,77 @@ pub(super) fn holds(child: &Certificate, issuer: &PublicKey) -> bool {
         Ok(()) => true,
         Err(SignatureFault::WeakHash("SHA-1")) => sha1(child, issuer),
         Err(SignatureFault::KeySize { .. }) => small(child, issuer),
+        Err(SignatureFault::Parameters(_)) => other_parameters(child, issuer),
         Err(_) => false,
     }
+}
+
+/// Where the parameters are NULL for absent, or absent for NULL.
+fn other_parameters(child: &Certificate, issuer: &PublicKey) -> bool {
+    usual(child).is_some_and(|algorithm| {
+        let identifier = algorithm.identifier();
+        key::verify(identifier, issuer, child.tbs(), child.signature()).is_ok()
+    })
+}
+
+/// The algorithm of this OID, whatever its parameters.
+fn usual(cert: &Certificate) -> Option<SignatureAlgorithm> {
+    let oid = algorithm(cert)?;
+    let octets = der::encode(tag::OID, &der::oid_octets(&oid)?);
+    SignatureAlgorithm::ALL
+        .into_iter()
+        .find(|a| a.identifier()[2..].starts_with(&octets))
+}
+
+/// How the AlgorithmIdentifier of a signature is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Written {
+    /// As its RFC demands.
+    Right,
+    /// RSA without the NULL.
+    RsaWithoutNull,
+    /// PSS with a salt as long as its hash, and the mask with the same hash.
+    UsualPss,
+    /// Any other way.
+    Other,
+}
+
+/// How the AlgorithmIdentifier of a certificate's signature is written.
+pub(super) fn written(cert: &Certificate) -> Written {
+    let identifier = cert.algorithm_identifier();
+    if SignatureAlgorithm::from_identifier(identifier).is_some() {
+        return Written::Right;
+    }
+    if USUAL_PSS
+        .iter()
+        .any(|(hash, salt)| usual_pss(hash, *salt) == identifier)
+    {
+        return Written::UsualPss;
+    }
+    match usual(cert) {
+        Some(algorithm) if algorithm.name().contains("RSA") => Written::RsaWithoutNull,
+        _ => Written::Other,
+    }
+}
+
+/// The hashes of PSS and their lengths.
+const USUAL_PSS: [(&str, u8); 3] = [
+    ("2.16.840.1.101.3.4.2.1", 32),
+    ("2.16.840.1.101.3.4.2.2", 48),
+    ("2.16.840.1.101.3.4.2.3", 64),
+];
+
+/// RSASSA-PSS with its parameters as RFC 4055 3.1 writes them.
+fn usual_pss(hash: &str, salt: u8) -> Vec<u8> {
+    let oid = |text: &str| der::encode(tag::OID, &der::oid_octets(text).unwrap_or_default());
+    let hash = der::sequence([oid(hash), vec![tag::NULL, 0]]);
+    let mask = der::sequence([oid("1.2.840.113549.1.1.8"), hash.clone()]);
+    let parameters = der::sequence([
+        der::encode(tag::context(0), &hash),
+        der::encode(tag::context(1), &mask),
+        der::encode(tag::context(2), &der::unsigned(&[salt])),
+    ]);
+    der::sequence([oid("1.2.840.113549.1.1.10"), parameters])
 }
 
 fn ring(

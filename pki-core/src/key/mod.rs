@@ -14,12 +14,15 @@ mod generate;
 mod load;
 mod oid;
 mod private;
+mod pss;
 mod public;
 mod random;
 mod ready;
 mod sign;
 #[cfg(test)]
 mod tests;
+mod signature;
+mod sound;
 mod verify;
 
 pub use encrypt::{MAX_ROUNDS, MAX_SCRYPT_MEMORY, ROUNDS};
@@ -30,4 +33,5 @@ pub use load::{Loaded, load};
 pub use private::PrivateKey;
 pub use public::PublicKey;
 pub use sign::Signer;
-pub use verify::{SignatureFault, verify};
+pub use signature::SignatureFault;
+pub use verify::verify;

@@ -1,6 +1,9 @@
 //! What some client refuses in a certificate that is good for the others: the
 //! same words for a manifest that asks for it and for a file that has it.
 
+use std::net::IpAddr;
+
+use super::guide::Client;
 use super::rule::{LIFETIME_APPLE, UNDERSCORE_NAME, WILDCARD_ONE_LABEL};
 use super::{Finding, Locator};
 use crate::model::san::DnsName;
@@ -39,6 +42,41 @@ pub fn underscore(name: &str, at: Locator) -> Finding {
         .expected("letters, digits and hyphens")
         .affects(format!("Java: \"Illegal given domain name: {name}\""))
         .fix("use a name without an underscore")
+}
+
+/// What a client says that dialled `name` and got a certificate for `found`.
+/// Measured with Go 1.26, Java 17.0.15, curl 7.88 and Python 3.13.0.
+pub fn not_covered(client: Client, name: &str, found: &[String]) -> String {
+    let is_ip = |name: &str| name.parse::<IpAddr>().is_ok();
+    let same_kind = found.iter().filter(|f| is_ip(f) == is_ip(name));
+    let same_kind: Vec<&str> = same_kind.map(String::as_str).collect();
+    let all = same_kind.join(", ");
+    match (client, is_ip(name)) {
+        (Client::Go, true) if all.is_empty() => format!(
+            "x509: cannot validate certificate for {name} because it doesn't contain any IP SANs"
+        ),
+        (Client::Go, false) if all.is_empty() => {
+            format!("x509: certificate is not valid for any names, but wanted to match {name}")
+        }
+        (Client::Go, _) => format!("x509: certificate is valid for {all}, not {name}"),
+        (Client::Java, true) => {
+            format!("No subject alternative names matching IP address {name} found")
+        }
+        (Client::Java, false) if all.is_empty() => format!("No name matching {name} found"),
+        (Client::Java, false) => {
+            format!("No subject alternative DNS name matching {name} found.")
+        }
+        (Client::Python313, true) => {
+            format!("IP address mismatch, certificate is not valid for '{name}'.")
+        }
+        (Client::Python313, false) => {
+            format!("Hostname mismatch, certificate is not valid for '{name}'.")
+        }
+        (Client::OpenSsl, _) => {
+            format!("no alternative certificate subject name matches target host name '{name}'")
+        }
+        _ => "CertNotValidForName".to_owned(),
+    }
 }
 
 /// What a client refuses of a host name in a server certificate, whoever it is.

@@ -1,6 +1,7 @@
 //! Judgements: what a rule found where. Plain data, rendered elsewhere.
 
 pub mod consumer;
+pub mod guide;
 pub mod rule;
 pub mod shell;
 

@@ -113,6 +113,8 @@ rules! {
         "Nothing says which CA signs an external service; the default one is assumed.";
     EXTRA_CERTIFICATE_IP = "only-default-may-carry-ip", Error, "MinIO pkg v3.1.3 certs/manager.go",
         "MinIO refuses an IP address in any but its default certificate.";
+    FOLDER_CLOSED = "folder-closed", Error, "path_resolution(7)",
+        "The user of a service cannot pass the folder of its files.";
     FOLDER_OPEN = "folder-open", Warning, "",
         "Others can look into a folder of CA keys or of pki itself.";
     FOLDER_WRITABLE = "folder-writable", Error, "",
@@ -168,7 +170,7 @@ rules! {
     NOT_YET_VALID = "not-yet-valid", Error, "RFC 5280 6.1.3(a)(2)",
         "The certificate starts in the future, or the clock is wrong.";
     OUTLIVES_ISSUER = "outlives-issuer", Warning, "RFC 5280 6.1.3",
-        "What is signed would live longer than what signs it: it is cut short.";
+        "What is signed would live longer than what signs it: it ends with its issuer.";
     OUTPUT_MISSING = "output-missing", Error, "",
         "A trust file or another derived file is not there.";
     OUTPUT_STALE = "output-stale", Warning, "",
@@ -185,6 +187,8 @@ rules! {
         "ExtendedKeyUsage does not allow what the certificate is used for.";
     RECORD_UNREADABLE = "issuance-record", Warning, "",
         "Lines of the issuance record cannot be read.";
+    REFUSED_BY_CLIENT = "refused-by-client", Error, "",
+        "The client of an edge refuses the server for a reason of its own.";
     SAME_SUBJECT = "same-subject", Warning, "RFC 5280 4.1.2.6",
         "Two authorities have one name.";
     STAGED_FILE = "staged-file", Warning, "MinIO reads every file in CAs/",

@@ -142,6 +142,7 @@ pub(super) fn judge(
         report.extend(writable(folder));
         report.extend(open(folder, &private));
     }
+    report.extend(closed(stack, inventory, &around.folders));
     let of_authorities = keys_of_authorities(stack, inventory, around);
     for found in &around.keys {
         if let Some((authority, generation)) = of_authorities.get(&found.key.id) {
@@ -367,6 +368,42 @@ fn place(path: &Path) -> Locator {
     } else {
         Locator::File(path.to_owned())
     }
+}
+
+/// Folders that the users of the files in them cannot pass, one finding each.
+/// Those above are not looked at: a service may be given the folder alone.
+fn closed(stack: &Stack, inventory: &Inventory, folders: &[FileRecord]) -> Vec<Finding> {
+    let folders = folders.iter().filter(|folder| is_folder(folder));
+    let folders: BTreeMap<&Path, &FileRecord> = folders
+        .map(|folder| (folder.path.as_path(), folder))
+        .collect();
+    let accounts = inventory.accounts();
+    let mut told: BTreeMap<&Path, Finding> = BTreeMap::new();
+    for (path, access, _) in stack.accesses() {
+        let folder = path.as_path().parent().and_then(|p| folders.get(p));
+        let user = access.owner.as_deref();
+        let (Some(folder), Some(user)) = (folder, user) else {
+            continue;
+        };
+        if accounts
+            .user(user)
+            .is_some_and(|uid| folder.shuts_out(uid, 1))
+        {
+            told.entry(&folder.path).or_insert_with(|| {
+                rule::FOLDER_CLOSED
+                    .at(place(&folder.path))
+                    .found(format!(
+                        "{}, mode {:04o}",
+                        accounts.names(folder.uid, folder.gid),
+                        folder.mode
+                    ))
+                    .expected(format!("a mode that lets user {user} pass"))
+                    .affects(format!("user {user} cannot open {path}: permission denied"))
+                    .fix(format!("chmod o+x {}", shown(folder)))
+            });
+        }
+    }
+    told.into_values().collect()
 }
 
 fn is_folder(record: &FileRecord) -> bool {

@@ -1,12 +1,12 @@
 //! Authorities.
 
 use super::Judge;
-use super::edge::refusals;
+use super::why::{Asked, Given};
 use crate::authority::{
     Standing, differs, external_issuer, not_below, other_profile, renewal, waiting_for_profile,
 };
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, Outcome};
+use crate::chain::{self, Anchor, ChainPolicy};
 use crate::clock::Timestamp;
 use crate::inventory::KeyFile;
 use crate::model::path::TreePath;
@@ -42,10 +42,16 @@ impl Judge<'_> {
             Standing::Waiting(finding) | Standing::Broken(finding) => return vec![*finding],
         };
         let all = self.inventory.vouching(generation);
+        let count = all.len();
         for ca in all.into_iter().filter(|ca| ca.is_self_issued()) {
             let (anchors, policy) = ([Anchor::new(ca.clone())], ChainPolicy::strict(None));
             let outcome = chain::build(ca, &[], &anchors, &policy, self.now);
-            findings.extend(for_strict(&outcome, at).into_iter().filter(|finding| {
+            let file = &generation.certificate;
+            let anchor = |_| self.place_of(ca);
+            let given = Given::new(file.as_path(), count, Some(file.as_path()), anchor);
+            let asked = Asked::of_file(file.as_path(), None, given);
+            let told = self.why.for_strict(&outcome, &asked).into_iter();
+            findings.extend(told.filter(|finding| {
                 // The life of a certificate is told by `due` and `expired`.
                 finding.rule != "expired" && finding.rule != "not-yet-valid"
             }));
@@ -162,17 +168,6 @@ impl Judge<'_> {
         findings.extend(let_in.map(|f| f.fix(format!("setfacl -b {word} && chmod 600 {word}"))));
         findings
     }
-}
-
-/// What strict clients alone refuse: a root that lacks what RFC 5280 asks of it.
-pub(super) fn for_strict(outcome: &Outcome, at: impl Fn() -> Locator) -> Vec<Finding> {
-    let findings = refusals(outcome, at).into_iter();
-    findings
-        .map(|mut finding| {
-            finding.severity = Severity::Warning;
-            finding.affects("Python 3.13 and OpenSSL with -x509_strict refuse it")
-        })
-        .collect()
 }
 
 /// Expired, due, or not valid yet.

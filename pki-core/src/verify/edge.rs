@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use super::Judge;
+use super::clients;
 use super::places::Places;
+use super::why::{Asked, Given, client};
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, Fault, Outcome, PeerName, Source};
+use crate::chain::{self, Anchor, ChainPolicy, Fault, PeerName, Source};
+use crate::inventory::shown_names;
 use crate::model::path::TreePath;
 use crate::model::usage::{KeyUsage, Purpose};
+use crate::report::consumer::not_covered;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
@@ -17,6 +21,8 @@ use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
 struct Told {
     finding: Finding,
     places: Vec<Locator>,
+    /// What the client prints.
+    words: Option<String>,
 }
 
 /// An edge with what is the same for every name that is dialled.
@@ -44,6 +50,7 @@ impl From<Finding> for Told {
         Self {
             finding,
             places: Vec::new(),
+            words: None,
         }
     }
 }
@@ -156,6 +163,12 @@ impl Judge<'_> {
                 .at(locator(edge))
                 .found(super::names(leaf))
                 .expected(host)
+                .affects(format!(
+                    "{} ({}): \"{}\"",
+                    edge.from,
+                    client(from.role.tls),
+                    not_covered(client(from.role.tls), host, &shown_names(leaf))
+                ))
                 .fix(if to.uncovered(&[host.to_owned()]).is_empty() {
                     "pki apply".to_owned()
                 } else {
@@ -175,27 +188,44 @@ impl Judge<'_> {
             &policy,
             self.now,
         );
-        let refused = faults(&outcome)
+        let purpose = Some(&Purpose::ServerAuth);
+        let asked = self.asked(edge, &edge.from, purpose, pair, edge.trust.as_ref());
+        let who = client(from.role.tls);
+        let said = clients::says(from.role.tls, sent, anchors, &peer, self.now);
+        let faults = self.why.faults(&outcome, &asked).into_iter();
+        let refused = faults
             // Java alone asks a server's certificate for digitalSignature.
-            .filter(|fault| {
+            .filter(|(fault, _)| {
                 java || !(fault.check == chain::KEY_USAGE.id && fault.at.position == Some(0))
             })
-            .map(|fault| {
+            .map(|(fault, told)| {
                 let at_fault = certificate_of(&fault, sent, anchors);
-                self.refused(
-                    &fault,
-                    at_fault,
-                    edge,
-                    &edge.from,
-                    pair,
-                    edge.trust.as_ref(),
-                )
+                let by = (edge.from.as_str(), told);
+                let words = match &said {
+                    Some(refusal) => format!("refused by {who}: \"{}\"", refusal.text),
+                    None => format!("{who} accepts it"),
+                };
+                let told = self.refused(&fault, at_fault, by, pair, edge.trust.as_ref());
+                Told {
+                    words: Some(words),
+                    ..told
+                }
             });
         all.extend(refused);
+        let is_told = all.iter().any(|t| t.finding.severity == Severity::Error);
+        if let Some(refusal) = said.filter(|_| !is_told) {
+            let finding = rule::REFUSED_BY_CLIENT
+                .at(locator(edge))
+                .found(format!("{who}: \"{}\"", refusal.text))
+                .expected(format!("a chain that {} takes", edge.from))
+                .affects(format!("{} refuses {}", edge.from, pair.files.certificate));
+            all.push(finding.into());
+        }
         if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {
             let finding = self.rootless(trust, from.role.tls, sent, anchors, held);
             all.extend(finding.map(|finding| Told {
                 places: vec![finding.at.clone()],
+                words: None,
                 finding: finding.affects(locator(edge).to_string()),
             }));
         }
@@ -245,12 +275,35 @@ impl Judge<'_> {
         let policy = ChainPolicy::strict(Some(Purpose::ClientAuth)).with_any_anchor();
         let outcome = chain::build(leaf, above, &anchors, &policy, self.now);
         let mut good = true;
-        for fault in faults(&outcome) {
+        let purpose = Some(&Purpose::ClientAuth);
+        let asked = self.asked(edge, &edge.to, purpose, pair, Some(&file.path));
+        for (fault, told) in self.why.faults(&outcome, &asked) {
             let at_fault = certificate_of(&fault, sent, &anchors);
-            let told = self.refused(&fault, at_fault, edge, &edge.to, pair, Some(&file.path));
+            let told = self.refused(&fault, at_fault, (&edge.to, told), pair, Some(&file.path));
             good &= tell(told, edge, report);
         }
         good
+    }
+
+    /// What `by` asks of a pair at an edge, and which files it looks at.
+    fn asked<'a>(
+        &'a self,
+        edge: &Edge,
+        by: &'a str,
+        purpose: Option<&'a Purpose>,
+        pair: &'a Pair,
+        trust: Option<&'a TreePath>,
+    ) -> Asked<'a> {
+        let leaf = &pair.files.certificate;
+        let sent = self.inventory.certificates(leaf).len();
+        let anchor = move |i| trust.map(|file| self.place_in(file, i));
+        let given = Given::new(leaf.as_path(), sent, trust.map(TreePath::as_path), anchor);
+        Asked {
+            at: locator(edge),
+            purpose,
+            by: Some(by),
+            given,
+        }
     }
 
     /// Whether a program cannot even load a pair: told at its files, who is hurt
@@ -283,8 +336,7 @@ impl Judge<'_> {
         &self,
         fault: &Fault,
         at_fault: Option<&Certificate>,
-        edge: &Edge,
-        by: &str,
+        (by, told): (&str, Finding),
         pair: &Pair,
         trust: Option<&TreePath>,
     ) -> Told {
@@ -306,9 +358,9 @@ impl Judge<'_> {
             .map(|path| Locator::File(path.as_path().to_owned()))
             .collect();
         Told {
-            finding: finding(fault, locator(edge))
-                .affects(format!("{by} refuses {}", pair.files.certificate)),
+            finding: told.affects(format!("{by} refuses {}", pair.files.certificate)),
             places,
+            words: None,
         }
     }
 }
@@ -343,15 +395,22 @@ fn certificate_of<'a>(
 /// Adds a finding to the report, or who is hurt to the one that says the same
 /// of a file. Whether the edge works all the same.
 fn tell(told: Told, edge: &Edge, report: &mut Places<'_>) -> bool {
-    let Told { finding, places } = told;
+    let Told {
+        mut finding,
+        places,
+        words,
+    } = told;
     let bad = finding.severity == Severity::Error;
     let known = report.find(&places, |f| is_same(f.rule, finding.rule));
-    match known {
-        Some(known) => {
-            known.severity = known.severity.max(finding.severity);
-            hurt(known, edge);
-        }
-        None => report.push(finding),
+    let Some(known) = known else {
+        finding.affects.extend(words);
+        report.push(finding);
+        return !bad;
+    };
+    known.severity = known.severity.max(finding.severity);
+    let is_new = hurt(known, edge);
+    if let (Some(words), Some(told)) = (words.filter(|_| is_new), known.affects.last_mut()) {
+        told.push_str(&format!("   {words}"));
     }
     !bad
 }
@@ -364,11 +423,14 @@ fn is_same(of_file: &str, check: &str) -> bool {
         || (check == chain::ISSUER_NOT_FOUND.id && of_file == rule::PAIR_FOREIGN.id)
 }
 
-fn hurt(finding: &mut Finding, edge: &Edge) {
+/// Says of a finding that this edge is hurt; whether that was not said yet.
+fn hurt(finding: &mut Finding, edge: &Edge) -> bool {
     let who = format!("{} → {}", edge.from, edge.to);
-    if !finding.affects.iter().any(|known| known.starts_with(&who)) {
+    let is_new = !finding.affects.iter().any(|known| known.starts_with(&who));
+    if is_new {
         finding.affects.push(locator(edge).to_string());
     }
+    is_new
 }
 
 /// A trust file that its reader sees nothing in: in place of what is said of
@@ -381,9 +443,14 @@ fn unusable(finding: Finding, edge: &Edge, report: &mut Places<'_>) {
     });
     match known {
         // It says more than this one.
-        Some(known) if finding.rule == rule::IN_THE_WAY.id => hurt(known, edge),
+        Some(known) if finding.rule == rule::IN_THE_WAY.id => {
+            hurt(known, edge);
+        }
         Some(known) => {
-            let affects = std::mem::take(&mut known.affects);
+            let mut affects = finding.affects.clone();
+            let told = std::mem::take(&mut known.affects).into_iter();
+            let told: Vec<String> = told.filter(|who| !affects.contains(who)).collect();
+            affects.extend(told);
             *known = Finding { affects, ..finding };
             hurt(known, edge);
         }
@@ -397,40 +464,4 @@ fn locator(edge: &Edge) -> Locator {
         to: edge.to.clone(),
         url: edge.url.to_string(),
     }
-}
-
-/// Why a chain was refused; the most useful first, three at most.
-fn faults(outcome: &Outcome) -> impl Iterator<Item = Fault> {
-    let faults = match outcome {
-        Outcome::Accepted(_) => Vec::new(),
-        Outcome::Refused(explanation) | Outcome::Undecided(_, explanation) => {
-            explanation.faults().into_iter().take(3).collect()
-        }
-    };
-    faults.into_iter()
-}
-
-fn finding(fault: &Fault, at: Locator) -> Finding {
-    let mut finding = Finding::new(fault.check, Severity::Error, at)
-        .found(format!("{}: {}", fault.at.subject, fault.found))
-        .citation(fault.clause);
-    finding.expected.clone_from(&fault.expected);
-    finding
-}
-
-/// Why a chain was refused, as findings; what one check says of several
-/// certificates is one finding.
-pub(super) fn refusals(outcome: &Outcome, at: impl Fn() -> Locator) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for fault in faults(outcome) {
-        let new = finding(&fault, at());
-        match findings.iter_mut().find(|f| f.rule == new.rule) {
-            Some(known) => {
-                let both = [known.found.take(), new.found];
-                known.found = Some(both.into_iter().flatten().collect::<Vec<_>>().join("; "));
-            }
-            None => findings.push(new),
-        }
-    }
-    findings
 }

@@ -2,8 +2,8 @@
 //! lineage.
 
 use super::Judge;
-use super::authority::{for_strict, life};
-use super::edge::refusals;
+use super::authority::life;
+use super::why::{Asked, Given};
 use crate::cert::Certificate;
 use crate::chain::{self, ChainPolicy};
 use crate::lineage;
@@ -100,13 +100,17 @@ impl Judge<'_> {
                 let outcome = chain::build(leaf, &sent[1..], &anchors, &policy, self.now);
                 (outcome.accepted().is_none(), outcome)
             };
+            let file = pair.files.certificate.as_path();
+            let place = |i: usize| self.place_of(anchors.get(i)?.certificate());
+            let given = Given::new(file, sent.len(), None, place);
+            let asked = Asked::of_file(file, Some(purpose), given);
             let purpose = Some(purpose.clone());
             let (is_refused, outcome) = chain(ChainPolicy::common(purpose.clone()));
             let (is_odd, strict) = chain(ChainPolicy::strict(purpose).with_any_anchor());
             let told = if is_refused {
-                refusals(&outcome, at)
+                self.why.refusals(&outcome, &asked)
             } else if is_odd {
-                for_strict(&strict, at)
+                self.why.for_strict(&strict, &asked)
             } else {
                 Vec::new()
             };

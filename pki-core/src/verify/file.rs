@@ -1,12 +1,14 @@
 //! Derived files, modes and owners.
 
 use super::Judge;
+use crate::cert::Certificate;
 use crate::inventory::Material;
 use crate::model::path::TreePath;
 use crate::reason;
+use crate::record::{Accounts, FileRecord};
 use crate::regression::Held;
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
-use crate::stack::{Access, Output};
+use crate::stack::{Access, Output, OutputKind, Pair, Use};
 
 impl Judge<'_> {
     pub(super) fn output(&self, output: &Output, report: &mut Report) {
@@ -22,9 +24,15 @@ impl Judge<'_> {
         } else if let Some(held) = self.held.get(&Held::Trust(output.path.clone())) {
             report.push(held.clone());
         } else if self.stale.contains(&output.path) {
+            let mut found = self.what_is_there(output);
+            if let Some(service) = self.holds_issuers(output) {
+                found.push_str(&format!(
+                    ", which signed for {service}: the issuer file, for those who dial it"
+                ));
+            }
             let mut finding = rule::OUTPUT_STALE
                 .at(at)
-                .found(self.what_is_there(output))
+                .found(found)
                 .fix(reason::anew(&output.path, self.inventory));
             finding.expected = self.what_belongs_there(output);
             if self.inventory.in_the_way(&output.path).is_some() {
@@ -38,6 +46,39 @@ impl Judge<'_> {
     pub(super) fn rests_on_told<'o>(&self, output: &'o Output) -> Option<&'o str> {
         let mut authorities = output.kind.authorities().iter();
         authorities.find(|a| self.is_told(a)).map(String::as_str)
+    }
+
+    /// The service whose issuer file stands where its trust file belongs: the
+    /// CAs of its own certificates, in place of those that it dials by.
+    fn holds_issuers<'o>(&self, output: &'o Output) -> Option<&'o str> {
+        let OutputKind::Bundle {
+            purpose: Use::Trust,
+            authorities,
+            ..
+        } = &output.kind
+        else {
+            return None;
+        };
+        let name = output.service.as_deref()?;
+        let service = self.stack.service(name)?;
+        let is_issuers = |other: &&Output| {
+            let of_issuers = matches!(
+                other.kind,
+                OutputKind::Bundle {
+                    purpose: Use::Issuer,
+                    ..
+                }
+            );
+            of_issuers && other.service == output.service
+        };
+        self.stack.outputs.iter().find(is_issuers)?;
+        let held = self.inventory.certificates(&output.path);
+        let own = service.pairs.iter().filter_map(Pair::authority);
+        let own: Vec<&Certificate> = own
+            .filter(|authority| !authorities.iter().any(|a| a == authority))
+            .flat_map(|authority| self.inventory.trusted(self.stack, authority))
+            .collect();
+        (!held.is_empty() && held.iter().all(|ca| own.contains(&ca))).then_some(name)
     }
 
     fn what_belongs_there(&self, output: &Output) -> Option<String> {
@@ -93,29 +134,62 @@ impl Judge<'_> {
             let linked = reason::hard_link(path, self.inventory);
             let own = linked.as_ref().and_then(|f| f.fix.as_ref());
             let own = own.map(|fix| format!("{fix} && pki apply"));
+            let reader = reader(&item.record, access, accounts).filter(|_| secret);
+            let is_others = accounts.differ(&item.record, owner, group);
             let mode = mode(path, wanted, item.record.mode, secret);
-            report.extend(mode.map(|f| Finding {
-                fix: own.or(f.fix),
-                ..f
+            report.extend(mode.map(|f| {
+                let fix = own.or(f.fix.clone());
+                let reader = reader.as_deref().filter(|_| !is_others);
+                shut_out(Finding { fix, ..f }, reader)
             }));
             report.extend(linked.filter(|_| secret));
             if secret {
                 report.extend(reason::let_in(path, &item.record).map(|f| f.fix("pki apply")));
             }
-            if accounts.differ(&item.record, owner, group) {
-                report.push(
-                    rule::OWNER
-                        .at(Locator::File(path.as_path().to_owned()))
-                        .found(accounts.names(item.record.uid, item.record.gid))
-                        .expected(format!(
-                            "{}:{}",
-                            owner.unwrap_or_default(),
-                            group.unwrap_or_default()
-                        ))
-                        .fix(chown(path, access)),
-                );
+            if is_others {
+                let finding = rule::OWNER
+                    .at(Locator::File(path.as_path().to_owned()))
+                    .found(accounts.names(item.record.uid, item.record.gid))
+                    .expected(format!(
+                        "{}:{}",
+                        owner.unwrap_or_default(),
+                        group.unwrap_or_default()
+                    ))
+                    .fix(chown(path, access));
+                report.push(shut_out(finding, reader.as_deref()));
             }
         }
+    }
+}
+
+/// The user or group that should read a file and cannot, in words: the owner,
+/// or the group of what belongs to root. Names that this machine does not have
+/// are not judged, nor a file with an access control list.
+fn reader(record: &FileRecord, access: &Access, accounts: &Accounts) -> Option<String> {
+    if !record.granted.is_empty() {
+        return None;
+    }
+    let owner = access.owner.as_deref();
+    let uid = owner.map_or(Some(record.uid), |name| accounts.user(name))?;
+    if let Some(owner) = owner.filter(|_| record.shuts_out(uid, 4)) {
+        return Some(format!("user {owner}"));
+    }
+    let group = access
+        .group
+        .as_deref()
+        .filter(|_| uid == 0 && access.mode & 0o040 != 0)?;
+    let gid = accounts.group(group)?;
+    let reads = record.mode & 0o004 != 0 || (gid == record.gid && record.mode & 0o040 != 0);
+    (!reads).then(|| format!("group {group}"))
+}
+
+/// What is worse than untidy: who should read a key cannot.
+fn shut_out(finding: Finding, reader: Option<&str>) -> Finding {
+    match reader {
+        Some(reader) => finding
+            .weighing(Severity::Error)
+            .affects(format!("{reader} cannot read it: permission denied")),
+        None => finding,
     }
 }
 

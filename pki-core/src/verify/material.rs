@@ -2,11 +2,13 @@
 
 use super::Judge;
 use crate::cert::Certificate;
+use crate::inspect;
 use crate::inventory::Material;
 use crate::key::{Encoding, KeyForm, PublicKey};
 use crate::model::path::TreePath;
 use crate::pem;
 use crate::reason;
+use crate::report::guide::{self, Client};
 use crate::report::{Finding, Locator, rule};
 use crate::stack::{Pair, Service};
 
@@ -85,11 +87,23 @@ impl Judge<'_> {
                     .at(at())
                     .found("an encrypted key")
                     .expected("an unencrypted PKCS#8 key, mode 0600")
-                    .affects(format!("{}: the service does not start", service.name))
+                    .affects(match said(&key.form, service) {
+                        Some(words) => format!("{}: \"{words}\"", service.name),
+                        None => format!("{}: the service does not start", service.name),
+                    })
                     .fix("pki apply"),
             ),
             Ok(public) if leaf.is_some_and(|leaf| leaf.public_key() != public) => {
-                findings.push(self.mismatch(pair, public).at_file(path));
+                let words = match service.role.name.as_str() {
+                    "minio" | "sidekick" => Some(Client::MinioLoads),
+                    "kes" => Some(Client::KesLoads),
+                    _ => None,
+                };
+                let mut finding = self.mismatch(pair, public).at_file(path);
+                let words = words.and_then(|by| guide::find(finding.rule)?.words(by));
+                let words = words.map(|words| format!("{}: \"{words}\"", service.name));
+                finding.affects.extend(words);
+                findings.push(finding);
             }
             Ok(_) => findings.extend(key_form(&key.form, service).map(|f| f.at_file(path))),
             Err(why) => findings.push(
@@ -112,16 +126,50 @@ impl Judge<'_> {
         match later {
             Some(i) => rule::CHAIN_ORDER
                 .at(Locator::Tree)
-                .found(format!("the leaf is certificate {} of the file", i + 1))
-                .expected("the leaf first, then its issuers")
-                .affects("Go: tls: private key does not match public key"),
+                .found(format!(
+                    "the leaf is certificate {} of {}",
+                    i + 1,
+                    pair.files.certificate
+                ))
+                .expected("the leaf first, then its issuers"),
             None => rule::KEY_MISMATCH.at(Locator::Tree).found(format!(
-                "a key that is not the one certified in {}",
+                "{}, not the one certified in {}",
+                self.whose(public, pair).map_or_else(
+                    || "another key".to_owned(),
+                    |other| format!("the key of {other}")
+                ),
                 pair.files.certificate
             )),
         }
         .fix("pki apply")
     }
+}
+
+impl Judge<'_> {
+    /// The file of another pair or of an authority that this key is for.
+    fn whose(&self, public: &PublicKey, pair: &Pair) -> Option<&TreePath> {
+        let pairs = self.stack.pairs().filter(|other| other.id != pair.id);
+        let pairs = pairs.map(|other| &other.files.certificate);
+        let generations = self.stack.authorities.iter().flat_map(|a| &a.generations);
+        let mut files = pairs.chain(generations.map(|g| &g.certificate));
+        files.find(|file| {
+            let leaf = self.inventory.leaf(file);
+            leaf.is_some_and(|leaf| leaf.public_key() == public)
+        })
+    }
+}
+
+/// What the service's program says of a key file in this form.
+fn said(form: &KeyForm, service: &Service) -> Option<&'static str> {
+    let program = match service.role.name.as_str() {
+        "minio" => "MinIO",
+        "sidekick" => "Sidekick",
+        "kes" => "KES",
+        _ => return None,
+    };
+    let mut refusals = inspect::refusals(form).into_iter();
+    let refusal = refusals.find(|refusal| refusal.programs.split(", ").any(|p| p == program));
+    refusal.map(|refusal| refusal.words)
 }
 
 /// One PEM block and nothing after it: what MinIO, Sidekick and KES read.
@@ -145,7 +193,10 @@ fn key_form(form: &KeyForm, service: &Service) -> Option<Finding> {
             .at(Locator::Tree)
             .found(surplus)
             .expected("one PEM block and nothing after it")
-            .affects(format!("{} ({})", service.name, service.role.name))
+            .affects(match said(form, service) {
+                Some(words) => format!("{} ({}): \"{words}\"", service.name, service.role.name),
+                None => format!("{} ({})", service.name, service.role.name),
+            })
             .fix("pki apply"),
     )
 }

@@ -2,6 +2,7 @@
 
 mod around;
 mod authority;
+mod clients;
 mod edge;
 mod elsewhere;
 mod file;
@@ -10,13 +11,18 @@ mod loose;
 mod material;
 mod pair;
 mod places;
+pub mod reference;
 mod trust;
+mod why;
 
 pub use around::{BuildContext, FoundKey, Surroundings, Unseen};
+pub use clients::{Answer, Answers, Question, verify_as};
 pub use loose::{Loose, verify_files};
+pub use why::Explained;
 
 use places::Places;
 use trust::Trust;
+use why::Why;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -48,6 +54,10 @@ pub struct Verdict {
     pub edges: usize,
     /// How many of them work.
     pub good_edges: usize,
+    /// Why each chain that does not hold was refused, whole; by place.
+    pub explanations: Vec<Explained>,
+    /// How many refused chains are left out of [`Self::explanations`].
+    pub explanations_left_out: usize,
 }
 
 /// Judges the whole tree.
@@ -67,6 +77,7 @@ pub fn verify(
         told: broken(stack, inventory),
         stale: HashSet::new(),
         held: BTreeMap::new(),
+        why: Why::default(),
     };
     let judge = judge.with_stale();
     around::judge(stack, inventory, around, &mut verdict.report);
@@ -113,6 +124,7 @@ pub fn verify(
         }
     }
     verdict.report = verdict.report.sorted();
+    (verdict.explanations, verdict.explanations_left_out) = judge.why.told();
     verdict
 }
 
@@ -129,6 +141,8 @@ struct Judge<'a> {
     stale: HashSet<&'a TreePath>,
     /// What `apply` holds back, and why.
     held: BTreeMap<Held, Finding>,
+    /// Why chains are refused.
+    why: Why,
 }
 
 impl Judge<'_> {

@@ -1,7 +1,10 @@
 //! Pairs: the files, their form, the key, the chain, the purpose, the life.
 
+use std::path::Path;
+
 use super::Judge;
 use super::authority::life;
+use super::why::{Asked, Given};
 use crate::authority::only_copy_in;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
@@ -9,7 +12,7 @@ use crate::inventory::NameDifference;
 use crate::model::usage::KeyUsage;
 use crate::reason::{self, Pending, Reason};
 use crate::renew::{Due, due};
-use crate::report::{Finding, Locator, Report, Severity, rule};
+use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 use crate::role::TlsLibrary;
 use crate::stack::{Pair, PairKind, Service};
 
@@ -137,6 +140,7 @@ impl Judge<'_> {
                 &fix,
             ));
         }
+        findings.extend(self.outlives(pair, authority, leaf));
         if leaf.subject() == leaf.issuer() {
             findings.push(
                 rule::SUBJECT_IS_ISSUER
@@ -151,6 +155,21 @@ impl Judge<'_> {
         }
         findings.extend(names(pair, leaf));
         findings
+    }
+
+    /// A certificate that ends after the one that signed it, which is none of
+    /// ours: every chain over it ends with that one.
+    fn outlives(&self, pair: &Pair, authority: &str, leaf: &Certificate) -> Option<Finding> {
+        let ca = self.inventory.authority(self.stack, authority)?;
+        let (end, last) = (leaf.validity().not_after, ca.validity().not_after);
+        (end > last && self.now <= last && leaf.is_signed_by(ca)).then(|| {
+            outlives(leaf, ca)
+                .at_place(pair.files.certificate.as_path())
+                .fix(format!(
+                    "pki renew {} --force",
+                    shell::word(&pair.id.service)
+                ))
+        })
     }
 
     /// Whether a certificate does not hold now because its issuer does not, as
@@ -186,9 +205,13 @@ impl Judge<'_> {
         for purpose in pair.profile.rules().purposes {
             let policy = ChainPolicy::strict(Some(purpose.clone())).with_any_anchor();
             let outcome = chain::build(leaf, &sent[1..], &anchors, &policy, self.now);
-            for finding in super::edge::refusals(&outcome, || {
-                Locator::File(pair.files.certificate.as_path().to_owned())
-            }) {
+            let file = pair.files.certificate.as_path();
+            let place = |i: usize| self.place_of(anchors.get(i)?.certificate());
+            let given = Given::new(file, sent.len(), None, place);
+            let asked = Asked::of_file(file, Some(purpose), given);
+            for mut finding in self.why.refusals(&outcome, &asked) {
+                // Who is hurt is told by the edges.
+                finding.affects.clear();
                 // The life of a certificate is told by `due` and `expired`, and
                 // a server without digitalSignature by its own rule.
                 let no_signature = finding.rule == "key-usage"
@@ -304,6 +327,20 @@ fn names(pair: &Pair, leaf: &Certificate) -> Option<Finding> {
     )
 }
 
+/// A leaf that ends after its issuer; the place is still to be said.
+pub(super) fn outlives(leaf: &Certificate, issuer: &Certificate) -> Finding {
+    let last = issuer.validity().not_after.date();
+    rule::OUTLIVES_ISSUER
+        .at(Locator::Tree)
+        .found(format!(
+            "ends {}, and its issuer {} on {last}",
+            leaf.validity().not_after.date(),
+            issuer.subject()
+        ))
+        .expected("an end that is not after its issuer's")
+        .affects(format!("every client: from {last} on it is refused"))
+}
+
 /// A KeyUsage without digitalSignature.
 pub(super) fn lacks_signature(leaf: &Certificate) -> Option<KeyUsage> {
     leaf.key_usage()
@@ -311,6 +348,12 @@ pub(super) fn lacks_signature(leaf: &Certificate) -> Option<KeyUsage> {
 }
 
 impl Finding {
+    /// The same, of this file.
+    pub(super) fn at_place(mut self, file: &Path) -> Self {
+        self.at = Locator::File(file.to_owned());
+        self
+    }
+
     /// The same, weighing so much.
     pub(super) fn weighing(mut self, severity: Severity) -> Self {
         self.severity = severity;

@@ -1,12 +1,13 @@
 //! What a client's trust file holds, read as the client reads it.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Judge;
-use super::edge::refusals;
+use super::why::{Asked, Given, Why, place};
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, VerifiedChain};
+use crate::chain::{self, Anchor, ChainPolicy, Place, VerifiedChain};
 use crate::clock::Timestamp;
 use crate::encode::pkcs12;
 use crate::inventory::{Inventory, Item, Material};
@@ -95,16 +96,37 @@ impl<'a> Trust<'a> {
     }
 }
 
+/// What Java says of a truststore in which it sees nothing (measured with 17.0.15).
+const NO_ANCHOR: &str = "Java: \"the trustAnchors parameter must be non-empty\"";
+
 /// What a truststore or a bundle holds; the finding has no place yet.
 fn read(item: &Item, form: Form<'_>) -> Result<Vec<Anchor>, Box<Finding>> {
     let unreadable = || rule::TRUST_UNREADABLE.at(Locator::Tree).fix("pki apply");
     if let Form::Store(password) = form {
         let bytes = item.record.bytes().unwrap_or_default();
         let store = pkcs12::read_store(bytes, password).map_err(|why| {
-            unreadable()
+            let finding = unreadable()
                 .found(why.to_string())
-                .expected("a Java truststore (PKCS#12)")
+                .expected("a Java truststore (PKCS#12)");
+            if matches!(why, pkcs12::Pkcs12Error::PasswordNeeded) {
+                // Java 17 passes over what it cannot decrypt.
+                finding.affects(NO_ANCHOR)
+            } else {
+                finding
+            }
         })?;
+        if !store.entries.iter().any(|entry| entry.trusted) {
+            return Err(rule::TRUST_EMPTY
+                .at(Locator::Tree)
+                .found(match store.entries.len() {
+                    0 => "0 trusted certificates".to_owned(),
+                    n => format!("0 trusted certificates; {n} without the mark by which Java knows those to trust"),
+                })
+                .expected("the attribute trustedKeyUsage, as keytool and pki write it")
+                .affects(NO_ANCHOR)
+                .fix("pki apply")
+                .into());
+        }
         let trusted = store.entries.iter().filter(|entry| entry.trusted);
         let parsed = trusted.filter_map(|entry| Certificate::from_der(&entry.certificate_der).ok());
         return Ok(parsed.map(Anchor::new).collect());
@@ -125,6 +147,20 @@ fn read(item: &Item, form: Form<'_>) -> Result<Vec<Anchor>, Box<Finding>> {
 }
 
 impl Judge<'_> {
+    /// Where an authority's certificate stands.
+    pub(super) fn place_of(&self, ca: &Certificate) -> Option<Place> {
+        let file = self.trust.files(ca).first()?;
+        let all = self.inventory.certificates(file);
+        let number = all.iter().position(|c| c == ca)?;
+        Some(place(file.as_path(), number + 1, all.len()))
+    }
+
+    /// The certificate of this index in a trust file.
+    pub(super) fn place_in(&self, file: &TreePath, index: usize) -> Place {
+        let of = self.trusted_in(file).map_or(1, |all| all.len());
+        place(file.as_path(), index + 1, of)
+    }
+
     /// The CA certificates in a trust file on disk, or the finding that says
     /// why its reader sees none.
     pub(super) fn trusted_in(&self, path: &TreePath) -> Held {
@@ -197,7 +233,19 @@ impl Judge<'_> {
         }
         let policy = ChainPolicy::strict(None).with_any_anchor();
         let at = || Locator::File(trust.as_path().to_owned());
-        let mut refused = from_a_root(leaf, above, anchors, &policy, self.now, at).into_iter();
+        let judged = UpToRoot {
+            leaf,
+            above,
+            anchors,
+            policy: &policy,
+            now: self.now,
+            trust: trust.as_path(),
+        };
+        // The file that is sent is told elsewhere; here it is the trust file's.
+        let place = |i: usize| self.place_in(trust, i);
+        let mut refused = judged
+            .refusals(&self.why, trust.as_path(), &|_| None, &place)
+            .into_iter();
         let refused = refused.next()?;
         if refused.rule != chain::ISSUER_NOT_FOUND.id {
             return Some(refused.affects(who));
@@ -223,26 +271,54 @@ pub(super) fn no_root(at: Locator, lone: &Certificate, who: &str) -> Finding {
 /// What they find who go up to a certificate that signed itself, whatever else
 /// is trusted: OpenSSL without `-partial_chain` and what rests on its defaults
 /// (measured with OpenSSL 3.0.19 and Python 3.11; Python 3.13, curl 7.88, Go,
-/// Java and rustls stop at whatever is trusted). Warnings, for others accept it.
-pub(super) fn from_a_root(
-    leaf: &Certificate,
-    above: &[Certificate],
-    anchors: &[Anchor],
-    policy: &ChainPolicy,
-    now: Timestamp,
-    at: impl Fn() -> Locator,
-) -> Vec<Finding> {
-    let is_root = |anchor: &&Anchor| {
-        let certificate = anchor.certificate();
-        certificate.is_signed_by(certificate)
-    };
-    let (roots, others): (Vec<&Anchor>, Vec<&Anchor>) = anchors.iter().partition(is_root);
-    let roots: Vec<Anchor> = roots.into_iter().cloned().collect();
-    let others = others.into_iter().map(Anchor::certificate);
-    let pool: Vec<Certificate> = above.iter().chain(others).cloned().collect();
-    let refused = refusals(&chain::build(leaf, &pool, &roots, policy, now), at);
-    refused
-        .into_iter()
-        .map(|finding| finding.weighing(Severity::Warning))
-        .collect()
+/// Java and rustls stop at whatever is trusted).
+pub(super) struct UpToRoot<'a> {
+    pub(super) leaf: &'a Certificate,
+    pub(super) above: &'a [Certificate],
+    pub(super) anchors: &'a [Anchor],
+    pub(super) policy: &'a ChainPolicy,
+    pub(super) now: Timestamp,
+    /// The file of the anchors.
+    pub(super) trust: &'a Path,
+}
+
+impl UpToRoot<'_> {
+    /// Warnings, for others accept it. `sent` and `trusted` say where the
+    /// certificates that are sent (0: the leaf) and the anchors stand.
+    pub(super) fn refusals(
+        &self,
+        why: &Why,
+        at: &Path,
+        sent: &dyn Fn(usize) -> Option<Place>,
+        trusted: &dyn Fn(usize) -> Place,
+    ) -> Vec<Finding> {
+        let is_root = |(_, anchor): &(usize, &Anchor)| {
+            let certificate = anchor.certificate();
+            certificate.is_signed_by(certificate)
+        };
+        let numbered = self.anchors.iter().enumerate();
+        let (roots, others): (Vec<_>, Vec<_>) = numbered.partition(is_root);
+        let anchors: Vec<Anchor> = roots.iter().map(|(_, root)| (*root).clone()).collect();
+        let lone = others.iter().map(|(_, other)| other.certificate());
+        let pool: Vec<Certificate> = self.above.iter().chain(lone).cloned().collect();
+        let above = self.above.len();
+        let root = |i: usize| Some(trusted(roots.get(i)?.0));
+        let given = Given::new(at, above + 1, Some(self.trust), root).with_sent(|i| {
+            match i.checked_sub(above + 1) {
+                None => sent(i),
+                Some(other) => Some(trusted(others.get(other)?.0)),
+            }
+        });
+        let asked = Asked::of_file(at, self.policy.purpose.as_ref(), given);
+        let outcome = chain::build(self.leaf, &pool, &anchors, self.policy, self.now);
+        let refused = why.refusals(&outcome, &asked);
+        refused
+            .into_iter()
+            .map(|mut finding| {
+                // Whom it hurts knows who asks.
+                finding.affects.clear();
+                finding.weighing(Severity::Warning)
+            })
+            .collect()
+    }
 }

@@ -49,6 +49,16 @@ pub(crate) struct Body {
     pub(crate) inner: Option<Vec<u8>>,
     /// Before the extensions, DER.
     pub(crate) extra: Vec<u8>,
+    /// Another subject than the party's, DER.
+    pub(crate) subject: Option<Vec<u8>>,
+    /// Another SubjectPublicKeyInfo than the party's.
+    pub(crate) key: Option<Vec<u8>>,
+    /// Version 1 is written out.
+    pub(crate) write_version: bool,
+    /// After the value in each extension, DER.
+    pub(crate) after_each: Vec<u8>,
+    /// That an extension is not critical is written out.
+    pub(crate) write_false: bool,
 }
 
 impl Body {
@@ -62,6 +72,11 @@ impl Body {
             extensions,
             inner: None,
             extra: Vec::new(),
+            subject: None,
+            key: None,
+            write_version: false,
+            after_each: Vec::new(),
+            write_false: false,
         }
     }
 
@@ -79,10 +94,13 @@ impl Body {
                 der::encode(tag::OID, &der::oid_octets(oid).unwrap()),
                 if *critical {
                     der::encode(tag::BOOLEAN, &[0xff])
+                } else if self.write_false {
+                    der::encode(tag::BOOLEAN, &[0])
                 } else {
                     Vec::new()
                 },
                 der::encode(tag::OCTET_STRING, value),
+                self.after_each.clone(),
             ])
         });
         let list = if self.extensions.is_empty() {
@@ -93,13 +111,17 @@ impl Body {
         let validity = der::sequence([&self.not_before, &self.not_after]);
         let serial = der::encode(tag::INTEGER, &self.serial);
         der::sequence([
-            if self.version == 0 { &[] } else { &version[..] },
+            if self.version == 0 && !self.write_version {
+                &[]
+            } else {
+                &version[..]
+            },
             &serial,
             self.inner.as_deref().unwrap_or(algorithm),
             issuer,
             &validity,
-            subject,
-            public_key,
+            self.subject.as_deref().unwrap_or(subject),
+            self.key.as_deref().unwrap_or(public_key),
             &self.extra,
             &list,
         ])
@@ -220,12 +242,27 @@ pub(crate) fn leaf(subject: &Party, issuer: &Party, tweak: impl FnOnce(&mut Body
     sign(subject, issuer, extensions, tweak)
 }
 
+/// The octets of a certificate without extensions but those that `tweak` adds,
+/// be it readable or not.
+pub(crate) fn octets(subject: &Party, issuer: &Party, tweak: impl FnOnce(&mut Body)) -> Vec<u8> {
+    der(subject, issuer, Vec::new(), tweak)
+}
+
 fn sign(
     subject: &Party,
     issuer: &Party,
     extensions: Extensions,
     tweak: impl FnOnce(&mut Body),
 ) -> Certificate {
+    Certificate::from_der(&der(subject, issuer, extensions, tweak)).unwrap()
+}
+
+fn der(
+    subject: &Party,
+    issuer: &Party,
+    extensions: Extensions,
+    tweak: impl FnOnce(&mut Body),
+) -> Vec<u8> {
     let mut body = Body::new(extensions);
     tweak(&mut body);
     let algorithm = issuer.key.algorithm().signature().identifier();
@@ -236,7 +273,7 @@ fn sign(
         subject.key.public().spki(),
     );
     let signature = Signer::sign(&issuer.key, &tbs).unwrap();
-    Certificate::from_der(&signed(&tbs, algorithm, &signature)).unwrap()
+    signed(&tbs, algorithm, &signature)
 }
 
 /// The certificate; all are DER but the signature.

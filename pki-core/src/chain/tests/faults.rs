@@ -8,6 +8,7 @@ use crate::cert::tests::make::{
 use crate::der::{self, tag};
 use crate::model::algorithm::SignatureAlgorithm;
 use crate::model::san::GeneralName;
+use proptest::prelude::*;
 
 type Tweak = fn(&mut Body);
 type Ask = fn(&mut AnchorChecks);
@@ -195,7 +196,7 @@ const MIDDLE: [Row; 14] = [
                 constraints(&[], &[GeneralName::Dns("b.c".into())]),
             );
         },
-        "extension-criticality",
+        "name-constraints-not-critical",
         PROFILE,
     ),
     (
@@ -399,5 +400,34 @@ fn what_is_asked_of_the_anchor() {
         ask(&mut policy.anchor);
         let outcome = build(&leaf, &pool, &root, &policy, NOW);
         assert_eq!(failed(&outcome).first().map(|f| f.0), Some(check));
+    }
+}
+
+proptest! {
+    /// Whatever a certificate says, the engine has an answer.
+    #[test]
+    fn mutants_are_judged(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        which in 0..2_usize,
+    ) {
+        static GOOD: std::sync::LazyLock<Vec<Certificate>> = std::sync::LazyLock::new(|| {
+            let tree = tree();
+            let middle = ca(&tree.middle, &tree.root, |b| {
+                b.constrain(&[GeneralName::Dns("example.com".into())], &[]);
+            });
+            vec![tree.leaf(|_| ()), middle, tree.root_cert]
+        });
+        let mut octets = GOOD[which].der().to_vec();
+        for (at, octet) in changes {
+            *at.get_mut(&mut octets) = octet;
+        }
+        if let Ok(mutant) = Certificate::from_der(&octets) {
+            let mut chain = GOOD.clone();
+            chain[which] = mutant;
+            let roots = anchors(&[&chain[2]]);
+            let outcome = build(&chain[0], &chain[1..2], &roots, &strict(), NOW);
+            // What is signed cannot be changed unseen.
+            prop_assert!(outcome.accepted().is_none() || octets == GOOD[which].der());
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::cert::oid;
 use crate::cert::tests::make::{DAY, basic_constraints};
 use crate::clock::Stopwatch;
+use crate::der::{self, tag};
 use crate::model::san::GeneralName;
 use proptest::prelude::*;
 
@@ -109,6 +110,54 @@ fn cross_signed_and_rolled_over() {
     accepted(&build(&below, &[rolled], &anchors(&[&short]), &rfc(), NOW));
 }
 
+/// Which of two possible issuers is named by the AuthorityKeyIdentifier: by its
+/// key, or by its issuer and serial number (RFC 5280 4.2.1.1).
+#[test]
+fn key_ids_rank_issuers() {
+    let tree = tree();
+    let aki = |parts: &[Vec<u8>]| der::sequence(parts);
+    let by_serial = |issuer: &str, serial: u8| {
+        let name = GeneralName::Directory(crate::model::dn::Dn::parse(issuer).unwrap());
+        aki(&[
+            der::encode(tag::context(1), &name.to_der()),
+            der::encode(tag::context_primitive(2), &[serial]),
+        ])
+    };
+    let by_key = |id: &[u8]| aki(&[der::encode(tag::context_primitive(0), id)]);
+    let own = tree.middle.key_id();
+    // One key, two certificates that differ in serial number and key id.
+    let pool = [
+        ca(&tree.middle, &tree.root, |b| b.serial = vec![7]),
+        ca(&tree.middle, &tree.root, |b| {
+            b.serial = vec![8];
+            let id = der::encode(tag::OCTET_STRING, b"other");
+            b.set(oid::SUBJECT_KEY_ID, false, id);
+        }),
+    ];
+    // The value, who issues where mismatches do not count, and who where they do.
+    for (value, chosen, counting) in [
+        (by_key(&own), 0, Some(0)),
+        (by_key(b"other"), 1, Some(1)),
+        (by_key(b"none"), 0, None),
+        (by_serial("CN=Root", 7), 0, Some(0)),
+        (by_serial("CN=ROOT", 8), 1, Some(1)),
+        (by_serial("CN=Root", 9), 0, None),
+        (by_serial("CN=Other", 8), 0, None),
+    ] {
+        let target = tree.leaf(|b| b.set(oid::AUTHORITY_KEY_ID, false, value));
+        let roots = anchors(&[&tree.root_cert]);
+        let mut policy = ChainPolicy::path_validation();
+        let chain = accepted(&build(&target, &pool, &roots, &policy, NOW));
+        assert_eq!(chain[1], Source::Pool(chosen));
+        policy.checks = policy.checks.with("authority-key-id-mismatch");
+        let outcome = build(&target, &pool, &roots, &policy, NOW);
+        match counting {
+            Some(chosen) => assert_eq!(accepted(&outcome)[1], Source::Pool(chosen)),
+            None => assert_eq!(failed(&outcome), [("authority-key-id-mismatch", Some(0))]),
+        }
+    }
+}
+
 #[test]
 fn path_length_is_counted_from_above() {
     let tree = tree();
@@ -164,6 +213,68 @@ fn constraints_spare_the_self_issued_but_not_the_target() {
         NOW,
     );
     assert_eq!(failed(&refused), [("name-not-permitted", Some(1))]);
+}
+
+#[test]
+fn every_possible_issuer_is_told_and_the_one_that_signed_first() {
+    let tree = tree();
+    let target = tree.leaf(|_| ());
+    let other = Party {
+        name: tree.middle.name.clone(),
+        ..party("CN=Any")
+    };
+    let other = ca(&other, &tree.root, |_| ());
+    let pool = [other.clone(), tree.middle_cert.clone()];
+    let strangers = anchors(&[&other]);
+    let outcome = build(&target, &pool[1..], &strangers, &strict(), NOW);
+    let mut why = outcome.explanation().unwrap().clone();
+    let issuers = |why: &Explanation| -> Vec<_> {
+        let of_target = why
+            .edges
+            .iter()
+            .filter(|e| e.child.source == Source::Target);
+        of_target.map(|e| (e.issuer.source, e.signature)).collect()
+    };
+    let (good, bad) = (SignatureState::Good, SignatureState::Bad);
+    let signed_first = [(Source::Pool(0), good), (Source::Anchor(0), bad)];
+    assert_eq!(issuers(&why), signed_first);
+    // With neither trusted, whatever their order.
+    let outcome = build(&target, &pool, &[], &strict(), NOW);
+    let [first, second] = issuers(outcome.explanation().unwrap())[..] else {
+        panic!("two candidates");
+    };
+    assert_eq!(
+        [first, second],
+        [(Source::Pool(1), good), (Source::Pool(0), bad)]
+    );
+
+    // Who did sign is named by its place, and what is trusted beside it.
+    why.place(|source| {
+        let (file, number) = match source {
+            Source::Target => ("sent.crt", 1),
+            Source::Pool(i) => ("sent.crt", i + 2),
+            Source::Anchor(_) => ("trust.crt", 1),
+        };
+        Some(Place {
+            file: file.into(),
+            number,
+            of: number,
+        })
+    });
+    let files = Files {
+        leaf: Some("sent.crt".into()),
+        trust: Some("trust.crt".into()),
+    };
+    let fault = &why.faults()[0];
+    assert_eq!(fault.check, "signature");
+    let hint = fault.hint(&files).unwrap();
+    let said = "certificate 2 of sent.crt signed it, and trust.crt is another generation of ";
+    assert!(hint.starts_with(said), "{hint}");
+    assert!(
+        fault.at.to_string().ends_with(", sent.crt)"),
+        "{}",
+        fault.at
+    );
 }
 
 #[test]

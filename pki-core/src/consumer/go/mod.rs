@@ -4,11 +4,13 @@ mod names;
 
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
-use super::signature::{self, Strength};
-use super::{Consumer, Names, Refusal, Release, Unreadable, facts};
+use super::signature::{self, Strength, Written};
+use super::{Consumer, Names, Reads, Refusal, Release, Unreadable, facts};
 use crate::cert::{Certificate, oid};
+use crate::chain::PeerName;
 use crate::der::{self, tag};
-use crate::model::dn::{Attribute, Dn, DnCompare, Rdn};
+use crate::model::algorithm::KeyAlgorithm;
+use crate::model::dn::{Attribute, Dn, DnCompare};
 use crate::model::san::GeneralName;
 use crate::model::usage::{KeyUsage, Purpose};
 
@@ -73,6 +75,11 @@ pub(super) static GO: Consumer = Consumer {
         target_as_anchor: TargetAsAnchor::Accepted,
         report,
     }),
+    reads: Reads {
+        long_lengths: false,
+        trailing: true,
+        version_3_alone: true,
+    },
     unreadable: Unreadable {
         sent_refuses: true,
         trusted_refuses: false,
@@ -86,20 +93,21 @@ const UNKNOWN_AUTHORITY: Rule = outcome(
     "crypto/x509 verify.go UnknownAuthorityError",
 );
 
-const PARSE: &str = "tls: failed to parse certificate from server: x509: {}";
+/// A client's certificate: `tls: failed to parse client certificate`.
+const PARSE: &str = "x509: {}";
 
 const RULES: &[Rule] = &[
     Rule::new(
         "go/version",
         Stage::Read,
-        "tls: failed to parse certificate from server: x509: invalid version",
+        "x509: invalid version",
         "crypto/x509 parser.go parseCertificate",
         |seen| when(seen.cert().version() > 3),
     ),
     Rule::new(
         "go/negative-serial",
         Stage::Read,
-        "tls: failed to parse certificate from server: x509: negative serial number",
+        "x509: negative serial number",
         "crypto/x509 parser.go parseCertificate, since Go 1.23",
         |seen| {
             let serial = seen.cert().serial().octets();
@@ -116,7 +124,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "go/algorithms-differ",
         Stage::Read,
-        "tls: failed to parse certificate from server: x509: inner and outer signature algorithm identifiers don't match",
+        "x509: inner and outer signature algorithm identifiers don't match",
         "crypto/x509 parser.go parseCertificate",
         |seen| when(facts::has_fault(seen.cert(), "algorithms-differ")),
     ),
@@ -126,7 +134,7 @@ const RULES: &[Rule] = &[
         PARSE,
         "crypto/x509 parser.go parseASN1String",
         |seen| {
-            let odd = |name: &Dn| attributes(name).any(is_no_text);
+            let odd = |name: &Dn| facts::strings(name).any(is_no_text);
             let cert = seen.cert();
             (odd(cert.issuer()) || odd(cert.subject())).then(|| "invalid RDNSequence".to_owned())
         },
@@ -141,7 +149,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "go/duplicate-extension",
         Stage::Read,
-        "tls: failed to parse certificate from server: x509: certificate contains duplicate extension with OID {}",
+        "x509: certificate contains duplicate extension with OID {}",
         "crypto/x509 parser.go parseCertificate",
         |seen| facts::duplicate(seen.cert(), |_| true).map(|e| format!("{:?}", e.oid)),
     ),
@@ -185,7 +193,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "go/name",
         Stage::Name,
-        "x509: certificate is {}",
+        "x509: {}",
         "crypto/x509 verify.go VerifyHostname, HostnameError",
         name,
     ),
@@ -204,10 +212,32 @@ const RULES: &[Rule] = &[
         |seen| {
             let child = seen.path[seen.path.len() - 2];
             match signature::strength(child) {
-                Strength::Sha1 => Some("SHA1".into()),
-                Strength::Broken => Some("MD5".into()),
+                Strength::Sha1 => Some(
+                    if signature::is_rsa(child) {
+                        "SHA1-RSA"
+                    } else {
+                        "ECDSA-SHA1"
+                    }
+                    .into(),
+                ),
+                Strength::Broken => Some("MD5-RSA".into()),
                 Strength::Good | Strength::Unknown => None,
             }
+        },
+    ),
+    Rule::new(
+        "go/unknown-algorithm",
+        Stage::Issuer,
+        "x509: cannot verify signature: algorithm unimplemented",
+        "crypto/x509 x509.go getSignatureAlgorithmFromAI: PSS with a salt as long as its hash, Ed25519 without parameters",
+        |seen| {
+            let child = seen.path[seen.path.len() - 2];
+            let written = signature::written(child);
+            when(match signature::algorithm(child).as_deref() {
+                Some("1.2.840.113549.1.1.10") => written != Written::UsualPss,
+                Some("1.3.101.112") => written != Written::Right,
+                _ => signature::strength(child) == Strength::Unknown,
+            })
         },
     ),
     Rule::new(
@@ -260,6 +290,14 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
+        "go/policies",
+        Stage::Chain,
+        "x509: no valid chains built: 1 candidate chains with invalid policies",
+        "crypto/x509 verify.go policiesValid, since Go 1.24",
+        |seen| when(facts::lacks_policies(seen.path, |c| seen.self_issued(c))),
+    )
+    .since(V1_26),
+    Rule::new(
         "go/purpose",
         Stage::Chain,
         "x509: certificate specifies an incompatible key usage",
@@ -279,10 +317,6 @@ const RULES: &[Rule] = &[
     .since(V1_26),
     UNKNOWN_AUTHORITY,
 ];
-
-fn attributes(name: &Dn) -> impl Iterator<Item = &Attribute> {
-    name.rdns().iter().flat_map(Rdn::attributes)
-}
 
 /// A string whose octets are not of its type. Other types are passed over.
 fn is_no_text(attribute: &Attribute) -> bool {
@@ -307,9 +341,10 @@ fn is_printable(octet: u8) -> bool {
 fn unreadable_der(seen: &Seen<'_>) -> Option<String> {
     let cert = seen.cert();
     let padded = match cert.serial().octets() {
+        [] => true,
         [0, next, ..] => *next < 0x80,
         [0xff, next, ..] => *next >= 0x80,
-        _ => false,
+        [_, ..] => false,
     };
     padded.then(|| "malformed serial number".to_owned())
 }
@@ -360,6 +395,11 @@ fn extension(cert: &Certificate) -> Option<String> {
             INFO_ACCESS if e.critical => "authority info access incorrectly marked critical",
             INFO_ACCESS if !info_access(&e.value) => "invalid authority info access",
             oid::AUTHORITY_KEY_ID if !sequence => "invalid authority key identifier",
+            oid::SUBJECT_KEY_ID if cert.subject_key_id().is_none() => {
+                "invalid subject key identifier"
+            }
+            "2.5.29.31" if !sequence => "invalid CRL distribution points",
+            "2.5.29.32" if !sequence => "invalid certificate policies",
             oid::BASIC_CONSTRAINTS if facts::basic(cert).is_none() || !boolean(&e.value) => {
                 "invalid basic constraints"
             }
@@ -479,17 +519,32 @@ fn name(seen: &Seen<'_>) -> Option<String> {
     if names::covers(peer, cert) {
         return None;
     }
+    let address = matches!(peer, PeerName::Ip(_));
     let of_form: Vec<String> = cert
         .names()
         .iter()
-        .filter(|name| name.is_ip() == matches!(peer, crate::chain::PeerName::Ip(_)))
-        .filter(|name| matches!(name, GeneralName::Dns(_) | GeneralName::Ip(_)))
-        .map(GeneralName::value)
+        .filter_map(|name| match name {
+            GeneralName::Dns(text) => (!address).then(|| text.clone()),
+            GeneralName::Ip(_) => address.then(|| name.value()),
+            _ => None,
+        })
         .collect();
-    Some(if of_form.is_empty() {
-        format!("not valid for any names, but wanted to match {peer}")
+    let by_common_name = || {
+        let host = PeerName::Dns(peer.to_string());
+        let cn = facts::last_common_name(cert.subject());
+        cn.is_some_and(|cn| names::matches_common_name(&cn, &host))
+    };
+    Some(if !cert.has_names() && by_common_name() {
+        "certificate relies on legacy Common Name field, use SANs instead".into()
+    } else if of_form.is_empty() && address {
+        format!("cannot validate certificate for {peer} because it doesn't contain any IP SANs")
+    } else if of_form.concat().is_empty() {
+        format!("certificate is not valid for any names, but wanted to match {peer}")
     } else {
-        format!("valid for {}, not {peer}", of_form.join(", "))
+        format!(
+            "certificate is valid for {}, not {peer}",
+            of_form.join(", ")
+        )
     })
 }
 
@@ -525,17 +580,25 @@ fn purpose(seen: &Seen<'_>) -> Option<String> {
 /// became of the first candidate.
 fn report(misses: &[Miss<'_>]) -> Refusal {
     let hint = |miss: &&Miss<'_>| {
-        miss.stage == Stage::Search
-            || ["go/cannot-sign", "go/insecure-algorithm"].contains(&miss.refusal.rule)
+        [Stage::Search, Stage::Read].contains(&miss.stage)
+            || [
+                "go/cannot-sign",
+                "go/insecure-algorithm",
+                "go/unknown-algorithm",
+            ]
+            .contains(&miss.refusal.rule)
     };
     if let Some(last) = misses.iter().rev().find(|m| !hint(m)) {
         return last.refusal.clone();
     }
-    let Some(first) = misses.iter().find(|m| m.depth == 1) else {
+    let first = misses
+        .iter()
+        .find(|m| m.depth == 1 && m.stage != Stage::Read);
+    let Some(first) = first else {
         return UNKNOWN_AUTHORITY.refusal("");
     };
     let why = match first.refusal.text.as_str() {
-        "" => "x509: signature did not verify",
+        "" => did_not_verify(first.cert),
         text => text,
     };
     let subject = first.cert.subject();
@@ -545,6 +608,15 @@ fn report(misses: &[Miss<'_>]) -> Refusal {
         ..UNKNOWN_AUTHORITY.refusal(&format!(
             " (possibly because of {why:?} while trying to verify candidate authority certificate {name:?})"
         ))
+    }
+}
+
+/// What the verifying function of the issuer's key says.
+fn did_not_verify(issuer: &Certificate) -> &'static str {
+    match issuer.public_key().algorithm() {
+        Some(KeyAlgorithm::Rsa(_)) => "crypto/rsa: verification error",
+        Some(KeyAlgorithm::Ed25519) => "x509: Ed25519 verification failure",
+        _ => "x509: ECDSA verification failure",
     }
 }
 

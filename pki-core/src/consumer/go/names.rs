@@ -22,6 +22,11 @@ pub(super) fn covers(peer: &PeerName, cert: &Certificate) -> bool {
     }
 }
 
+/// Whether the CN would cover the host, which is only told.
+pub(super) fn matches_common_name(cn: &str, peer: &PeerName) -> bool {
+    matches!(peer, PeerName::Dns(host) if matches_host(cn, host))
+}
+
 /// Names that are no hosts at all are compared letter by letter.
 fn matches_host(pattern: &str, host: &str) -> bool {
     let bare = host.strip_suffix('.').unwrap_or(host);

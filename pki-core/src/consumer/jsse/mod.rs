@@ -8,8 +8,9 @@ use self::names::constraints;
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, InOrder, Miss, Repeats, Search, TargetAsAnchor, outcome};
 use super::signature::{self, Strength};
-use super::{Consumer, Names, Refusal, Release, Through, Unreadable, facts};
+use super::{Consumer, Names, Reads, Refusal, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, Extension, oid};
+use crate::chain::PeerName;
 use crate::der::{self, tag};
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::DnCompare;
@@ -46,7 +47,7 @@ pub(super) static JSSE: Consumer = Consumer {
         },
     ],
     rules: RULES,
-    names: DnCompare::Rfc5280,
+    names: DnCompare::Java,
     search: Search::InOrder(
         InOrder {
             key_id_fits,
@@ -64,6 +65,11 @@ pub(super) static JSSE: Consumer = Consumer {
             report,
         },
     ),
+    reads: Reads {
+        long_lengths: true,
+        trailing: false,
+        version_3_alone: false,
+    },
     unreadable: Unreadable {
         sent_refuses: true,
         trusted_refuses: true,
@@ -94,53 +100,63 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/empty-issuer",
         Stage::Read,
-        "java.security.cert.CertificateParsingException: Empty issuer DN not allowed in X509Certificates",
+        "CertificateParsingException: Empty issuer DN not allowed in X509Certificates",
         "sun.security.x509.X509CertInfo.parse",
         |seen| when(seen.cert().issuer().is_empty()),
     ),
     Rule::new(
         "jsse/algorithms-differ",
         Stage::Read,
-        "java.security.cert.CertificateException: Signature algorithm mismatch",
+        "CertificateException: Signature algorithm mismatch",
         "sun.security.x509.X509CertImpl.parse",
-        |seen| when(facts::has_fault(seen.cert(), "algorithms-differ")),
+        |seen| when(!names::same_algorithm(seen.cert())),
+    ),
+    Rule::new(
+        "jsse/serial",
+        Stage::Read,
+        "CertificateParsingException: java.io.IOException: Invalid encoding: zero length Int value",
+        "sun.security.util.DerValue.getBigInteger",
+        |seen| when(seen.cert().serial().octets().is_empty()),
     ),
     Rule::new(
         "jsse/old-version",
         Stage::Read,
-        "java.security.cert.CertificateParsingException: {}",
+        "CertificateParsingException: {}",
         "sun.security.x509.X509CertInfo.parse",
         old_version,
     ),
     Rule::new(
         "jsse/explicit-curve",
         Stage::Read,
-        "java.security.cert.CertificateParsingException: java.io.IOException: Only named ECParameters supported",
+        "CertificateParsingException: java.io.IOException: Only named ECParameters supported",
         "sun.security.util.ECParameters.engineInit",
         |seen| when(!names::named_curve(seen.cert())),
     ),
     Rule::new(
         "jsse/duplicate-extension",
         Stage::Read,
-        "java.security.cert.CertificateParsingException: java.io.IOException: Duplicate extensions not allowed",
+        "CertificateParsingException: java.io.IOException: Duplicate extensions not allowed",
         "sun.security.x509.CertificateExtensions.parseExtension",
         |seen| facts::duplicate(seen.cert(), |_| true).map(|e| e.name().to_owned()),
     ),
     Rule::new(
         "jsse/critical-form",
         Stage::Read,
-        "java.security.cert.CertificateParsingException: java.io.IOException: {} cannot be parsed",
+        "CertificateParsingException: java.io.IOException: {} cannot be parsed",
         "sun.security.x509.CertificateExtensions.parseExtension: those that are not critical are passed over",
         |seen| {
             let cert = seen.cert();
             let odd = |e: &&Extension| e.critical && unparseable(cert, e);
-            cert.extensions().iter().find(odd).map(|e| e.name().to_owned())
+            cert.extensions()
+                .iter()
+                .find(odd)
+                .map(|e| e.name().to_owned())
         },
     ),
     Rule::new(
         "jsse/alt-name-form",
         Stage::Read,
-        "java.security.cert.CertificateParsingException: java.io.IOException: SubjectAlternativeName cannot be parsed",
+        "CertificateParsingException: java.io.IOException: SubjectAlternativeName cannot be parsed",
         "measured with Temurin 25: refused where 17 passes the extension over",
         |seen| {
             let cert = seen.cert();
@@ -151,7 +167,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/empty-subject",
         Stage::Read,
-        "java.security.cert.CertificateParsingException: X.509 Certificate is incomplete: {}",
+        "CertificateParsingException: X.509 Certificate is incomplete: {}",
         "sun.security.x509.X509CertInfo.verifyCert",
         empty_subject,
     ),
@@ -160,7 +176,9 @@ const RULES: &[Rule] = &[
         Stage::Target,
         "PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed",
         "sun.security.provider.certpath.ForwardBuilder.getMatchingEECerts, BasicChecker.verifyValidity",
-        |seen| when(!is_trusted(seen) && (seen.not_begun(seen.cert()) || seen.expired(seen.cert()))),
+        |seen| {
+            when(!is_trusted(seen) && (seen.not_begun(seen.cert()) || seen.expired(seen.cert())))
+        },
     ),
     Rule::new(
         "jsse/unknown-critical",
@@ -244,7 +262,29 @@ const RULES: &[Rule] = &[
         "sun.security.provider.certpath.AlgorithmChecker.check",
         |seen| {
             let signed = &seen.path[..seen.path.len() - 1];
-            when(signed.iter().any(|c| c.key_usage().is_some_and(|u| u.bits().trailing_zeros() >= 7)))
+            when(signed.iter().any(|c| {
+                c.key_usage()
+                    .is_some_and(|u| u.bits().trailing_zeros() >= 7)
+            }))
+        },
+    ),
+    Rule::new(
+        "jsse/policies",
+        Stage::Chain,
+        "non-null policy tree required and policy tree is null",
+        "sun.security.provider.certpath.PolicyChecker",
+        |seen| when(facts::lacks_policies(seen.path, |c| seen.self_issued(c))),
+    ),
+    Rule::new(
+        "jsse/empty-base",
+        Stage::Chain,
+        "String index out of range: 0",
+        "sun.security.x509.DNSName.constrains ends with an exception (17 and 25)",
+        |seen| {
+            when(names::empty_base(
+                &seen.path[..seen.path.len() - 1],
+                seen.names,
+            ))
         },
     ),
     Rule::new(
@@ -331,7 +371,8 @@ fn old_version(seen: &Seen<'_>) -> Option<String> {
     let more = !cert.extensions().is_empty() || facts::has_unique_id(cert);
     match cert.version() {
         1 if more => Some("no more data allowed for version 1 certificate".into()),
-        2 if !cert.extensions().is_empty() => {
+        1 | 3 => None,
+        _ if !cert.extensions().is_empty() => {
             Some("Extensions not allowed in v2 certificate".into())
         }
         _ => None,
@@ -419,14 +460,23 @@ fn purpose(seen: &Seen<'_>) -> Option<String> {
     let gated = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
     let permits =
         |p: &Purpose| *p == asked || *p == Purpose::Any || (server && gated.contains(&p.oid()));
-    let listed = facts::purposes(seen.path[0]);
+    // An extension that is not critical and cannot be read is passed over.
+    let readable = seen.path[0].purposes().is_some() || facts::purposes_empty(seen.path[0]);
+    let listed = facts::purposes(seen.path[0]).filter(|_| readable);
     let refused = listed.is_some_and(|all| !all.iter().any(permits));
     refused.then(|| if server { "server" } else { "client" }.to_owned())
 }
 
 fn name(seen: &Seen<'_>, leftmost: bool) -> Option<String> {
     let names = names::as_host_name_checker_sees(seen.path);
-    host::refusal(seen.asked.peer?, seen.path[0], names.as_deref(), leftmost)
+    let mut peer = seen.asked.peer?.clone();
+    if let (PeerName::Dns(host), Through::Handshake) = (&mut peer, seen.asked.through)
+        && host.ends_with('.')
+    {
+        // `X509TrustManagerImpl.checkIdentity`
+        host.pop();
+    }
+    host::refusal(&peer, seen.path[0], names.as_deref(), leftmost)
 }
 
 /// Why the builder found nothing is not printed.
@@ -446,12 +496,14 @@ fn printed(words: &str) -> String {
 }
 
 /// `AdaptableX509CertSelector`: key id and serial number, where both have them.
+/// The key id is compared with its frame.
 fn key_id_fits(child: &Certificate, anchor: &Certificate) -> bool {
     let Some(aki) = child.authority_key_id() else {
         return true;
     };
-    let key_id = match (aki.key_id.as_deref(), anchor.subject_key_id()) {
-        (Some(asked), Some(given)) => asked == given,
+    let given = facts::extension(anchor, oid::SUBJECT_KEY_ID);
+    let key_id = match (aki.key_id.as_deref(), given) {
+        (Some(asked), Some(given)) => der::encode(tag::OCTET_STRING, asked) == given.value,
         _ => true,
     };
     let serial = match aki.serial.as_deref() {

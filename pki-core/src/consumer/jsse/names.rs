@@ -47,6 +47,9 @@ fn uri(text: &str) -> bool {
         return true;
     };
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    if authority.contains('[') && !authority.contains(']') {
+        return false;
+    }
     match uri_host(authority) {
         // A registry-based authority has no host, which is allowed.
         None => true,
@@ -115,6 +118,36 @@ pub(super) fn constraints_unparseable(cert: &Certificate) -> bool {
             GeneralName::Other { tag, .. } => ![0xa0, 0xa3, 0xa5, 0x88].contains(tag),
             GeneralName::Dns(_) | GeneralName::Directory(_) => false,
         })
+}
+
+/// `AlgorithmId.equals`: NULL and absent parameters are the same.
+pub(super) fn same_algorithm(cert: &Certificate) -> bool {
+    let plain = |identifier: &[u8]| {
+        let content = der::only(identifier, tag::SEQUENCE).ok()?.value;
+        let bare = content.strip_suffix(&[tag::NULL, 0]).unwrap_or(content);
+        Some(bare.to_vec())
+    };
+    let inner = facts::inner_algorithm(cert).and_then(|inner| plain(inner.raw));
+    inner == plain(cert.algorithm_identifier())
+}
+
+/// Whether an empty base for hosts is compared with a host: `DNSName.constrains`
+/// looks at its first letter.
+pub(super) fn empty_base(path: &[&Certificate], dn: DnCompare) -> bool {
+    let empty = |list: &Option<Vec<Subtree>>| {
+        let mut bases = list.iter().flatten().map(|s| &s.base);
+        bases.any(|base| matches!(base, GeneralName::Dns(text) if text.is_empty()))
+    };
+    (1..path.len()).any(|at| {
+        let constraints = path[at].name_constraints();
+        constraints.is_some_and(|c| empty(&c.permitted) || empty(&c.excluded))
+            && path[..at]
+                .iter()
+                .enumerate()
+                .filter(|(i, c)| *i == 0 || !c.issuer().equals(c.subject(), dn))
+                .flat_map(|(_, cert)| judged(cert))
+                .any(|name| matches!(name, GeneralName::Dns(_)))
+    })
 }
 
 /// A curve that is named, or no curve at all.

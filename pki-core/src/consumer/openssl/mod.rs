@@ -7,11 +7,11 @@ mod names;
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Committed, Outcomes, Search, outcome};
 use super::signature::{self, Strength};
-use super::{Consumer, Names, Release, Through, Unreadable, facts};
+use super::{Consumer, Names, Reads, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, oid};
 use crate::der::{self, tag};
 use crate::model::algorithm::KeyAlgorithm;
-use crate::model::dn::DnCompare;
+use crate::model::dn::{Attribute, DnCompare};
 use crate::model::san::GeneralName;
 use crate::model::usage::{KeyUsage, Purpose};
 
@@ -46,9 +46,14 @@ pub(super) static OPENSSL: Consumer = Consumer {
     rules: PLAIN,
     names: DnCompare::OpenSsl,
     search: Search::Committed(committed(false)),
+    reads: Reads {
+        long_lengths: true,
+        trailing: true,
+        version_3_alone: false,
+    },
     unreadable: Unreadable {
-        sent_refuses: false,
-        trusted_refuses: false,
+        sent_refuses: true,
+        trusted_refuses: true,
     },
     names_asked: Names::Within,
 };
@@ -61,9 +66,14 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
     rules: STRICT,
     names: DnCompare::OpenSsl,
     search: Search::Committed(committed(true)),
+    reads: Reads {
+        long_lengths: true,
+        trailing: true,
+        version_3_alone: false,
+    },
     unreadable: Unreadable {
-        sent_refuses: false,
-        trusted_refuses: false,
+        sent_refuses: true,
+        trusted_refuses: true,
     },
     names_asked: Names::Within,
 };
@@ -112,6 +122,29 @@ const fn committed(partial_chain: bool) -> Committed {
 macro_rules! rules {
     ($strict:literal) => {
         &[
+            Rule::new(
+                "openssl/serial",
+                Stage::Read,
+                "{}",
+                "a_int.c c2i_ibuf",
+                |seen| match seen.cert().serial().octets() {
+                    [] => Some("illegal zero content".into()),
+                    [0, next, ..] if *next < 0x80 => Some("illegal padding".into()),
+                    [0xff, next, ..] if *next >= 0x80 => Some("illegal padding".into()),
+                    _ => None,
+                },
+            ),
+            Rule::new(
+                "openssl/name-text",
+                Stage::Read,
+                "invalid utf8string",
+                "x_name.c x509_name_canon, a_strex.c",
+                |seen| {
+                    let cert = seen.cert();
+                    let broken = |name| facts::strings(name).any(is_broken);
+                    when(broken(cert.issuer()) || broken(cert.subject()))
+                },
+            ),
             Rule::new(
                 "openssl/key-too-weak",
                 Stage::Target,
@@ -267,11 +300,25 @@ fn invalid(cert: &Certificate) -> bool {
         oid::EXTENDED_KEY_USAGE => cert.purposes().is_none() && !facts::purposes_empty(cert),
         oid::SUBJECT_KEY_ID => cert.subject_key_id().is_none(),
         oid::AUTHORITY_KEY_ID => cert.authority_key_id().is_none(),
-        oid::SUBJECT_ALT_NAME => !cert.has_names() && e.value != [tag::SEQUENCE, 0],
+        oid::SUBJECT_ALT_NAME => {
+            let empty = e.value == [tag::SEQUENCE, 0];
+            (!cert.has_names() && !empty) || cert.names().iter().any(is_unknown_form)
+        }
         oid::NAME_CONSTRAINTS => cert.name_constraints().is_none() && e.value != [tag::SEQUENCE, 0],
         "2.5.29.31" => der::only(&e.value, tag::SEQUENCE).is_err(),
         _ => false,
     })
+}
+
+/// A tag that no form of `GeneralName` has.
+fn is_unknown_form(name: &GeneralName) -> bool {
+    const KNOWN: [u8; 7] = [0xa0, 0x81, 0x82, 0xa3, 0xa5, 0x86, 0x88];
+    matches!(name, GeneralName::Other { tag, .. } if !KNOWN.contains(tag))
+}
+
+/// A UTF8String that is none.
+fn is_broken(attribute: &Attribute) -> bool {
+    attribute.tag() == tag::UTF8_STRING && attribute.text().is_none()
 }
 
 /// `ossl_x509_likely_issued`: names, key ids, and the kind of the key.
@@ -314,7 +361,10 @@ fn algorithms_agree(issuer: &Certificate, child: &Certificate) -> bool {
         Some(identifier.reader().element(tag::OID).ok()?.value.to_vec())
     };
     let key = kind(issuer.public_key()).and_then(|oid| der::oid_text(&oid));
-    let (Some(key), Some(signature)) = (key, signature::algorithm(child)) else {
+    // The one inside the signed part is looked at.
+    let signature = facts::inner_algorithm(child)
+        .and_then(|inner| der::oid_text(inner.reader().element(tag::OID).ok()?.value));
+    let (Some(key), Some(signature)) = (key, signature) else {
         return false;
     };
     match key.as_str() {
@@ -445,7 +495,7 @@ fn strict_one(cert: &Certificate, last: bool) -> Option<&'static str> {
     }
     // Without KeyUsage the cached bits are all set: v1 leaves too.
     if !ca && signs {
-        return Some("Using keyCertSign without cA:TRUE in Basic Constraints");
+        return Some("Key usage keyCertSign invalid for non-CA cert");
     }
     if cert.issuer().is_empty() {
         return Some("Issuer name empty");
@@ -557,7 +607,8 @@ fn verify(seen: &Seen<'_>) -> Option<String> {
             {
                 return Some("key usage does not include certificate signing".into());
             }
-            if !signature::holds(cert, issuer.public_key()) {
+            let differ = facts::has_fault(cert, "algorithms-differ");
+            if differ || !signature::holds(cert, issuer.public_key()) {
                 return Some("certificate signature failure".into());
             }
         }

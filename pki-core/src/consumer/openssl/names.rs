@@ -115,7 +115,7 @@ fn violation(name: &GeneralName, constraints: &NameConstraints) -> Option<&'stat
     let (mut any, mut met) = (false, false);
     for subtree in permitted {
         if !subtree.plain {
-            return Some("unsupported minimum or maximum");
+            return Some("name constraints minimum and maximum not supported");
         }
         any = true;
         if !met {
@@ -130,7 +130,7 @@ fn violation(name: &GeneralName, constraints: &NameConstraints) -> Option<&'stat
     }
     for subtree in subtrees(constraints.excluded.as_ref()).iter().filter(same) {
         if !subtree.plain {
-            return Some("unsupported minimum or maximum");
+            return Some("name constraints minimum and maximum not supported");
         }
         match within(name, &subtree.base) {
             Ok(true) => return Some(EXCLUDED),

@@ -4,11 +4,11 @@ mod names;
 
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
-use super::signature::{self, Strength};
-use super::{Consumer, Names, Refusal, Release, Unreadable, facts};
+use super::signature::{self, Strength, Written};
+use super::{Consumer, Names, Reads, Refusal, Release, Unreadable, facts};
 use crate::cert::{Extension, oid};
 use crate::chain::Anchor;
-use crate::der::tag;
+use crate::der::{self, tag};
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::DnCompare;
 use crate::model::usage::Purpose;
@@ -36,12 +36,17 @@ pub(super) static RUSTLS: Consumer = Consumer {
     search: Search::Backtracking(Backtracking {
         order: as_given,
         stops_at_self_issued: false,
-        repeats: Repeats::SubjectAndKey,
+        repeats: Repeats::SubjectAndKeyBelowAnchors,
         most_between: 6,
         signatures: 100,
         target_as_anchor: TargetAsAnchor::Ignored,
         report,
     }),
+    reads: Reads {
+        long_lengths: false,
+        trailing: false,
+        version_3_alone: false,
+    },
     unreadable: Unreadable {
         sent_refuses: false,
         trusted_refuses: false,
@@ -68,7 +73,11 @@ const RULES: &[Rule] = &[
         Stage::Read,
         "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))",
         "webpki 0.103 cert.rs version3; of an anchor v1 is taken (trust_anchor.rs)",
-        |seen| when(seen.cert().version() != 3 && !(is_anchor(seen) && seen.cert().version() == 1)),
+        |seen| {
+            let cert = seen.cert();
+            let bare = cert.version() == 1 && cert.extensions().is_empty();
+            when(cert.version() != 3 && !(is_anchor(seen) && bare))
+        },
     ),
     Rule::new(
         "rustls/unique-id",
@@ -87,7 +96,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "rustls/duplicate-extension",
         Stage::Read,
-        "invalid peer certificate: BadEncoding",
+        "invalid peer certificate: Other(OtherError(ExtensionValueInvalid))",
         "webpki 0.103 x509.rs set_extension_once: of those that it knows",
         |seen| {
             let known = |e: &Extension| KNOWN.contains(&e.oid.as_str());
@@ -99,12 +108,15 @@ const RULES: &[Rule] = &[
         Stage::Read,
         "invalid peer certificate: BadEncoding",
         "webpki 0.103 cert.rs remember_cert_extension: one SEQUENCE and nothing after it",
-        |seen| when(seen.cert().extensions().iter().any(is_no_sequence)),
+        |seen| {
+            let odd = |e: &Extension| is_no_sequence(e) || (!is_anchor(seen) && is_odd_boolean(e));
+            when(seen.cert().extensions().iter().any(odd))
+        },
     ),
     Rule::new(
         "rustls/unknown-critical",
         Stage::Read,
-        "invalid peer certificate: UnhandledCriticalExtension",
+        "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))",
         "webpki 0.103 x509.rs unsupported: not asked of anchors",
         |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !is_anchor(seen)),
     ),
@@ -118,7 +130,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "rustls/time",
         Stage::Target,
-        "invalid peer certificate: certificate expired or not valid yet",
+        "invalid peer certificate: certificate {}",
         "webpki 0.103 verify_cert.rs check_validity",
         time,
     ),
@@ -150,7 +162,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "rustls/issuer-time",
         Stage::Issuer,
-        "invalid peer certificate: certificate expired or not valid yet",
+        "invalid peer certificate: certificate {}",
         "webpki 0.103 verify_cert.rs check_validity: not asked of anchors",
         |seen| time(seen).filter(|_| !seen.is_anchor()),
     ),
@@ -197,13 +209,32 @@ fn is_anchor(seen: &Seen<'_>) -> bool {
 
 fn is_no_sequence(extension: &Extension) -> bool {
     let known = KNOWN.contains(&extension.oid.as_str()) && extension.oid != oid::KEY_USAGE;
-    known && crate::der::only(&extension.value, tag::SEQUENCE).is_err()
+    known && der::only(&extension.value, tag::SEQUENCE).is_err()
+}
+
+/// cA that is neither 0 nor 255; of anchors it is not read.
+fn is_odd_boolean(extension: &Extension) -> bool {
+    let first = der::only(&extension.value, tag::SEQUENCE).and_then(|s| s.reader().any());
+    let odd = |e: der::Element<'_>| e.tag == tag::BOOLEAN && !matches!(e.value, [0 | 0xff]);
+    extension.oid == oid::BASIC_CONSTRAINTS && first.is_ok_and(odd)
 }
 
 fn time(seen: &Seen<'_>) -> Option<String> {
     // A fraction of a second is not seen: `UnixTime` counts whole ones.
     let (validity, now) = (seen.cert().validity(), seen.asked.now);
-    when(now < validity.not_before || now > validity.not_after)
+    if now < validity.not_before {
+        let (now, begins) = (now.unix(), validity.not_before.unix());
+        Some(format!(
+            "not valid yet: verification time {now} (UNIX), but certificate is not valid before {begins}"
+        ))
+    } else if now > validity.not_after {
+        let (now, ends) = (now.unix(), validity.not_after.unix());
+        Some(format!(
+            "expired: verification time {now} (UNIX), but certificate is not valid after {ends}"
+        ))
+    } else {
+        None
+    }
 }
 
 fn purpose(seen: &Seen<'_>) -> Option<String> {
@@ -218,6 +249,7 @@ fn purpose(seen: &Seen<'_>) -> Option<String> {
 fn signature_algorithm(seen: &Seen<'_>) -> Option<String> {
     let child = seen.path[seen.path.len() - 2];
     let unsupported = signature::strength(child) != Strength::Good
+        || signature::written(child) == Written::Other
         || match seen.cert().public_key().algorithm() {
             Some(KeyAlgorithm::Rsa(bits)) => !(2048..=8192).contains(&bits),
             Some(KeyAlgorithm::EcdsaP521) | None => true,

@@ -3,7 +3,7 @@
 use crate::cert::{Certificate, NameConstraints, oid};
 use crate::chain::PeerName;
 use crate::consumer::facts;
-use crate::consumer::names::{ends_at_label, in_network, is_mask, octets, other, subtrees};
+use crate::consumer::names::{ends_at_label, is_mask, octets, other, subtrees};
 use crate::model::dn::Dn;
 use crate::model::san::GeneralName;
 
@@ -161,10 +161,7 @@ fn within(
             Ok(Some(within_host(name, base, permitting)))
         }
         (GeneralName::Ip(name), GeneralName::Ip(base)) => match (name.len(), base.len()) {
-            (4, 8) | (16, 32) if !is_mask(&base[base.len() / 2..]) => {
-                Err("InvalidNetworkMaskConstraint")
-            }
-            (4, 8) | (16, 32) => Ok(Some(in_network(name, base))),
+            (4, 8) | (16, 32) => in_masked(name, base).map(Some),
             (4, 32) | (16, 8) => Ok(Some(false)),
             (4 | 16, _) => Err("InvalidNetworkMaskConstraint"),
             _ => Err("BadDer"),
@@ -178,6 +175,20 @@ fn within(
         }
         _ => Ok(None),
     }
+}
+
+/// Octet by octet, so that a mask is refused only as far as it is read.
+fn in_masked(name: &[u8], base: &[u8]) -> Result<bool, &'static str> {
+    let (network, mask) = base.split_at(name.len());
+    for i in 0..name.len() {
+        if !is_mask(&mask[..=i]) {
+            return Err("InvalidNetworkMaskConstraint");
+        }
+        if (name[i] ^ network[i]) & mask[i] != 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A wildcard is within what is excluded where it may stand for such a name,

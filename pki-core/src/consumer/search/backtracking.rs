@@ -2,7 +2,7 @@
 
 use crate::cert::Certificate;
 use crate::consumer::rule::Stage;
-use crate::consumer::{Refusal, Run, facts, signature};
+use crate::consumer::{Given, Refusal, Run, facts, signature};
 use crate::model::dn::DnCompare;
 
 /// Steps that a prediction takes before it gives up; the clients' own limits
@@ -47,8 +47,8 @@ pub(in crate::consumer) fn as_given(
 /// When a certificate is not taken into a path twice.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::consumer) enum Repeats {
-    /// Same subject and key.
-    SubjectAndKey,
+    /// Same subject and key; anchors are not asked.
+    SubjectAndKeyBelowAnchors,
     /// Same subject, key and SubjectAltName.
     SubjectKeyAndNames,
 }
@@ -80,10 +80,9 @@ impl Backtracking {
     pub(super) fn run<'a>(
         &self,
         run: &Run<'a>,
-        pool: &[&'a Certificate],
-        anchors: &[&'a Certificate],
+        given: &Given<'_, 'a>,
     ) -> Result<Vec<&'a Certificate>, Refusal> {
-        Walk::new(run, self, pool, anchors).start()
+        Walk::new(run, self, given).start()
     }
 }
 
@@ -91,8 +90,7 @@ impl Backtracking {
 struct Walk<'w, 'a> {
     run: &'w Run<'a>,
     how: &'w Backtracking,
-    pool: &'w [&'a Certificate],
-    anchors: &'w [&'a Certificate],
+    given: &'w Given<'w, 'a>,
     steps: u32,
     signatures: u32,
     misses: Vec<Miss<'a>>,
@@ -109,17 +107,11 @@ enum Level {
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
-    fn new(
-        run: &'w Run<'a>,
-        how: &'w Backtracking,
-        pool: &'w [&'a Certificate],
-        anchors: &'w [&'a Certificate],
-    ) -> Self {
+    fn new(run: &'w Run<'a>, how: &'w Backtracking, given: &'w Given<'w, 'a>) -> Self {
         Self {
             run,
             how,
-            pool,
-            anchors,
+            given,
             steps: STEPS,
             signatures: how.signatures,
             misses: Vec::new(),
@@ -128,7 +120,7 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     fn start(mut self) -> Result<Vec<&'a Certificate>, Refusal> {
         let target = self.run.asked.target;
-        let trusted = self.anchors.contains(&target);
+        let trusted = self.given.anchors.contains(&target);
         let mut path = vec![target];
         if trusted && self.how.target_as_anchor == TargetAsAnchor::Accepted {
             self.run.ask(Stage::Chain, &self.run.seen(&path, 0))?;
@@ -143,12 +135,21 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// Tries every issuer of the last of `path`.
     fn above(&mut self, path: &mut Vec<&'a Certificate>) -> Level {
         let child = path[path.len() - 1];
+        let unreadable = self.given.unreadable.iter();
+        for (issuer, refusal) in unreadable.filter(|(c, _)| self.run.named(child, c)) {
+            self.misses.push(Miss {
+                depth: path.len(),
+                stage: Stage::Read,
+                cert: issuer,
+                refusal: refusal.clone(),
+            });
+        }
         for (issuer, anchor) in self.candidates(child) {
             if self.steps == 0 || self.signatures == 0 {
                 return Level::Exhausted;
             }
             self.steps -= 1;
-            if self.repeats(path, issuer) {
+            if self.repeats(path, issuer, anchor) {
                 continue;
             }
             path.push(issuer);
@@ -219,26 +220,29 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     /// Possible issuers by name, and whether each is an anchor.
     fn candidates(&self, child: &Certificate) -> Vec<(&'a Certificate, bool)> {
-        let anchors = self.anchors.iter().map(|c| (*c, true));
-        let sent = self.pool.iter().map(|c| (*c, false));
+        let anchors = self.given.anchors.iter().map(|c| (*c, true));
+        let sent = self.given.pool.iter().map(|c| (*c, false));
         let mut candidates: Vec<_> = anchors
-            .chain(sent.filter(|(c, _)| !self.anchors.contains(c)))
+            .chain(sent.filter(|(c, _)| !self.given.anchors.contains(c)))
             .filter(|(issuer, _)| self.run.named(child, issuer))
             .collect();
         (self.how.order)(
             child,
-            self.anchors,
+            self.given.anchors,
             self.run.consumer.names,
             &mut candidates,
         );
         candidates
     }
 
-    fn repeats(&self, path: &[&Certificate], issuer: &Certificate) -> bool {
+    fn repeats(&self, path: &[&Certificate], issuer: &Certificate, anchor: bool) -> bool {
+        if anchor && self.how.repeats == Repeats::SubjectAndKeyBelowAnchors {
+            return false;
+        }
         path.iter().any(|known| {
             known.subject() == issuer.subject()
                 && known.public_key() == issuer.public_key()
-                && (self.how.repeats == Repeats::SubjectAndKey
+                && (self.how.repeats == Repeats::SubjectAndKeyBelowAnchors
                     || facts::names_der(known) == facts::names_der(issuer))
         })
     }

@@ -10,7 +10,7 @@ pub(super) use committed::{Committed, Outcomes};
 pub(super) use in_order::InOrder;
 
 use super::rule::{Rule, Stage, never};
-use super::{Refusal, Run};
+use super::{Given, Refusal, Run};
 use crate::cert::Certificate;
 
 /// A way to search.
@@ -29,15 +29,14 @@ impl Search {
     pub(super) fn run<'a>(
         &self,
         run: &Run<'a>,
-        pool: &[&'a Certificate],
-        anchors: &[&'a Certificate],
+        given: &Given<'_, 'a>,
     ) -> Result<Vec<&'a Certificate>, Refusal> {
         match self {
-            Self::Committed(how) => how.run(run, pool, anchors),
-            Self::Backtracking(how) => how.run(run, pool, anchors),
-            Self::InOrder(first, then) => match first.run(run, anchors) {
+            Self::Committed(how) => how.run(run, given.pool, given.anchors),
+            Self::Backtracking(how) => how.run(run, given),
+            Self::InOrder(first, then) => match first.run(run, given.anchors) {
                 Some(answer) => answer,
-                None => then.run(run, pool, anchors),
+                None => then.run(run, given),
             },
         }
     }

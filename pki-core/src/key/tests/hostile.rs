@@ -135,6 +135,12 @@ fn signatures_that_are_not_looked_at() {
     let rsa = key(fixture!("rsa-2048.pem"));
     let blocks = crate::pem::blocks(fixture!("rsa-1024-public.pem"));
     let small = PublicKey::from_spki(blocks.blocks[0].der.as_ref().unwrap()).unwrap();
+    let modulus = der::encode(tag::INTEGER, &[&[0][..], &[0xff; 1025]].concat());
+    let spki = der::sequence([
+        der::sequence([&oid("1.2.840.113549.1.1.1")[..], &[5, 0]]),
+        der::bit_string(&der::sequence([modulus, number(65_537)])),
+    ]);
+    let large = PublicKey::from_spki(&spki).unwrap();
     let bare = |text| der::sequence([oid(text)]);
     let null = |text| der::sequence([&oid(text)[..], &[5, 0]]);
     let pss = openssl::pss;
@@ -199,6 +205,18 @@ fn signatures_that_are_not_looked_at() {
             &small,
             "1024 bits, outside of 2048 to 8192",
         ),
+        (
+            null("1.2.840.113549.1.1.13"),
+            &large,
+            "8200 bits, outside of 2048 to 8192",
+        ),
+        (
+            pss("sha512", 0),
+            &large,
+            "8200 bits, outside of 2048 to 8192",
+        ),
+        (null("1.2.840.113549.1.1.2"), rsa.public(), "MD2, which can"),
+        (null("1.2.840.113549.1.1.3"), rsa.public(), "MD4, which can"),
     ] {
         let fault = verify(&identifier, public, b"m", b"s").unwrap_err();
         assert!(fault.to_string().contains(message), "{fault}");

@@ -161,6 +161,48 @@ fn openssl_signatures_are_accepted() {
     check_openssl();
 }
 
+/// Sizes whose last octet is not whole, another hash in the mask (RFC 4055 3.1),
+/// and PKCS#1 v1.5 beside it.
+#[test]
+fn odd_sizes_and_masks_verify() {
+    for bits in [2049, 2050, 2055] {
+        let new_key = format!("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits}");
+        let Some((_, pem)) = openssl(&new_key, &[]) else {
+            return;
+        };
+        let (_, public) = openssl("pkey -in k.pem -pubout", &[("k.pem", &pem)]).unwrap();
+        let blocks = crate::pem::blocks(&public);
+        let public = PublicKey::from_spki(blocks.blocks[0].der.as_ref().unwrap()).unwrap();
+        let pkcs1 = SignatureAlgorithm::RsaPkcs1Sha256.identifier();
+        check("dgst -sha256 -sign k.pem m", &pem, &public, pkcs1).unwrap();
+        for (hash, mask, salt) in [
+            ("sha256", "sha256", 32),
+            ("sha256", "sha256", 0),
+            ("sha256", "sha512", 32),
+            ("sha512", "sha256", 64),
+            ("sha384", "sha512", 11),
+        ] {
+            let command = format!(
+                "dgst -{hash} -sign k.pem -sigopt rsa_padding_mode:pss \
+                 -sigopt rsa_pss_saltlen:{salt} -sigopt rsa_mgf1_md:{mask} m"
+            );
+            let identifier = pss_of(hash, mask, salt);
+            check(&command, &pem, &public, &identifier).unwrap();
+            // Another salt or mask than it was made with.
+            let (_, signature) = openssl(&command, &[("k.pem", &pem), ("m", b"message")]).unwrap();
+            let other_mask = if mask == "sha384" { "sha256" } else { "sha384" };
+            for other in [pss_of(hash, mask, salt + 1), pss_of(hash, other_mask, salt)] {
+                let found = verify(&other, &public, b"message", &signature);
+                assert_eq!(found, Err(SignatureFault::Bad), "{bits} {command}");
+            }
+            // More salt than there is room for.
+            let vast = pss_of(hash, mask, 300);
+            let found = verify(&vast, &public, b"message", &signature);
+            assert_eq!(found, Err(SignatureFault::Bad));
+        }
+    }
+}
+
 /// A compressed point, and a key that is bound to PSS.
 #[test]
 fn rare_public_keys_verify() {
@@ -183,19 +225,39 @@ fn rare_public_keys_verify() {
         verify(pkcs1, &bound, b"m", b""),
         Err(SignatureFault::Mismatch { .. })
     ));
+    // Bound to a hash, a mask and a least salt as well (RFC 4055 3.3).
+    let narrow = PublicKey::assemble(&identifier, bound.key_bits()).unwrap();
+    check(command, fixture!("rsa-pss.pem"), &narrow, &identifier);
+    for other in [
+        pss("sha512", 64),
+        pss_of("sha256", "sha512", 32),
+        pss("sha256", 31),
+    ] {
+        let found = verify(&other, &narrow, b"m", b"");
+        assert!(matches!(found, Err(SignatureFault::Mismatch { .. })));
+    }
+    let more_salt = verify(&pss("sha256", 33), &narrow, b"m", b"");
+    assert_eq!(more_salt, Err(SignatureFault::Bad));
 }
 
 /// AlgorithmIdentifier of PSS (RFC 4055 3.1).
 pub(super) fn pss(hash: &str, salt: u16) -> Vec<u8> {
+    pss_of(hash, hash, salt)
+}
+
+/// With a hash of its own for the mask.
+fn pss_of(hash: &str, mask: &str, salt: u16) -> Vec<u8> {
     let oid = |text| der::encode(tag::OID, &der::oid_octets(text).unwrap());
-    let hash = match hash {
-        "sha256" => oid("2.16.840.1.101.3.4.2.1"),
-        "sha384" => oid("2.16.840.1.101.3.4.2.2"),
-        "sha512" => oid("2.16.840.1.101.3.4.2.3"),
-        _ => oid("1.3.14.3.2.26"),
-    };
-    let hash = der::sequence([&hash[..], &[5, 0]]);
-    let mask = der::sequence([oid("1.2.840.113549.1.1.8"), hash.clone()]);
+    let [hash, mask] = [hash, mask].map(|name| {
+        let hash = match name {
+            "sha256" => oid("2.16.840.1.101.3.4.2.1"),
+            "sha384" => oid("2.16.840.1.101.3.4.2.2"),
+            "sha512" => oid("2.16.840.1.101.3.4.2.3"),
+            _ => oid("1.3.14.3.2.26"),
+        };
+        der::sequence([&hash[..], &[5, 0]])
+    });
+    let mask = der::sequence([oid("1.2.840.113549.1.1.8"), mask]);
     let salt = der::unsigned(&salt.to_be_bytes());
     let parameters = der::sequence([
         der::encode(tag::context(0), &hash),

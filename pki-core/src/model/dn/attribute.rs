@@ -7,7 +7,7 @@ use super::types::{self, ANY, Syntax};
 use crate::der::{self, tag};
 
 /// `VisibleString`, the one string tag that only ever occurs here.
-const VISIBLE_STRING: u8 = 0x1a;
+pub(super) const VISIBLE_STRING: u8 = 0x1a;
 
 /// One attribute: a type and a DER value of any tag.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -203,6 +203,6 @@ fn wide(octets: &[u8], width: usize) -> Option<String> {
 }
 
 /// The characters of PrintableString (X.680 41.4).
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c)
 }

@@ -1,6 +1,7 @@
 //! Whether two names are the same name: it depends on who asks.
 
 use super::{Attribute, Dn, Rdn};
+use crate::der::tag;
 
 /// A way to compare names.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -12,6 +13,10 @@ pub enum DnCompare {
     /// UTF-8, ASCII letters lower case, white space at the ends is dropped and
     /// elsewhere one space; other values as they are. Empty RDNs do not count.
     OpenSsl,
+    /// `X500Principal` of Java 17 (RFC 2253 form, `AVA.toRFC2253CanonicalString`):
+    /// UTF8String and PrintableString of the attributes that RFC 2253 names, as
+    /// [`DnCompare::Rfc5280`]; all others octet by octet.
+    Java,
     /// RFC 5280 7.1: as OpenSSL, with the case folding of Unicode, and control
     /// characters do not count (RFC 4518 2.2). Not done: the normalisation of
     /// RFC 4518 2.3 (NFKC), and dropping invisible characters, which would call
@@ -54,12 +59,22 @@ impl Dn {
     }
 }
 
+/// The attributes that RFC 2253 2.3 has words for.
+const RFC_2253: [&str; 9] = ["CN", "L", "ST", "O", "OU", "C", "street", "DC", "UID"];
+
 fn key(attribute: &Attribute, how: DnCompare) -> Key {
+    let named = || {
+        attribute
+            .keyword()
+            .is_some_and(|word| RFC_2253.contains(&word))
+    };
+    let plain = || [tag::UTF8_STRING, tag::PRINTABLE_STRING].contains(&attribute.tag());
     let text = attribute
         .text()
         .filter(|_| attribute.is_comparable_text())
         .and_then(|text| match how {
             DnCompare::Raw => None,
+            DnCompare::Java => (named() && plain()).then(|| rfc5280_form(&text)),
             DnCompare::OpenSsl => Some(openssl_form(&text)),
             DnCompare::Rfc5280 => Some(rfc5280_form(&text)),
         });

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod compare;
+mod judge;
 mod text;
 mod types;
 

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::{Judge, Loose};
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, VerifiedChain};
+use crate::chain::{self, Anchor, ChainPolicy, Place, VerifiedChain};
 use crate::report::{Finding, Locator, Severity, rule, shell};
-use crate::verify::trust::{from_a_root, no_root};
+use crate::verify::trust::{UpToRoot, no_root};
+use crate::verify::why::{Given, place};
 
 /// What is trusted of the CA file, and what is wrong with the rest. A leaf is
 /// trusted for itself alone, and where it signed itself: there is no CA then.
@@ -68,6 +69,20 @@ fn no_ca(by: &Loose<'_>, leaf: &Certificate, files: &[(&Path, &Certificate)]) ->
 }
 
 impl Judge<'_> {
+    /// Where the certificates of a file of `sent` and the trusted ones stand.
+    pub(super) fn given<'a>(&'a self, path: &'a Path, sent: usize) -> Given<'a> {
+        let anchor = |i| Some(self.place_of(i));
+        Given::new(path, sent, Some(self.by.ca), anchor)
+    }
+
+    /// Where an anchor stands in the CA file, leaves in it counted.
+    fn place_of(&self, anchor: usize) -> Place {
+        let all = &self.by.anchors;
+        let trusted = self.anchors.get(anchor).map(Anchor::certificate);
+        let number = all.iter().position(|c| Some(c) == trusted);
+        place(self.by.ca, number.map_or(1, |n| n + 1), all.len())
+    }
+
     /// What clients that know no partial chains say of a chain that is good
     /// here.
     pub(super) fn up_to_a_root(
@@ -76,14 +91,23 @@ impl Judge<'_> {
         above: &[Certificate],
         held: &VerifiedChain,
         policy: &ChainPolicy,
-        at: impl Fn() -> Locator,
+        path: &Path,
     ) -> Vec<Finding> {
         let last = held.anchor(leaf, &self.anchors);
         if last.is_signed_by(last) {
             return Vec::new();
         }
         let who = "OpenSSL without -partial_chain, Python before 3.13";
-        let told = from_a_root(leaf, above, &self.anchors, policy, self.now, at);
+        let judged = UpToRoot {
+            leaf,
+            above,
+            anchors: &self.anchors,
+            policy,
+            now: self.now,
+            trust: self.by.ca,
+        };
+        let sent = |i| Some(place(path, i + 1, above.len() + 1));
+        let told = judged.refusals(&self.why, path, &sent, &|i| self.place_of(i));
         if !told.iter().any(|f| f.rule == chain::ISSUER_NOT_FOUND.id) {
             return told.into_iter().map(|f| f.affects(who)).collect();
         }

@@ -2,21 +2,25 @@
 //! what the certificate says that it is for.
 
 mod anchors;
+mod key;
 mod uses;
 
 use std::path::{Path, PathBuf};
 
 use super::Verdict;
 use super::authority::life;
+use super::why::Why;
 use crate::cert::Certificate;
 use crate::chain::{self, PeerName};
 use crate::clock::Timestamp;
 use crate::inspect;
-use crate::inventory::{CertificateFile, Inventory, Item, Material};
-use crate::key::PublicKey;
+use crate::inventory::{CertificateFile, Inventory, Item, Material, shown_names};
+use crate::key::{KeyForm, PublicKey};
 use crate::model::usage::Purpose;
 use crate::model::validity::RenewAt;
 use crate::renew::due;
+use crate::report::consumer::not_covered;
+use crate::report::guide::Client;
 use crate::report::{Finding, Locator, Severity, rule, shell};
 
 /// What files are judged by.
@@ -29,6 +33,8 @@ pub struct Loose<'a> {
     pub anchors: Vec<Certificate>,
     /// The private key that should belong to the first file.
     pub key: Option<(&'a Path, PublicKey)>,
+    /// How that key file is written, for who reads only some forms.
+    pub key_form: Option<KeyForm>,
     /// The name that is dialled.
     pub name: Option<PeerName>,
     /// What the certificates are used for; `None`: for what each says itself.
@@ -61,17 +67,25 @@ pub fn verify_files(
     verdict.report.extend(told);
     // Where nothing is trusted, nothing else can be said.
     if !anchors.is_empty() {
-        let judge = Judge { by, anchors, now };
+        let why = Why::default();
+        let judge = Judge {
+            by,
+            anchors,
+            now,
+            why,
+        };
+        verdict.report.extend(judge.key_file());
         for (i, (path, item)) in files.iter().zip(items).enumerate() {
             verdict.report.extend(judge.file(path, i == 0, item));
         }
+        (verdict.explanations, verdict.explanations_left_out) = judge.why.told();
     }
     verdict.report = std::mem::take(&mut verdict.report).sorted();
     verdict
 }
 
 /// The certificates of a file that holds at least one.
-fn certificates(item: Option<&Item>) -> Option<&CertificateFile> {
+pub(super) fn certificates(item: Option<&Item>) -> Option<&CertificateFile> {
     match &item?.material {
         Material::Certificates(file) if !file.certificates.is_empty() => Some(file),
         _ => None,
@@ -83,6 +97,7 @@ struct Judge<'a> {
     by: &'a Loose<'a>,
     anchors: Vec<chain::Anchor>,
     now: Timestamp,
+    why: Why,
 }
 
 impl Judge<'_> {
@@ -115,13 +130,9 @@ impl Judge<'_> {
         if let Some((key_path, key)) = key
             && key != leaf.public_key()
         {
-            findings.push(
-                rule::KEY_MISMATCH
-                    .at(at())
-                    .found(format!("{} is another key", key_path.display()))
-                    .expected(format!("the key of {}", leaf.subject())),
-            );
+            findings.push(self.mismatch(key_path, key, leaf, above, at()));
         }
+        findings.extend(self.outlived(leaf, above, path));
         if let Some(name) = &self.by.name
             && !chain::covers(leaf.names(), name)
         {
@@ -129,7 +140,11 @@ impl Judge<'_> {
                 rule::NAME_NOT_COVERED
                     .at(at())
                     .found(super::names(leaf))
-                    .expected(name.to_string()),
+                    .expected(name.to_string())
+                    .affects(said_of_name(&name.to_string(), leaf))
+                    .fix(format!(
+                        "issue it with {name} among its names, or dial one of those found"
+                    )),
             );
         }
         findings.extend(self.uses(leaf, above, path));
@@ -149,6 +164,16 @@ impl Judge<'_> {
         }
         findings
     }
+}
+
+/// What clients say where a name is not covered.
+fn said_of_name(name: &str, leaf: &Certificate) -> String {
+    let names = shown_names(leaf);
+    let said = [Client::Go, Client::Java].map(|client| {
+        let words = not_covered(client, name, &names);
+        format!("{client}: \"{words}\"")
+    });
+    format!("every client ({})", said.join("; "))
 }
 
 /// A file that holds something else, or nothing that can be read.

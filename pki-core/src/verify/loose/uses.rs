@@ -10,9 +10,8 @@ use crate::model::usage::Purpose;
 use crate::model::validity::{DAY, Lifetime};
 use crate::report::consumer::{refused_by_some, too_long_for_apple};
 use crate::report::{Finding, Locator, Severity, rule};
-use crate::verify::authority::for_strict;
-use crate::verify::edge::refusals;
 use crate::verify::pair::lacks_signature;
+use crate::verify::why::{Asked, also_strict};
 
 /// The uses that are judged: what is asked; else both of TLS as far as the
 /// ExtendedKeyUsage allows (without one: both). `None` where there is no such
@@ -54,7 +53,7 @@ impl Judge<'_> {
         let uses = uses(leaf, self.by.purpose.as_ref());
         let told: Vec<Vec<Finding>> = uses
             .iter()
-            .map(|purpose| self.for_use(leaf, above, purpose.as_ref(), at))
+            .map(|purpose| self.for_use(leaf, above, purpose.as_ref(), path))
             .collect();
         let is_good = |told: &Vec<Finding>| !told.iter().any(|f| f.severity == Severity::Error);
         let good = told.iter().position(is_good);
@@ -102,22 +101,27 @@ impl Judge<'_> {
         leaf: &Certificate,
         above: &[Certificate],
         purpose: Option<&Purpose>,
-        at: impl Fn() -> Locator,
+        path: &Path,
     ) -> Vec<Finding> {
+        let given = self.given(path, above.len() + 1);
+        let asked = Asked::of_file(path, purpose, given);
         let strict = ChainPolicy::strict(purpose.cloned());
         let policy = strict.clone().with_any_anchor();
         let build = |policy| chain::build(leaf, above, &self.anchors, policy, self.now);
         let held = match build(&policy) {
             Outcome::Accepted(held) => held,
             refused => {
-                return refusals(&refused, &at)
+                let mut told = self.why.refusals(&refused, &asked);
+                let also = also_strict(&build(&strict), &asked, &told);
+                told.extend(also);
+                return told
                     .into_iter()
                     .map(|finding| without_signature(leaf, purpose, finding))
                     .collect();
             }
         };
-        let mut findings = for_strict(&build(&strict), &at);
-        findings.extend(self.up_to_a_root(leaf, above, &held, &policy, &at));
+        let mut findings = self.why.for_strict(&build(&strict), &asked);
+        findings.extend(self.up_to_a_root(leaf, above, &held, &policy, path));
         findings
     }
 }
@@ -142,6 +146,7 @@ fn without_signature(leaf: &Certificate, purpose: Option<&Purpose>, finding: Fin
                 .found(usage.to_string())
                 .expected("digitalSignature")
                 .affects("Java: \"KeyUsage does not allow digital signatures\"")
+                .fix("issue it again with keyUsage=critical,digitalSignature (RSA: keyEncipherment too)")
         }
         _ => finding,
     }

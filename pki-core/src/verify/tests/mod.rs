@@ -353,6 +353,7 @@ mod files {
         let leaf = make::leaf(&host, &root, |_| ());
         let pem = pem::encode("CERTIFICATE", leaf.der());
         let by = || Loose {
+            key_form: None,
             ca: std::path::Path::new("ca.crt"),
             anchors: vec![anchor.clone()],
 

@@ -1,0 +1,127 @@
+//! What clients would say of files, for people and for programs.
+
+use pki_core::chain::PeerName;
+use pki_core::model::usage::Purpose;
+use pki_core::report::Severity;
+use pki_core::verify::{Answer, Answers};
+use serde::Serialize;
+
+use super::{human, json, style, text};
+
+/// The schema of [`json()`].
+pub(crate) const CLIENTS: (&str, u32) = ("pki-clients", 1);
+
+/// What is shown.
+pub(crate) struct Shown<'a> {
+    pub(crate) answers: &'a [Answers],
+    /// The name that is dialled.
+    pub(crate) name: Option<&'a PeerName>,
+}
+
+/// A table for each file, the sum below.
+pub(crate) fn human(shown: &Shown<'_>, code: u8) -> String {
+    let mut lines = String::new();
+    let all = || shown.answers.iter().flat_map(|of| &of.answers);
+    let widest = all().map(|a| text::width(&called(a))).max().unwrap_or(0);
+    for of in shown.answers {
+        let path = text::line(&of.file.display().to_string());
+        let dialled = shown
+            .name
+            .map(|name| format!(", dialled as `{}`", text::line(&name.to_string())));
+        lines.push_str(&format!(
+            "{}   as a {}{}\n",
+            style::heading(&path),
+            word(&of.purpose),
+            dialled.unwrap_or_default()
+        ));
+        for answer in &of.answers {
+            let client = text::pad(&called(answer), widest);
+            let says = match &answer.refusal {
+                None => style::good("accepts it"),
+                Some(refusal) => format!(
+                    "{} \"{}\"   {}",
+                    style::error("refuses it:"),
+                    text::line(&refusal.text),
+                    style::label(refusal.rule)
+                ),
+            };
+            lines.push_str(&format!("  {client}  {says}\n"));
+        }
+        lines.push('\n');
+    }
+    let refused = all().filter(|a| a.refusal.is_some()).count();
+    let sum = match (refused, all().count()) {
+        (0, count) => format!("accepted by {}", human::many(count, "client")),
+        (refused, count) => format!("refused by {refused} of {}", human::many(count, "client")),
+    };
+    let worst = (refused > 0).then_some(Severity::Error);
+    lines.push_str(&human::ended(&sum, worst, code));
+    lines
+}
+
+/// `Java 25`; a name that has its release in it stands alone.
+fn called(answer: &Answer) -> String {
+    let name = answer.client.name;
+    if name.ends_with(|c: char| c.is_ascii_digit()) {
+        name.to_owned()
+    } else {
+        format!("{name} {}", answer.release.id)
+    }
+}
+
+fn word(purpose: &Purpose) -> &'static str {
+    match purpose {
+        Purpose::ClientAuth => "client",
+        _ => "server",
+    }
+}
+
+#[derive(Serialize)]
+struct ClientsWire<'a> {
+    schema: &'static str,
+    version: u32,
+    name: Option<String>,
+    files: Vec<FileWire<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileWire<'a> {
+    path: String,
+    purpose: &'static str,
+    clients: Vec<ClientWire<'a>>,
+}
+
+#[derive(Serialize)]
+struct ClientWire<'a> {
+    client: &'static str,
+    release: &'static str,
+    accepts: bool,
+    rule: Option<&'static str>,
+    words: Option<&'a str>,
+}
+
+/// The same for programs.
+pub(crate) fn json(shown: &Shown<'_>) -> String {
+    let files = shown.answers.iter().map(|of| FileWire {
+        path: of.file.display().to_string(),
+        purpose: word(&of.purpose),
+        clients: of.answers.iter().map(wire).collect(),
+    });
+    json::document(&ClientsWire {
+        schema: CLIENTS.0,
+        version: CLIENTS.1,
+        name: shown.name.map(ToString::to_string),
+        files: files.collect(),
+    })
+}
+
+fn wire(answer: &Answer) -> ClientWire<'_> {
+    let refusal = answer.refusal.as_ref();
+    ClientWire {
+        client: answer.client.id,
+        release: answer.release.id,
+        accepts: refusal.is_none(),
+        rule: refusal.map(|r| r.rule),
+        words: refusal.map(|r| r.text.as_str()),
+    }
+}

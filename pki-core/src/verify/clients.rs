@@ -1,0 +1,152 @@
+//! What a client would say of a server, before it is started.
+
+use std::path::{Path, PathBuf};
+
+use super::loose::certificates;
+use crate::cert::Certificate;
+use crate::chain::{Anchor, PeerName};
+use crate::clock::Timestamp;
+use crate::consumer::{self, Asked, Consumer, Refusal, Release, Through};
+use crate::inventory::Inventory;
+use crate::model::usage::Purpose;
+use crate::role::TlsLibrary;
+
+/// What clients are asked about files.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// What they trust, in the order of its file.
+    pub anchors: &'a [Anchor],
+    /// The name that is dialled.
+    pub name: Option<&'a PeerName>,
+    /// What the certificates are used for; `None`: as servers, unless they are
+    /// for clients alone.
+    pub purpose: Option<Purpose>,
+    /// The clients.
+    pub clients: &'a [&'static Consumer],
+    /// Their clock.
+    pub now: Timestamp,
+}
+
+/// What clients say of one file, shown by a peer as it stands.
+#[derive(Debug)]
+pub struct Answers {
+    /// The file.
+    pub file: PathBuf,
+    /// What the certificate was taken to be used for.
+    pub purpose: Purpose,
+    /// One for each client, in the order in which they were asked.
+    pub answers: Vec<Answer>,
+}
+
+/// What one client says.
+#[derive(Debug)]
+pub struct Answer {
+    /// The client.
+    pub client: &'static Consumer,
+    /// The release whose behaviour this is: the newest that is known.
+    pub release: &'static Release,
+    /// Why it refuses, if it does.
+    pub refusal: Option<Refusal>,
+}
+
+/// Asks every client about every file. A file that holds no certificate is left
+/// out of the answer.
+pub fn verify_as(files: &[PathBuf], inventory: &Inventory, by: &Question<'_>) -> Vec<Answers> {
+    let answers = |path: &PathBuf| answers(path, inventory, by);
+    files.iter().filter_map(answers).collect()
+}
+
+fn answers(path: &Path, inventory: &Inventory, by: &Question<'_>) -> Option<Answers> {
+    let file = certificates(inventory.item_at(path))?;
+    let (leaf, above) = file.certificates.split_first()?;
+    let purpose = by.purpose.clone().unwrap_or_else(|| used_for(leaf));
+    let asked = Asked {
+        target: leaf,
+        pool: above,
+        anchors: by.anchors,
+        peer: by.name,
+        purpose: Some(purpose.clone()),
+        now: by.now,
+        within_second: false,
+        max_depth: None,
+        through: Through::Handshake,
+    };
+    let answer = |client: &&'static Consumer| {
+        let release = client.newest();
+        Answer {
+            client,
+            release,
+            refusal: client.predict(release, &asked).err(),
+        }
+    };
+    Some(Answers {
+        file: path.to_owned(),
+        purpose,
+        answers: by.clients.iter().map(answer).collect(),
+    })
+}
+
+/// A server, unless the certificate is for clients alone.
+fn used_for(leaf: &Certificate) -> Purpose {
+    match leaf.purposes() {
+        Some(all) if all.contains(&Purpose::ClientAuth) && !all.contains(&Purpose::ServerAuth) => {
+            Purpose::ClientAuth
+        }
+        _ => Purpose::ServerAuth,
+    }
+}
+
+/// The consumer that a program's TLS library is.
+pub(super) fn of(library: TlsLibrary) -> &'static Consumer {
+    let id = match library {
+        TlsLibrary::Go => "go",
+        TlsLibrary::Jsse => "jsse",
+        TlsLibrary::OpenSsl => "openssl",
+        TlsLibrary::Python => "python-strict",
+        TlsLibrary::Rustls => "rustls",
+    };
+    // A test looks that each is there.
+    consumer::find(id).unwrap_or(consumer::CONSUMERS[0])
+}
+
+/// What the client of an edge would say, in its newest release.
+pub(super) fn says(
+    library: TlsLibrary,
+    shown: &[Certificate],
+    anchors: &[Anchor],
+    peer: &PeerName,
+    now: Timestamp,
+) -> Option<Refusal> {
+    let (target, pool) = shown.split_first()?;
+    let client = of(library);
+    let asked = Asked {
+        target,
+        pool,
+        anchors,
+        peer: Some(peer),
+        purpose: Some(Purpose::ServerAuth),
+        now,
+        within_second: false,
+        max_depth: None,
+        through: Through::Handshake,
+    };
+    client.predict(client.newest(), &asked).err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_library_is_a_consumer() {
+        for (library, id) in [
+            (TlsLibrary::Go, "go"),
+            (TlsLibrary::Jsse, "jsse"),
+            (TlsLibrary::OpenSsl, "openssl"),
+            (TlsLibrary::Python, "python-strict"),
+            (TlsLibrary::Rustls, "rustls"),
+        ] {
+            assert_eq!(of(library).id, id);
+        }
+    }
+}
