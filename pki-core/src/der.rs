@@ -2,7 +2,8 @@
 //!
 //! X.690 (DER) allows one encoding per value. The reader refuses what is not
 //! it: indefinite or non-minimal lengths, values that run past their frame.
-//! It knows tags and lengths only; meaning belongs to the callers.
+//! It knows tags and lengths only; [`not_strict`] also what X.690 says of the
+//! content octets of each type. Meaning belongs to the callers.
 
 mod strict;
 

@@ -39,6 +39,8 @@ pub(super) struct Lists<'a> {
     about: Vec<Vec<usize>>,
     /// By list and the node whose key is tried: why it does not stand behind it.
     signers: BTreeMap<(usize, usize), Option<Flaw>>,
+    /// By node and who may have signed: what was found.
+    known: BTreeMap<(usize, Vec<usize>), Status>,
 }
 
 impl<'a> Lists<'a> {
@@ -74,6 +76,7 @@ impl<'a> Lists<'a> {
             all: lists,
             about,
             signers: BTreeMap::new(),
+            known: BTreeMap::new(),
         }
     }
 
@@ -91,8 +94,26 @@ impl<'a> Lists<'a> {
         Some(self.unknown(node, cert, why))
     }
 
-    /// What the lists tell of `node` when any of `signers` may have signed them.
+    /// What the lists tell of `node` when any of `signers` may have signed them,
+    /// worked out once.
     pub(super) fn status(
+        &mut self,
+        node: usize,
+        signers: &[usize],
+        graph: &Graph<'_>,
+        policy: &ChainPolicy,
+        purse: &mut Purse,
+    ) -> Result<Status, Limit> {
+        let key = (node, signers.to_vec());
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.clone());
+        }
+        let status = self.ask(node, signers, graph, policy, purse)?;
+        self.known.insert(key, status.clone());
+        Ok(status)
+    }
+
+    fn ask(
         &mut self,
         node: usize,
         signers: &[usize],

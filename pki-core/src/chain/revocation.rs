@@ -168,6 +168,7 @@ impl Session<'_> {
             return Ok(false);
         }
         for (i, &issuer) in above.iter().enumerate() {
+            self.purse.step()?;
             let edge = self.edges().get(&(signer, issuer));
             if !edge.is_some_and(|e| e.flaws.is_empty()) || !self.verify(signer, issuer)? {
                 continue;

@@ -3,6 +3,7 @@
 mod faults;
 mod graphs;
 mod judged;
+mod listers;
 mod revocation;
 mod webpki;
 

@@ -1,6 +1,9 @@
 //! Go: `crypto/x509`, as `crypto/tls` uses it.
 
 mod names;
+mod read;
+
+use self::read::{INFO_ACCESS, read_extensions};
 
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
@@ -8,16 +11,13 @@ use super::signature::{self, Strength, Written};
 use super::{Consumer, Names, Reads, Refusal, Release, Unreadable, facts};
 use crate::cert::{Certificate, oid};
 use crate::chain::PeerName;
-use crate::der::{self, tag};
 use crate::model::algorithm::KeyAlgorithm;
-use crate::model::dn::{Attribute, Dn, DnCompare};
+use crate::model::dn::{Dn, DnCompare};
 use crate::model::san::GeneralName;
 use crate::model::usage::{KeyUsage, Purpose};
 
 /// Index of 1.26 in the releases.
 const V1_26: usize = 1;
-
-const INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 
 /// What `processExtensions` handles.
 const HANDLED: [&str; 10] = [
@@ -119,7 +119,7 @@ const RULES: &[Rule] = &[
         Stage::Read,
         PARSE,
         "crypto/x509 parser.go: cryptobyte reads DER alone",
-        unreadable_der,
+        read::unreadable_der,
     ),
     Rule::new(
         "go/algorithms-differ",
@@ -134,7 +134,7 @@ const RULES: &[Rule] = &[
         PARSE,
         "crypto/x509 parser.go parseASN1String",
         |seen| {
-            let odd = |name: &Dn| facts::strings(name).any(is_no_text);
+            let odd = |name: &Dn| facts::strings(name).any(read::is_no_text);
             let cert = seen.cert();
             (odd(cert.issuer()) || odd(cert.subject())).then(|| "invalid RDNSequence".to_owned())
         },
@@ -144,7 +144,7 @@ const RULES: &[Rule] = &[
         Stage::Read,
         PARSE,
         "crypto/x509 parser.go parsePublicKey",
-        public_key,
+        read::public_key,
     ),
     Rule::new(
         "go/duplicate-extension",
@@ -158,7 +158,7 @@ const RULES: &[Rule] = &[
         Stage::Read,
         PARSE,
         "crypto/x509 parser.go processExtensions",
-        |seen| extension(seen.cert()),
+        |seen| read::extension(seen.cert()),
     ),
     Rule::new(
         "go/name-constraints-form",
@@ -317,169 +317,6 @@ const RULES: &[Rule] = &[
     .since(V1_26),
     UNKNOWN_AUTHORITY,
 ];
-
-/// A string whose octets are not of its type. Other types are passed over.
-fn is_no_text(attribute: &Attribute) -> bool {
-    let value = attribute.value();
-    match attribute.tag() {
-        tag::PRINTABLE_STRING => !value.iter().all(|b| is_printable(*b)),
-        tag::UTF8_STRING => std::str::from_utf8(value).is_err(),
-        tag::IA5_STRING => !value.is_ascii(),
-        tag::NUMERIC_STRING => !value.iter().all(|b| b.is_ascii_digit() || *b == b' '),
-        tag::BMP_STRING => !value.len().is_multiple_of(2),
-        tag::T61_STRING => false,
-        _ => true,
-    }
-}
-
-/// `isPrintable`: with `*` and `&`, which X.680 does not have.
-fn is_printable(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b" '()+,-./:=?*&".contains(&octet)
-}
-
-/// What cryptobyte does not read: it is strict about lengths and integers.
-fn unreadable_der(seen: &Seen<'_>) -> Option<String> {
-    let cert = seen.cert();
-    let padded = match cert.serial().octets() {
-        [] => true,
-        [0, next, ..] => *next < 0x80,
-        [0xff, next, ..] => *next >= 0x80,
-        [_, ..] => false,
-    };
-    padded.then(|| "malformed serial number".to_owned())
-}
-
-fn public_key(seen: &Seen<'_>) -> Option<String> {
-    const EC: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-    const RSA: &[u8] = &[
-        0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01,
-    ];
-    const P224: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x21];
-    let key = seen.cert().public_key();
-    let identifier = der::only(key.algorithm_identifier(), tag::SEQUENCE).ok()?;
-    let mut reader = identifier.reader();
-    let kind = reader.element(tag::OID).ok()?.raw;
-    let parameters = reader.rest();
-    if kind == EC {
-        if parameters.first() != Some(&tag::OID) {
-            return Some("invalid ECDSA parameters".into());
-        }
-        if key.algorithm().is_none() && parameters != P224 {
-            return Some("unsupported elliptic curve".into());
-        }
-    }
-    if kind == RSA && parameters != [tag::NULL, 0] {
-        return Some("RSA key missing NULL parameters".into());
-    }
-    None
-}
-
-/// v1 and v2 certificates have no extensions that Go reads.
-fn read_extensions(cert: &Certificate) -> bool {
-    cert.version() == 3
-}
-
-fn extension(cert: &Certificate) -> Option<String> {
-    if !read_extensions(cert) {
-        return None;
-    }
-    cert.extensions().iter().find_map(|e| {
-        let sequence = der::only(&e.value, tag::SEQUENCE).is_ok();
-        let found = match e.oid.as_str() {
-            oid::AUTHORITY_KEY_ID if e.critical => {
-                "authority key identifier incorrectly marked critical"
-            }
-            oid::SUBJECT_KEY_ID if e.critical => {
-                "subject key identifier incorrectly marked critical"
-            }
-            INFO_ACCESS if e.critical => "authority info access incorrectly marked critical",
-            INFO_ACCESS if !info_access(&e.value) => "invalid authority info access",
-            oid::AUTHORITY_KEY_ID if !sequence => "invalid authority key identifier",
-            oid::SUBJECT_KEY_ID if cert.subject_key_id().is_none() => {
-                "invalid subject key identifier"
-            }
-            "2.5.29.31" if !sequence => "invalid CRL distribution points",
-            "2.5.29.32" if !sequence => "invalid certificate policies",
-            oid::BASIC_CONSTRAINTS if facts::basic(cert).is_none() || !boolean(&e.value) => {
-                "invalid basic constraints"
-            }
-            oid::KEY_USAGE if der::only(&e.value, tag::BIT_STRING).is_err() => "invalid key usage",
-            oid::EXTENDED_KEY_USAGE
-                if cert.purposes().is_none() && !facts::purposes_empty(cert) =>
-            {
-                "invalid extended key usages"
-            }
-            oid::SUBJECT_ALT_NAME => return alt_names(cert),
-            _ => return None,
-        };
-        Some(found.to_owned())
-    })
-}
-
-/// A DER BOOLEAN at the front, where there is one at all.
-fn boolean(value: &[u8]) -> bool {
-    let first = der::only(value, tag::SEQUENCE).and_then(|s| s.reader().any());
-    first.is_ok_and(|e| e.tag != tag::BOOLEAN || [&[0xff][..], &[0]].contains(&e.value))
-        || value == [tag::SEQUENCE, 0]
-}
-
-fn info_access(value: &[u8]) -> bool {
-    let Ok(list) = der::only(value, tag::SEQUENCE) else {
-        return false;
-    };
-    let mut reader = list.reader();
-    while !reader.is_empty() {
-        let entry = reader.element(tag::SEQUENCE);
-        let method = entry.and_then(|e| e.reader().element(tag::OID));
-        if method.is_err() {
-            return false;
-        }
-    }
-    true
-}
-
-fn alt_names(cert: &Certificate) -> Option<String> {
-    let value = facts::names_der(cert)?;
-    if der::only(value, tag::SEQUENCE).is_err() || !cert.has_names() {
-        return Some("invalid subject alternative names".into());
-    }
-    cert.names().iter().find_map(|name| match name {
-        GeneralName::Other { tag: 0x81, .. } => Some("SAN rfc822Name is malformed".into()),
-        GeneralName::Other { tag: 0x82, .. } => Some("SAN dNSName is malformed".into()),
-        GeneralName::Other { tag: 0x86, .. } => {
-            Some("SAN uniformResourceIdentifier is malformed".into())
-        }
-        GeneralName::Ip(octets) if ![4, 16].contains(&octets.len()) => Some(format!(
-            "cannot parse IP address of length {}",
-            octets.len()
-        )),
-        GeneralName::Uri(text) if !parses(text) => Some(format!("cannot parse URI {text:?}")),
-        _ => None,
-    })
-}
-
-/// `url.Parse` and the host it finds, as far as names in certificates go: no
-/// control characters, no space in the authority, a port of digits.
-fn parses(uri: &str) -> bool {
-    let control = |b: u8| b < 0x20 || b == 0x7f;
-    if uri.bytes().any(control) {
-        return false;
-    }
-    let Some((_, rest)) = uri.split_once("://") else {
-        return !uri.starts_with(':');
-    };
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    if host.starts_with('[') {
-        return host.contains(']');
-    }
-    let (name, port) = host.split_once(':').unwrap_or((host, ""));
-    port.bytes().all(|b| b.is_ascii_digit())
-        && !name.contains([' ', '<', '>', '"', '%', '^', '`', '{', '}', '|', '\\'])
-        && (name.is_empty() || (!name.ends_with('.') && names::is_domain(name)))
-}
 
 fn unhandled(cert: &Certificate, handled: &[&str]) -> Option<String> {
     if !read_extensions(cert) {

@@ -11,6 +11,7 @@ mod form;
 mod issuing;
 mod pair;
 mod tree;
+mod web;
 
 use std::fmt;
 
@@ -252,6 +253,7 @@ pub fn all() -> impl Iterator<Item = &'static Guide> {
         pair::GUIDES,
         authority::GUIDES,
         tree::GUIDES,
+        web::GUIDES,
     ];
     areas.into_iter().flatten()
 }
