@@ -4,7 +4,6 @@
 mod host;
 mod names;
 
-use self::names::constraints;
 use super::keys::{self, Curve};
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, InOrder, Miss, Repeats, Search, TargetAsAnchor, outcome};
@@ -60,7 +59,7 @@ pub(super) static JSSE: Consumer = Consumer {
             order: preferred,
             stops_at_self_issued: true,
             repeats: Repeats::SubjectKeyAndNames,
-            most_between: usize::MAX,
+            most_between: None,
             signatures: u32::MAX,
             target_as_anchor: TargetAsAnchor::Accepted,
             report,
@@ -151,7 +150,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/rsa-key",
         Stage::Read,
-        "CertificateParsingException: java.io.IOException: subject key, {}",
+        "CertificateParsingException: java.io.IOException: subject key, java.security.InvalidKeyException: {}",
         "sun.security.rsa.RSAPublicKeyImpl, RSAKeyFactory.checkKeyLengths",
         rsa_key,
     ),
@@ -176,17 +175,6 @@ const RULES: &[Rule] = &[
                 .map(|e| e.name().to_owned())
         },
     ),
-    Rule::new(
-        "jsse/alt-name-form",
-        Stage::Read,
-        "CertificateParsingException: java.io.IOException: SubjectAlternativeName cannot be parsed",
-        "measured with Temurin 25: refused where 17 passes the extension over",
-        |seen| {
-            let cert = seen.cert();
-            when(facts::names_der(cert).is_some() && names::alternative(cert).is_none())
-        },
-    )
-    .since(V25),
     Rule::new(
         "jsse/empty-subject",
         Stage::Read,
@@ -230,6 +218,17 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
+        "jsse/key-cert-sign",
+        Stage::Issuer,
+        "CA key usage check failed: keyCertSign bit is not set",
+        "sun.security.provider.certpath.KeyChecker.verifyCAKeyUsage: of anchors not asked",
+        |seen| {
+            let usage = seen.cert().key_usage();
+            let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
+            when(!seen.is_anchor() && refused)
+        },
+    ),
+    Rule::new(
         "jsse/not-a-ca",
         Stage::Issuer,
         "basic constraints check failed: this is not a CA certificate",
@@ -249,17 +248,6 @@ const RULES: &[Rule] = &[
         "unrecognized critical extension(s)",
         "ForwardBuilder.verifyCert: of anchors not asked",
         |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !seen.is_anchor()),
-    ),
-    Rule::new(
-        "jsse/key-cert-sign",
-        Stage::Issuer,
-        "CA key usage check failed: keyCertSign bit is not set",
-        "sun.security.provider.certpath.KeyChecker.verifyCAKeyUsage: of anchors not asked",
-        |seen| {
-            let usage = seen.cert().key_usage();
-            let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
-            when(!seen.is_anchor() && refused)
-        },
     ),
     Rule::new(
         "jsse/depth",
@@ -301,7 +289,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/empty-base",
         Stage::Chain,
-        "String index out of range: 0",
+        "StringIndexOutOfBoundsException: Index 0 out of bounds for length 0",
         "sun.security.x509.DNSName.constrains ends with an exception (17 and 25)",
         |seen| {
             when(names::empty_base(
@@ -311,16 +299,34 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
+        "jsse/address-families",
+        Stage::Chain,
+        "ArrayIndexOutOfBoundsException: Index 4 out of bounds for length 4",
+        "sun.security.x509.IPAddressName.constrains of 17: an IPv4 address against an IPv6 network",
+        |seen| {
+            when(names::past_the_end(
+                &seen.path[..seen.path.len() - 1],
+                seen.names,
+            ))
+        },
+    )
+    .until(V25),
+    Rule::new(
         "jsse/name-constraints",
         Stage::Chain,
         "name constraints check failed",
         "ConstraintsChecker.verifyNameConstraints: those of the anchor do not count",
-        |seen| when(!constraints(&seen.path[..seen.path.len() - 1], seen.names)),
+        |seen| {
+            when(!names::constraints(
+                &seen.path[..seen.path.len() - 1],
+                seen.names,
+            ))
+        },
     ),
     Rule::new(
         "jsse/anchor-is-no-ca",
         Stage::Accepted,
-        "PKIX path validation failed: TrustAnchor with subject {} is not a CA certificate",
+        "PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject {} is not a CA certificate",
         "sun.security.validator.PKIXValidator.verifyTrustAnchor (jdk.security.allowNonCaAnchor)",
         |seen| {
             let anchor = seen.cert();
@@ -332,7 +338,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/anchor-key-cert-sign",
         Stage::Accepted,
-        "PKIX path validation failed: TrustAnchor with subject {} does not have keyCertSign bit in KeyUsage extension",
+        "PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject {} does not have keyCertSign bit in KeyUsage extension",
         "sun.security.validator.PKIXValidator.verifyTrustAnchor",
         |seen| {
             let anchor = seen.cert();
@@ -354,6 +360,19 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
+        "jsse/purpose-form",
+        Stage::Accepted,
+        "CertificateParsingException: extra data at the end",
+        "X509CertImpl.getExtendedKeyUsage (Temurin 25); 17 passes the extension over",
+        |seen| {
+            let cert = seen.path[0];
+            let listed = facts::extension(cert, oid::EXTENDED_KEY_USAGE).is_some();
+            let readable = cert.purposes().is_some() || facts::purposes_empty(cert);
+            when(asked_of_end_entity(seen) && listed && !readable)
+        },
+    )
+    .since(V25),
+    Rule::new(
         "jsse/purpose",
         Stage::Accepted,
         "Extended key usage does not permit use for TLS {} authentication",
@@ -374,6 +393,23 @@ const RULES: &[Rule] = &[
             (bits & asked == 0).then(|| word.to_owned())
         },
     ),
+    Rule::new(
+        "jsse/alt-name-form",
+        Stage::Name,
+        "CertificateParsingException: {}",
+        "X509CertImpl.getSubjectAlternativeNames (Temurin 25); 17 passes the extension over",
+        |seen| {
+            let value = facts::names_der(seen.path[0]).filter(|_| seen.asked.peer.is_some())?;
+            match names::alternative(seen.path[0]) {
+                Some(_) => None,
+                None if value == [tag::SEQUENCE, 0] => {
+                    Some("No data available in passed DER encoded value.".into())
+                }
+                None => Some("SubjectAlternativeName cannot be parsed".into()),
+            }
+        },
+    )
+    .since(V25),
     Rule::new(
         "jsse/name",
         Stage::Name,
@@ -557,6 +593,10 @@ fn report(misses: &[Miss<'_>]) -> Refusal {
 
 /// How the trust manager prints what its validator found.
 fn printed(words: &str) -> String {
+    // What is thrown beside the checks is not caught.
+    if words.contains("Exception: ") {
+        return words.to_owned();
+    }
     format!("PKIX path validation failed: java.security.cert.CertPathValidatorException: {words}")
 }
 
