@@ -52,6 +52,15 @@ fn sha512(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     Some(format!("{} signed with SHA-512", plan.title(level)))
 }
 
+/// The base point (SEC 2 2.4.1).
+const SECP256K1_BASE: [u8; 65] = [
+    0x04, 0x79, 0xbe, 0x66, 0x7e, 0xf9, 0xdc, 0xbb, 0xac, 0x55, 0xa0, 0x62, 0x95, 0xce, 0x87, 0x0b,
+    0x07, 0x02, 0x9b, 0xfc, 0xdb, 0x2d, 0xce, 0x28, 0xd9, 0x59, 0xf2, 0x81, 0x5b, 0x16, 0xf8, 0x17,
+    0x98, 0x48, 0x3a, 0xda, 0x77, 0x26, 0xa3, 0xc4, 0x65, 0x5d, 0xa4, 0xfb, 0xfc, 0x0e, 0x11, 0x08,
+    0xa8, 0xfd, 0x17, 0xb4, 0x48, 0xa6, 0x85, 0x54, 0x19, 0x9c, 0x47, 0xd0, 0x8f, 0xfb, 0x10, 0xd4,
+    0xb8,
+];
+
 /// Public keys that are no keys, or of kinds that few know.
 fn odd_key(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
@@ -69,7 +78,7 @@ fn odd_key(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let point = [&[4][..], &[7; 64]].concat();
     let (public, what) = match draw.random.below(7) {
         0 => (ec("1.2.840.10045.3.1.7", &point), "a point off the curve"),
-        1 => (ec("1.3.132.0.10", &point), "a key of secp256k1"),
+        1 => (ec("1.3.132.0.10", &SECP256K1_BASE), "a key of secp256k1"),
         2 => (ec("1.2.3.4", &point), "a key of an unknown curve"),
         3 => {
             let algorithm = identifier("1.2.3.4.5", &[]);

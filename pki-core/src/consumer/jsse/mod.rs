@@ -13,7 +13,7 @@ use crate::cert::{Certificate, Extension, oid};
 use crate::chain::PeerName;
 use crate::der::{self, tag};
 use crate::model::algorithm::KeyAlgorithm;
-use crate::model::dn::DnCompare;
+use crate::model::dn::{Dn, DnCompare, Rdn};
 use crate::model::usage::{KeyUsage, Purpose};
 
 /// Index of 25 in the releases.
@@ -332,20 +332,20 @@ const RULES: &[Rule] = &[
             let anchor = seen.cert();
             let asked = seen.asked.through == Through::Handshake && !seen.is_target();
             let refused = anchor.version() == 3 && facts::basic(anchor).is_none_or(|b| !b.ca);
-            (asked && refused).then(|| format!("{:?}", anchor.subject().to_string()))
+            (asked && refused).then(|| quoted(anchor.subject()))
         },
     ),
     Rule::new(
         "jsse/anchor-key-cert-sign",
         Stage::Accepted,
-        "PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject {} does not have keyCertSign bit in KeyUsage extension",
+        "PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject {} does not have keyCertSign bit set in KeyUsage extension",
         "sun.security.validator.PKIXValidator.verifyTrustAnchor",
         |seen| {
             let anchor = seen.cert();
             let asked = seen.asked.through == Through::Handshake && !seen.is_target();
             let usage = anchor.key_usage().filter(|_| anchor.version() == 3);
             let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
-            (asked && refused).then(|| format!("{:?}", anchor.subject().to_string()))
+            (asked && refused).then(|| quoted(anchor.subject()))
         },
     ),
     Rule::new(
@@ -400,12 +400,11 @@ const RULES: &[Rule] = &[
         "X509CertImpl.getSubjectAlternativeNames (Temurin 25); 17 passes the extension over",
         |seen| {
             let value = facts::names_der(seen.path[0]).filter(|_| seen.asked.peer.is_some())?;
-            match names::alternative(seen.path[0]) {
-                Some(_) => None,
-                None if value == [tag::SEQUENCE, 0] => {
-                    Some("No data available in passed DER encoded value.".into())
-                }
-                None => Some("SubjectAlternativeName cannot be parsed".into()),
+            if value == [tag::SEQUENCE, 0] {
+                Some("No data available in passed DER encoded value.".into())
+            } else {
+                let unread = names::alternative(seen.path[0]).is_none();
+                unread.then(|| "SubjectAlternativeName cannot be parsed".into())
             }
         },
     )
@@ -437,6 +436,13 @@ fn is_trusted(seen: &Seen<'_>) -> bool {
     let trusted = seen.asked.anchors.iter().any(|a| a.certificate() == target);
     // The builder looks for end entities that are valid, trusted or not.
     trusted && (ca || seen.asked.through == Through::Handshake)
+}
+
+/// `X500Principal.toString`, in quotation marks.
+fn quoted(name: &Dn) -> String {
+    let attributes = name.rdns().iter().rev().flat_map(Rdn::attributes);
+    let attributes: Vec<String> = attributes.map(ToString::to_string).collect();
+    format!("\"{}\"", attributes.join(", "))
 }
 
 /// What the JDK refuses of an RSA key.
