@@ -61,6 +61,8 @@ struct Reads {
     long_lengths: bool,
     /// Octets behind a value are passed over.
     trailing: bool,
+    /// But not behind the values of these extensions.
+    alone: &'static [&'static str],
     /// Certificates before version 3 have no extensions.
     version_3_alone: bool,
 }
@@ -72,7 +74,8 @@ impl Reads {
             return cert.read_with(|_| None);
         }
         cert.read_with(|extension| {
-            let value = facts::in_der(&extension.value, self.long_lengths, self.trailing);
+            let trailing = self.trailing && !self.alone.contains(&extension.oid.as_str());
+            let value = facts::in_der(&extension.value, self.long_lengths, trailing);
             Some(value.unwrap_or_else(|| extension.value.clone()))
         })
     }

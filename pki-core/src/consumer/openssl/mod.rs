@@ -54,6 +54,7 @@ pub(super) static OPENSSL: Consumer = Consumer {
     reads: Reads {
         long_lengths: true,
         trailing: true,
+        alone: &[],
         version_3_alone: false,
     },
     unreadable: Unreadable {
@@ -74,6 +75,7 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
     reads: Reads {
         long_lengths: true,
         trailing: true,
+        alone: &[],
         version_3_alone: false,
     },
     unreadable: Unreadable {
