@@ -8,6 +8,7 @@
 mod facts;
 mod go;
 mod jsse;
+mod meaning;
 mod names;
 mod openssl;
 mod rule;
@@ -15,6 +16,7 @@ mod rustls;
 mod search;
 mod signature;
 
+pub use meaning::{Meaning, all as meanings, find as meaning};
 pub use rule::{Rule, Stage};
 
 use rule::Seen;
@@ -168,6 +170,14 @@ impl Consumer {
         let older = |r: &&Release| numbers(r.id) <= version;
         let known = self.releases.iter().rev().find(older);
         known.unwrap_or(&self.releases[0])
+    }
+
+    /// The releases that ask a rule, the oldest first; none where the table has it
+    /// for another consumer's sake.
+    pub fn releases_of(&self, rule: &Rule) -> Vec<&'static Release> {
+        let releases = self.releases.iter().enumerate();
+        let asking = releases.filter(|(at, _)| rule.holds_in(*at));
+        asking.map(|(_, release)| release).collect()
     }
 
     /// What this consumer, in this release, would answer.

@@ -2,6 +2,7 @@
 
 mod around;
 mod authority;
+pub mod client_rules;
 mod clients;
 mod edge;
 mod elsewhere;

@@ -11,7 +11,13 @@ use super::Group::Revocation;
 use super::{Guide, Stance, yes};
 
 /// By default nobody looks.
-const NOBODY_LOOKS: &[Stance] = &[yes(Go), yes(Java), yes(OpenSsl), yes(Python313), yes(Rustls)];
+const NOBODY_LOOKS: &[Stance] = &[
+    yes(Go),
+    yes(Java),
+    yes(OpenSsl),
+    yes(Python313),
+    yes(Rustls),
+];
 
 pub(super) const GUIDES: &[Guide] = &[
     Guide::of(
