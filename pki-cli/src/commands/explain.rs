@@ -73,7 +73,7 @@ fn words() -> impl Iterator<Item = &'static str> {
     rules.chain(of_clients).chain(clients)
 }
 
-/// What was meant: a client by its name, a slip of the hand, else the rules that
+/// What was meant: a client by its name, what begins so, a slip of the hand, else the rules that
 /// have a word of it.
 fn no_such(id: &str) -> Error {
     let ids = words;
@@ -91,8 +91,14 @@ fn no_such(id: &str) -> Error {
         .filter(|id| Some(shared(id)) == most)
         .map(|id| format!("`{id}`"))
         .collect();
+    let begun: Vec<String> = ids()
+        .filter(|known| known.starts_with(id))
+        .map(|known| format!("`{known}`"))
+        .collect();
     let hint = if let Some(client) = named {
         format!("did you mean `{}`?", client.id)
+    } else if (1..=5).contains(&begun.len()) {
+        format!("did you mean {}?", begun.join(" or "))
     } else if near.starts_with("did you mean") {
         near
     } else if (1..=5).contains(&alike.len()) {
