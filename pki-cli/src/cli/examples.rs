@@ -150,6 +150,11 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "What does it mean, who refuses it, and what helps?",
                 "pki explain key-usage-without-digital-signature",
             ),
+            show(
+                "What does Java ask there, and in which releases?",
+                "pki explain jsse/key-usage",
+            ),
+            show("All that Go refuses for", "pki explain go"),
             show("Every rule in one line", "pki explain"),
         ],
     ),

@@ -144,11 +144,7 @@ fn as_clients(
     for (path, file) in paths.iter().zip(&args.files) {
         if !answers.iter().any(|answer| answer.file == *path) {
             let bytes = read_named(settings, file)?;
-            return Err(no_such(
-                file,
-                &bytes,
-                "`--as` asks about certificates in PEM",
-            ));
+            return Err(no_such(file, &bytes, "`--as` asks about certificates"));
         }
     }
     let refused = answers.iter().flat_map(|of| &of.answers);
@@ -225,7 +221,11 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
 /// A file that holds something else than an option wants.
 fn no_such(file: &Path, bytes: &[u8], wanted: &str) -> Error {
     let file = file.display();
-    Error::usage(format!("`{file}` holds {}", inspect::what(bytes))).hint(format!(
+    let what = match bytes {
+        [] => format!("`{file}` is empty"),
+        _ => format!("`{file}` holds {}", inspect::what(bytes)),
+    };
+    Error::usage(what).hint(format!(
         "{wanted}; `pki inspect {file}` shows what is there"
     ))
 }

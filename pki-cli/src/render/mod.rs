@@ -1,6 +1,7 @@
 //! Values to text. Nothing here prints, computes or decides.
 
 pub(crate) mod change;
+pub(crate) mod client_rules;
 pub(crate) mod clients;
 pub(crate) mod human;
 pub(crate) mod inspection;
