@@ -148,11 +148,19 @@ pub(crate) fn all() -> Vec<Client> {
     clients
 }
 
+/// All Pythons from 3.11 on that may be here.
+fn pythons() -> Vec<PathBuf> {
+    let mut found = machine::pyenv(|name| name.starts_with("3.1") && !name.starts_with("3.10"));
+    found.extend((11..20).filter_map(|minor| machine::on_path(&format!("python3.{minor}"))));
+    found.extend(machine::on_path("python3"));
+    found
+}
+
 /// libcrypto as libssl asks it, and as each Python that is here does.
 fn libcrypto() -> Vec<Client> {
     let judge = judges().join("judge_openssl.py");
     let mut clients: Vec<Client> = Vec::new();
-    for python in machine::pythons() {
+    for python in pythons() {
         // Empty where this Python has no `ssl`, or one before 3.10.
         let said = words(&python, &[judge.to_str().unwrap(), "--version"]);
         let [openssl, version, strict] = said.split(' ').collect::<Vec<_>>()[..] else {

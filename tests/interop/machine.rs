@@ -39,8 +39,8 @@ pub(crate) fn javas() -> Vec<Java> {
     found.into_iter().map(java).collect()
 }
 
-/// Pythons of these versions (`3.13`) that pyenv has, the newest first.
-fn pyenv(wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+/// Pythons that pyenv has, of these versions (`3.13.0`), the newest first.
+pub(crate) fn pyenv(wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let root = variable("PYENV_ROOT")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".pyenv")));
@@ -57,14 +57,6 @@ fn pyenv(wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     versions
         .map(|version| version.join("bin/python3"))
         .collect()
-}
-
-/// All Pythons that may be here.
-pub(crate) fn pythons() -> Vec<PathBuf> {
-    let mut found = pyenv(|name| name.starts_with("3.1") && !name.starts_with("3.10"));
-    found.extend((11..20).filter_map(|minor| on_path(&format!("python3.{minor}"))));
-    found.extend(on_path("python3"));
-    found
 }
 
 /// The first Python in which `import` works and `expression` has a value.

@@ -8,11 +8,12 @@ use super::places::Places;
 use super::why::{Asked, Given, client};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Fault, PeerName, Source};
-use crate::consumer;
+use crate::consumer::{self, Refusal};
 use crate::inventory::shown_names;
 use crate::model::path::TreePath;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::report::consumer::not_covered;
+use crate::report::guide::Client;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
@@ -174,24 +175,7 @@ impl Judge<'_> {
         }
         let leaf = self.inventory.leaf(&pair.files.certificate)?;
         if !chain::covers(leaf.names(), &peer) {
-            let finding = rule::NAME_NOT_COVERED
-                .at(locator(edge))
-                .found(super::names(leaf))
-                .expected(host)
-                .affects(format!(
-                    "{} ({}): \"{}\"",
-                    edge.from,
-                    client(from.role.tls),
-                    not_covered(client(from.role.tls), host, &shown_names(leaf))
-                ))
-                .fix(if to.uncovered(&[host.to_owned()]).is_empty() {
-                    "pki apply".to_owned()
-                } else {
-                    format!(
-                        "add \"{host}\" to service.{}.hosts, or dial one of the names found",
-                        to.name
-                    )
-                });
+            let finding = name_not_covered(dialled, host, leaf);
             all.push(finding.into());
         }
         let sent = self.inventory.certificates(&pair.files.certificate);
@@ -234,22 +218,7 @@ impl Judge<'_> {
             .iter()
             .any(|t| t.finding.severity == Severity::Error && !matches!(t.says, Says::Accepts));
         if let Some(refusal) = said.filter(|_| !is_told) {
-            let finding = rule::REFUSED_BY_CLIENT
-                .at(locator(edge))
-                .found(format!("{who}: \"{}\"", refusal.text))
-                .expected(format!("a chain that {} takes", edge.from))
-                .affects(format!("{} refuses {}", edge.from, pair.files.certificate))
-                .fix(format!("pki explain {}", refusal.rule));
-            let trust = edge.trust.iter();
-            let files = std::iter::once(&pair.files.certificate).chain(trust);
-            all.push(Told {
-                finding,
-                places: files
-                    .map(|path| Locator::File(path.as_path().to_owned()))
-                    .collect(),
-                says: Says::Refuses(format!("refused by {who}: \"{}\"", refusal.text)),
-                ours,
-            });
+            all.push(refused_by_client(edge, pair, who, &refusal, ours));
         }
         if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {
             let finding = self.rootless(trust, from.role.tls, sent, anchors, held);
@@ -394,6 +363,55 @@ impl Judge<'_> {
             says: Says::Nothing,
             ours: &[],
         }
+    }
+}
+
+/// No name of the server's certificate is the one that is dialled.
+fn name_not_covered(dialled: &Dialled<'_>, host: &str, leaf: &Certificate) -> Finding {
+    let Dialled { edge, from, to, .. } = dialled;
+    let who = client(from.role.tls);
+    rule::NAME_NOT_COVERED
+        .at(locator(edge))
+        .found(super::names(leaf))
+        .expected(host)
+        .affects(format!(
+            "{} ({}): \"{}\"",
+            edge.from,
+            who,
+            not_covered(who, host, &shown_names(leaf))
+        ))
+        .fix(if to.uncovered(&[host.to_owned()]).is_empty() {
+            "pki apply".to_owned()
+        } else {
+            format!(
+                "add \"{host}\" to service.{}.hosts, or dial one of the names found",
+                to.name
+            )
+        })
+}
+
+/// What the client refuses for that nothing here finds wrong.
+fn refused_by_client(
+    edge: &Edge,
+    pair: &Pair,
+    who: Client,
+    refusal: &Refusal,
+    ours: &'static [&'static str],
+) -> Told {
+    let certificate = &pair.files.certificate;
+    let finding = rule::REFUSED_BY_CLIENT
+        .at(locator(edge))
+        .found(format!("{who}: \"{}\"", refusal.text))
+        .expected(format!("a chain that {} takes", edge.from))
+        .affects(format!("{} refuses {certificate}", edge.from))
+        .fix(format!("pki explain {}", refusal.rule));
+    let files = std::iter::once(certificate).chain(&edge.trust);
+    let places = files.map(|path| Locator::File(path.as_path().to_owned()));
+    Told {
+        finding,
+        places: places.collect(),
+        says: Says::Refuses(format!("refused by {who}: \"{}\"", refusal.text)),
+        ours,
     }
 }
 

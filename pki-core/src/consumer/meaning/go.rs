@@ -41,6 +41,17 @@ pub(super) const ROWS: &[Meaning] = &[
         "RSA key missing NULL parameters",
     ]),
     Meaning::of(
+        "go/time-form",
+        &["time-form"],
+        "A GeneralizedTime has a fraction of a second, or lacks its seconds.",
+    ),
+    Meaning::of(
+        "go/point",
+        &["key-malformed"],
+        "The point of an EC key is compressed, or not on its curve.",
+    )
+    .values(&["P256 point not on curve", "ecdsa: invalid uncompressed public key"]),
+    Meaning::of(
         "go/duplicate-extension",
         &["duplicate-extension"],
         "One extension stands twice in the certificate.",

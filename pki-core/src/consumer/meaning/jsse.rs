@@ -37,6 +37,19 @@ pub(super) const ROWS: &[Meaning] = &[
         "The key writes out its curve in place of naming it.",
     ),
     Meaning::of(
+        "jsse/unknown-curve",
+        &["key-parameters"],
+        "The key names a curve that Java has no name for.",
+    )
+    .values(&["1.2.3.4"])
+    .fix("Make a new key and issue the certificate again."),
+    Meaning::of(
+        "jsse/rsa-key",
+        &["key-malformed", "weak-key"],
+        "The RSA key is shorter than 512 or longer than 16384 bits, or its exponent is below 3 or too large.",
+    )
+    .values(&["exponent is smaller than 3", "RSA keys must be at least 512 bits long"]),
+    Meaning::of(
         "jsse/duplicate-extension",
         &["duplicate-extension"],
         "One extension stands twice in the certificate.",
@@ -47,11 +60,6 @@ pub(super) const ROWS: &[Meaning] = &[
         "A critical extension cannot be read; one that is not critical is passed over.",
     )
     .values(&["BasicConstraints", "KeyUsage"]),
-    Meaning::of(
-        "jsse/alt-name-form",
-        &["malformed-extension", "malformed-name"],
-        "The SubjectAltName cannot be read, critical or not.",
-    ),
     Meaning::of(
         "jsse/empty-subject",
         &["empty-subject", "extension-criticality"],
@@ -138,8 +146,13 @@ pub(super) const ROWS: &[Meaning] = &[
         &[],
         "The name constraints of a CA have an empty DNS name, on which Java ends with an exception.",
     )
-    .fix("Issue the CA again with the names that it may vouch for, each of one letter at least.")
-    .note(OF_CHAIN),
+    .fix("Issue the CA again with the names that it may vouch for, each of one letter at least."),
+    Meaning::of(
+        "jsse/address-families",
+        &[],
+        "The name constraints of a CA have an IPv6 network, and a certificate below it an IPv4 address that begins like it: Java 17 ends with an exception.",
+    )
+    .fix("Use a newer Java, or issue the CA again without that network."),
     Meaning::of(
         "jsse/name-constraints",
         &["name-not-permitted", "name-excluded", "common-name-not-permitted"],
@@ -164,11 +177,29 @@ pub(super) const ROWS: &[Meaning] = &[
         "The KeyUsage of the server's certificate lacks digitalSignature; without KeyUsage all is allowed.",
     ),
     Meaning::of(
+        "jsse/purpose-form",
+        &["malformed-extension", "not-der"],
+        "The ExtendedKeyUsage of the server cannot be read, critical or not.",
+    ),
+    Meaning::of(
         "jsse/purpose",
         &["purpose"],
         "The ExtendedKeyUsage of the certificate does not name the use; those of CAs are not looked at.",
     )
     .values(&["server", "client"]),
+    Meaning::of(
+        "jsse/netscape-type",
+        &[],
+        "The Netscape certificate type of the server does not allow its use.",
+    )
+    .values(&["server", "client"])
+    .fix("Issue it again without that extension, which nobody needs."),
+    Meaning::of(
+        "jsse/alt-name-form",
+        &["malformed-extension", "malformed-name"],
+        "The SubjectAltName cannot be read, critical or not.",
+    )
+    .values(&["No data available in passed DER encoded value.", "SubjectAlternativeName cannot be parsed"]),
     Meaning::of(
         "jsse/name",
         &["name-not-covered", "underscore-host"],

@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "openssl/key-too-weak",
         &["weak-key"],
-        "The key of the server is too short for security level 2: RSA below 2048 bits, a curve below 224.",
+        "The key of the server is too weak for security level 2 (RSA below 1963 bits, a curve below 224), or no key comes of it.",
     ),
     Meaning::of(
         "openssl/unknown-critical",

@@ -44,15 +44,20 @@ pub(super) const ROWS: &[Meaning] = &[
         "The server's certificate is past its end, or starts in the future.",
     )
     .values(&[
-        "expired: verification time 1796000000 (UNIX), but certificate is not valid after 1795000000",
-        "not valid yet: verification time 1796000000 (UNIX), but certificate is not valid before 1797000000",
+        "certificate expired: verification time 1796000000 (UNIX), but certificate is not valid after 1795000000",
+        "certificate not valid yet: verification time 1796000000 (UNIX), but certificate is not valid before 1797000000",
     ]),
+    Meaning::of(
+        "rustls/time-form",
+        &["time-form"],
+        "A time of the server's certificate is not written as DER has it, or is before 1970.",
+    ),
     Meaning::of(
         "rustls/purpose",
         &["purpose"],
         "The ExtendedKeyUsage of the certificate does not name the use; anyExtendedKeyUsage does not count.",
     )
-    .values(&["server authentication", "client authentication"]),
+    .values(&["certificate does not allow extended key usage for server authentication", "Other(OtherError(EmptyEkuExtension))"]),
     Meaning::of(
         "rustls/not-a-ca",
         &["not-a-ca"],
@@ -69,14 +74,19 @@ pub(super) const ROWS: &[Meaning] = &[
         "A CA of the chain is past its end or starts in the future; roots are not asked.",
     )
     .values(&[
-        "expired: verification time 1796000000 (UNIX), but certificate is not valid after 1795000000",
+        "certificate expired: verification time 1796000000 (UNIX), but certificate is not valid after 1795000000",
     ]),
+    Meaning::of(
+        "rustls/issuer-time-form",
+        &["time-form"],
+        "A time of a CA of the chain is not written as DER has it, or is before 1970; roots are not asked.",
+    ),
     Meaning::of(
         "rustls/issuer-purpose",
         &["purposes-disjoint", "purpose"],
         "The ExtendedKeyUsage of a CA of the chain does not name the use; roots are not asked.",
     )
-    .values(&["server authentication"]),
+    .values(&["certificate does not allow extended key usage for server authentication"]),
     Meaning::of(
         "rustls/signature-algorithm",
         &["signature-algorithm", "weak-key"],
@@ -84,14 +94,24 @@ pub(super) const ROWS: &[Meaning] = &[
     )
     .fix("Issue it again from a CA with a key on P-256 or P-384, or RSA with 2048 bits or more."),
     Meaning::of(
+        "rustls/rsa-size",
+        &["weak-key"],
+        "An RSA key that signed is shorter than 2048 bits or longer than 8192.",
+    ),
+    Meaning::of(
+        "rustls/depth",
+        &["chain-too-long"],
+        "More than six CAs stand between server and root.",
+    ),
+    Meaning::of(
         "rustls/name-constraints",
         &["name-not-permitted", "name-excluded", "constraint-malformed"],
         "A name in a certificate is not among those that a CA above it may vouch for, or the constraints cannot be read.",
     )
     .values(&[
-        "NameConstraintViolation",
-        "MalformedNameConstraint",
-        "InvalidNetworkMaskConstraint",
+        "Other(OtherError(NameConstraintViolation))",
+        "Other(OtherError(MalformedNameConstraint))",
+        "Other(OtherError(InvalidNetworkMaskConstraint))",
     ]),
     Meaning::of(
         "rustls/name",
