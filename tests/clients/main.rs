@@ -6,6 +6,7 @@
 mod case;
 mod chain;
 mod client;
+mod examples;
 mod fault;
 mod keys;
 mod known;

@@ -297,7 +297,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/anchor-is-no-ca",
         Stage::Accepted,
-        "PKIX path validation failed: TrustAnchor with subject {} is not a CA certificate",
+        "PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject {} is not a CA certificate",
         "sun.security.validator.PKIXValidator.verifyTrustAnchor (jdk.security.allowNonCaAnchor)",
         |seen| {
             let anchor = seen.cert();
@@ -309,7 +309,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/anchor-key-cert-sign",
         Stage::Accepted,
-        "PKIX path validation failed: TrustAnchor with subject {} does not have keyCertSign bit in KeyUsage extension",
+        "PKIX path validation failed: sun.security.validator.ValidatorException: TrustAnchor with subject {} does not have keyCertSign bit set in KeyUsage extension",
         "sun.security.validator.PKIXValidator.verifyTrustAnchor",
         |seen| {
             let anchor = seen.cert();
@@ -443,7 +443,7 @@ fn algorithm(seen: &Seen<'_>) -> Option<String> {
         Some(KeyAlgorithm::Rsa(bits)) => bits < 1024,
         _ => names::small_curve(c),
     };
-    when(seen.path.iter().any(weak)).map(|_| "key size".into())
+    when(seen.path.iter().any(weak)).map(|_| "keysize limits".into())
 }
 
 fn asked_of_end_entity(seen: &Seen<'_>) -> bool {
