@@ -14,6 +14,14 @@ const UNIQUE_IDS: [u8; 4] = [
     tag::context(2),
 ];
 
+/// nsCertType
+pub(super) const NETSCAPE_TYPE: &str = "2.16.840.1.113730.1.1";
+/// What nsCertType allows: to be a client, a server, a CA of either.
+pub(super) const NETSCAPE_CLIENT: u8 = 0x80;
+pub(super) const NETSCAPE_SERVER: u8 = 0x40;
+pub(super) const NETSCAPE_TLS_CA: u8 = 0x04;
+pub(super) const NETSCAPE_ANY_CA: u8 = 0x07;
+
 /// The first extension with this OID.
 pub(super) fn extension<'a>(cert: &'a Certificate, oid: &str) -> Option<&'a Extension> {
     cert.extensions().iter().find(|e| e.oid == oid)
@@ -105,6 +113,31 @@ pub(super) fn inner_algorithm(cert: &Certificate) -> Option<Element<'_>> {
     let tbs = der::only(cert.tbs(), tag::SEQUENCE).ok()?;
     let mut reader = tbs.reader();
     elements(&mut reader).find(|e| e.tag == tag::SEQUENCE)
+}
+
+/// notBefore and notAfter as they stand.
+pub(super) fn times(cert: &Certificate) -> Option<[Element<'_>; 2]> {
+    let tbs = der::only(cert.tbs(), tag::SEQUENCE).ok()?;
+    let mut reader = tbs.reader();
+    // Behind the algorithm and the issuer.
+    let validity = elements(&mut reader)
+        .filter(|e| e.tag == tag::SEQUENCE)
+        .nth(2)?;
+    let mut reader = validity.reader();
+    Some([reader.any().ok()?, reader.any().ok()?])
+}
+
+/// Whether a time is written as DER has it: with seconds, in UTC, without a
+/// fraction (X.690 11.7, 11.8).
+pub(super) fn in_der_form(time: &Element<'_>) -> bool {
+    let length = match time.tag {
+        tag::UTC_TIME => 13,
+        tag::GENERALIZED_TIME => 15,
+        _ => return false,
+    };
+    time.value.len() == length
+        && time.value.ends_with(b"Z")
+        && time.value[..length - 1].iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a path needs policies and has none: somebody asks for an explicit
@@ -201,6 +234,13 @@ pub(super) fn attributes<'a>(dn: &'a Dn, kind: &'a str) -> impl Iterator<Item = 
     strings(dn)
         .filter(move |a| a.keyword() == Some(kind))
         .filter_map(Attribute::text)
+}
+
+/// The bits of a Netscape certificate type; the first is the most significant.
+pub(super) fn netscape_type(cert: &Certificate) -> Option<u8> {
+    let value = &extension(cert, NETSCAPE_TYPE)?.value;
+    let bits = der::only(value, tag::BIT_STRING).ok()?;
+    Some(bits.value.get(1).copied().unwrap_or(0))
 }
 
 /// A SubjectAltName octet for octet, `None` where absent.

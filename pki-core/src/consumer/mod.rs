@@ -8,6 +8,7 @@
 mod facts;
 mod go;
 mod jsse;
+mod keys;
 mod names;
 mod openssl;
 mod rule;

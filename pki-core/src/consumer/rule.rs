@@ -16,6 +16,8 @@ pub enum Stage {
     Target,
     /// Of a certificate that is put above a path.
     Issuer,
+    /// Of the same, where the search may still try another.
+    Candidate,
     /// Of a path that has reached an anchor.
     Chain,
     /// Of the path that was chosen: there is no other any more.

@@ -11,6 +11,7 @@ use super::signature::{self, Strength, Written};
 use super::{Consumer, Names, Reads, Refusal, Release, Unreadable, facts};
 use crate::cert::{Certificate, oid};
 use crate::chain::PeerName;
+use crate::der::{Element, tag};
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::{Dn, DnCompare};
 use crate::model::san::GeneralName;
@@ -145,6 +146,24 @@ const RULES: &[Rule] = &[
         PARSE,
         "crypto/x509 parser.go parsePublicKey",
         read::public_key,
+    ),
+    Rule::new(
+        "go/time-form",
+        Stage::Read,
+        "x509: malformed GeneralizedTime",
+        "cryptobyte asn1.go ReadASN1GeneralizedTime: no fraction; a UTCTime may lack its seconds",
+        |seen| {
+            let odd =
+                |time: &Element<'_>| time.tag == tag::GENERALIZED_TIME && !facts::in_der_form(time);
+            when(facts::times(seen.cert())?.iter().any(odd))
+        },
+    ),
+    Rule::new(
+        "go/point",
+        Stage::Read,
+        "{}",
+        "crypto/ecdsa ecdsa.go ParseUncompressedPublicKey; 1.23 has other words",
+        |seen| read::point(seen.cert()),
     ),
     Rule::new(
         "go/duplicate-extension",

@@ -5,6 +5,7 @@ use crate::cert::{Certificate, oid};
 use crate::consumer::facts;
 use crate::consumer::rule::Seen;
 use crate::der::{self, tag};
+use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::Attribute;
 use crate::model::san::GeneralName;
 
@@ -46,6 +47,7 @@ pub(super) fn public_key(seen: &Seen<'_>) -> Option<String> {
     const RSA: &[u8] = &[
         0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01,
     ];
+    const ED25519: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x70];
     const P224: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x21];
     let key = seen.cert().public_key();
     let identifier = der::only(key.algorithm_identifier(), tag::SEQUENCE).ok()?;
@@ -63,7 +65,33 @@ pub(super) fn public_key(seen: &Seen<'_>) -> Option<String> {
     if kind == RSA && parameters != [tag::NULL, 0] {
         return Some("RSA key missing NULL parameters".into());
     }
+    if kind == ED25519 && !parameters.is_empty() {
+        return Some("Ed25519 key encoded with illegal parameters".into());
+    }
+    if kind == ED25519 && key.key_bits().len() != 32 {
+        return Some("wrong Ed25519 public key size".into());
+    }
     None
+}
+
+/// A point of ECDSA that is compressed, or not on its curve.
+pub(super) fn point(cert: &Certificate) -> Option<String> {
+    let key = cert.public_key();
+    let (curve, octets) = match key.algorithm()? {
+        KeyAlgorithm::EcdsaP256 => ("P256", 65),
+        KeyAlgorithm::EcdsaP384 => ("P384", 97),
+        KeyAlgorithm::EcdsaP521 => ("P521", 133),
+        _ => return None,
+    };
+    let bits = key.key_bits();
+    if bits.first() != Some(&4) {
+        Some("ecdsa: invalid uncompressed public key".into())
+    } else if bits.len() != octets {
+        Some(format!("invalid {curve} point encoding"))
+    } else {
+        let off = key.unsound().is_some();
+        off.then(|| format!("{curve} point not on curve"))
+    }
 }
 
 /// v1 and v2 certificates have no extensions that Go reads.

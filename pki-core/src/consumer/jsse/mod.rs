@@ -5,6 +5,7 @@ mod host;
 mod names;
 
 use self::names::constraints;
+use super::keys::{self, Curve};
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, InOrder, Miss, Repeats, Search, TargetAsAnchor, outcome};
 use super::signature::{self, Strength};
@@ -130,7 +131,29 @@ const RULES: &[Rule] = &[
         Stage::Read,
         "CertificateParsingException: java.io.IOException: Only named ECParameters supported",
         "sun.security.util.ECParameters.engineInit",
-        |seen| when(!names::named_curve(seen.cert())),
+        |seen| {
+            when(matches!(
+                keys::curve(seen.cert()),
+                Some(Curve::Explicit | Curve::Missing)
+            ))
+        },
+    ),
+    Rule::new(
+        "jsse/unknown-curve",
+        Stage::Read,
+        "CertificateParsingException: java.io.IOException: Unknown named curve: {}",
+        "sun.security.util.ECParameters.engineInit, CurveDB",
+        |seen| match keys::curve(seen.cert())? {
+            Curve::Named(oid) => (!Curve::Named(oid.clone()).is_listed()).then_some(oid),
+            _ => None,
+        },
+    ),
+    Rule::new(
+        "jsse/rsa-key",
+        Stage::Read,
+        "CertificateParsingException: java.io.IOException: subject key, {}",
+        "sun.security.rsa.RSAPublicKeyImpl, RSAKeyFactory.checkKeyLengths",
+        rsa_key,
     ),
     Rule::new(
         "jsse/duplicate-extension",
@@ -240,11 +263,11 @@ const RULES: &[Rule] = &[
     ),
     Rule::new(
         "jsse/depth",
-        Stage::Issuer,
+        Stage::Candidate,
         "unable to find valid certification path to requested target",
-        "PKIXBuilderParameters.setMaxPathLength",
+        "ForwardBuilder.getMatchingCACerts, PKIXBuilderParameters: 5 where nothing is set",
         |seen| {
-            let most = seen.asked.max_depth?;
+            let most = seen.asked.max_depth.unwrap_or(5);
             when(!seen.is_anchor() && traversed(seen) >= most)
         },
     ),
@@ -338,6 +361,20 @@ const RULES: &[Rule] = &[
         purpose,
     ),
     Rule::new(
+        "jsse/netscape-type",
+        Stage::Accepted,
+        "Netscape cert type does not permit use for SSL {}",
+        "sun.security.validator.EndEntityChecker, SimpleValidator.getNetscapeCertTypeBit",
+        |seen| {
+            let bits = facts::netscape_type(seen.path[0]).filter(|_| asked_of_end_entity(seen))?;
+            let (asked, word) = match seen.asked.purpose {
+                Some(Purpose::ClientAuth) => (facts::NETSCAPE_CLIENT, "client"),
+                _ => (facts::NETSCAPE_SERVER, "server"),
+            };
+            (bits & asked == 0).then(|| word.to_owned())
+        },
+    ),
+    Rule::new(
         "jsse/name",
         Stage::Name,
         "{}",
@@ -366,6 +403,33 @@ fn is_trusted(seen: &Seen<'_>) -> bool {
     trusted && (ca || seen.asked.through == Through::Handshake)
 }
 
+/// What the JDK refuses of an RSA key.
+fn rsa_key(seen: &Seen<'_>) -> Option<String> {
+    let [modulus, exponent] = keys::rsa_numbers(seen.cert())?;
+    let bits = bits(modulus).next_multiple_of(8);
+    Some(
+        match () {
+            () if bits < 512 => "RSA keys must be at least 512 bits long",
+            () if bits > 16_384 => "RSA keys must be no longer than 16384 bits",
+            () if bits > 3072 && self::bits(exponent) > 64 => {
+                "RSA exponents can be no longer than 64 bits  if modulus is greater than 3072 bits"
+            }
+            () if (exponent.len(), exponent) >= (modulus.len(), modulus) => {
+                "exponent is larger than modulus"
+            }
+            () if matches!(exponent, [] | [..=2]) => "exponent is smaller than 3",
+            () => return None,
+        }
+        .into(),
+    )
+}
+
+/// How many bits a number without leading zeros has.
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.first().map_or(0, |o| o.leading_zeros());
+    number.len() * 8 - usize::try_from(zeros).unwrap_or(0)
+}
+
 fn old_version(seen: &Seen<'_>) -> Option<String> {
     let cert = seen.cert();
     let more = !cert.extensions().is_empty() || facts::has_unique_id(cert);
@@ -390,6 +454,7 @@ fn unparseable(cert: &Certificate, extension: &Extension) -> bool {
         oid::NAME_CONSTRAINTS => names::constraints_unparseable(cert),
         oid::SUBJECT_KEY_ID => cert.subject_key_id().is_none(),
         oid::AUTHORITY_KEY_ID => cert.authority_key_id().is_none(),
+        facts::NETSCAPE_TYPE => facts::netscape_type(cert).is_none(),
         _ => false,
     }
 }
@@ -441,7 +506,7 @@ fn algorithm(seen: &Seen<'_>) -> Option<String> {
     }
     let weak = |c: &&Certificate| match c.public_key().algorithm() {
         Some(KeyAlgorithm::Rsa(bits)) => bits < 1024,
-        _ => names::small_curve(c),
+        _ => keys::curve(c).is_some_and(|curve| curve.is_small()),
     };
     when(seen.path.iter().any(weak)).map(|_| "keysize limits".into())
 }

@@ -150,28 +150,6 @@ pub(super) fn empty_base(path: &[&Certificate], dn: DnCompare) -> bool {
     })
 }
 
-/// A curve that is named, or no curve at all.
-pub(super) fn named_curve(cert: &Certificate) -> bool {
-    match ec_parameters(cert) {
-        Some(parameters) => parameters.first() == Some(&tag::OID),
-        None => true,
-    }
-}
-
-/// A named curve below 224 bits: secp192r1 (others are not in the JDK).
-pub(super) fn small_curve(cert: &Certificate) -> bool {
-    const P192: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01];
-    ec_parameters(cert).is_some_and(|parameters| parameters == P192)
-}
-
-fn ec_parameters(cert: &Certificate) -> Option<&[u8]> {
-    const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-    let identifier = der::only(cert.public_key().algorithm_identifier(), tag::SEQUENCE).ok()?;
-    let mut reader = identifier.reader();
-    let kind = reader.element(tag::OID).ok()?;
-    (kind.value == EC).then(|| reader.rest())
-}
-
 /// How a constraint and a name stand to each other (`GeneralNameInterface`),
 /// as far as a name that is judged needs it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,8 +1,9 @@
 //! Whether OpenSSL takes one certificate for the issuer of another, short of
 //! the signature.
 
+use super::key::readable;
 use crate::cert::{Certificate, oid};
-use crate::consumer::facts;
+use crate::consumer::{facts, keys};
 use crate::der::{self, tag};
 use crate::model::dn::DnCompare;
 use crate::model::san::GeneralName;
@@ -20,7 +21,7 @@ pub(super) fn self_signed(cert: &Certificate) -> bool {
 /// `EXFLAG_INVALID`: an extension that cannot be read, or is there twice, of
 /// those that are read when a certificate is first used.
 pub(super) fn invalid(cert: &Certificate) -> bool {
-    const READ: [&str; 8] = [
+    const READ: [&str; 9] = [
         oid::BASIC_CONSTRAINTS,
         oid::KEY_USAGE,
         oid::EXTENDED_KEY_USAGE,
@@ -29,6 +30,7 @@ pub(super) fn invalid(cert: &Certificate) -> bool {
         oid::SUBJECT_ALT_NAME,
         oid::NAME_CONSTRAINTS,
         "2.5.29.31",
+        facts::NETSCAPE_TYPE,
     ];
     let read = |oid: &str| READ.contains(&oid);
     if facts::duplicate(cert, |e| read(&e.oid)).is_some() {
@@ -48,6 +50,7 @@ pub(super) fn invalid(cert: &Certificate) -> bool {
             (!cert.has_names() && !empty) || cert.names().iter().any(is_unknown_form)
         }
         oid::NAME_CONSTRAINTS => cert.name_constraints().is_none() && e.value != [tag::SEQUENCE, 0],
+        facts::NETSCAPE_TYPE => facts::netscape_type(cert).is_none(),
         "2.5.29.31" => der::only(&e.value, tag::SEQUENCE).is_err(),
         _ => false,
     })
@@ -92,13 +95,9 @@ pub(super) fn key_ids_agree(issuer: &Certificate, child: &Certificate) -> bool {
     directory.is_none_or(|name| name.equals(issuer.issuer(), DnCompare::OpenSsl))
 }
 
-/// `check_sig_alg_match`
-pub(super) fn algorithms_agree(issuer: &Certificate, child: &Certificate) -> bool {
-    let kind = |key: &crate::key::PublicKey| -> Option<Vec<u8>> {
-        let identifier = der::only(key.algorithm_identifier(), tag::SEQUENCE).ok()?;
-        Some(identifier.reader().element(tag::OID).ok()?.value.to_vec())
-    };
-    let key = kind(issuer.public_key()).and_then(|oid| der::oid_text(&oid));
+/// `check_sig_alg_match`; of a key that cannot be read no issuer is made.
+fn algorithms_agree(issuer: &Certificate, child: &Certificate) -> bool {
+    let key = keys::kind(issuer).filter(|_| readable(issuer));
     // The one inside the signed part is looked at.
     let signature = facts::inner_algorithm(child)
         .and_then(|inner| der::oid_text(inner.reader().element(tag::OID).ok()?.value));

@@ -1,35 +1,52 @@
 //! Keys as OpenSSL measures them.
 
 use crate::cert::Certificate;
-use crate::der::{self, tag};
+use crate::consumer::keys::{self, Curve};
 use crate::model::algorithm::KeyAlgorithm;
 
 /// Security level 2 (`minbits_table`).
 pub(super) const LEVEL_2: u32 = 112;
 
-/// `EVP_PKEY_get_security_bits`, as far as level 2 asks.
+/// Where the formula of SP 800-56B appendix D, rounded to eights, comes to 112
+/// (`rsa_lib.c ossl_ifc_ffc_compute_security_bits`; measured with 3.0.19).
+const RSA_112_BITS: u16 = 1963;
+
+/// DSA, DH, X25519, X448, Ed25519, Ed448: kinds that are known and not judged here.
+const KINDS: [&str; 6] = [
+    "1.2.840.10040.4.1",
+    "1.2.840.113549.1.3.1",
+    "1.3.101.110",
+    "1.3.101.111",
+    "1.3.101.112",
+    "1.3.101.113",
+];
+
+/// `EVP_PKEY_get_security_bits`, as far as level 2 asks. A key that cannot be
+/// read has none (`check_key_level`).
 pub(super) fn security_bits(cert: &Certificate) -> u32 {
     match cert.public_key().algorithm() {
-        Some(KeyAlgorithm::Rsa(bits)) if bits < 2048 => 80,
-        _ if small_curve(cert) => 96,
-        _ => 112,
+        _ if !readable(cert) => 0,
+        Some(KeyAlgorithm::Rsa(bits)) if bits < RSA_112_BITS => 80,
+        _ if keys::curve(cert).is_some_and(|curve| curve.is_small()) => 96,
+        _ => LEVEL_2,
     }
 }
 
-/// Named curves below 224 bits: secp192r1 and what has less.
-pub(super) fn small_curve(cert: &Certificate) -> bool {
-    const P192: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01];
-    cert.public_key().algorithm_identifier().ends_with(P192)
+/// `X509_get0_pubkey`: whether a key comes of it. Points on curves that are not
+/// computed with here are taken as they are.
+pub(super) fn readable(cert: &Certificate) -> bool {
+    let key = cert.public_key();
+    match keys::curve(cert) {
+        Some(Curve::Explicit) => true,
+        Some(curve) => curve.is_listed() && key.unsound().is_none(),
+        None => {
+            let kind = keys::kind(cert);
+            key.algorithm().is_some() || kind.is_some_and(|kind| KINDS.contains(&&*kind))
+        }
+    }
 }
 
+/// `check_curve`
 pub(super) fn explicit_curve(cert: &Certificate) -> bool {
-    let identifier = der::only(cert.public_key().algorithm_identifier(), tag::SEQUENCE);
-    identifier.is_ok_and(|identifier| {
-        let mut reader = identifier.reader();
-        let kind = reader
-            .element(tag::OID)
-            .ok()
-            .and_then(|e| der::oid_text(e.value));
-        kind.as_deref() == Some("1.2.840.10045.2.1") && reader.peek() == Some(tag::SEQUENCE)
-    })
+    keys::curve(cert) == Some(Curve::Explicit)
 }

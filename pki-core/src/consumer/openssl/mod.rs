@@ -9,7 +9,7 @@ mod strict;
 
 use self::issued::{likely_issued, self_issued, self_signed};
 use self::key::{LEVEL_2, explicit_curve, security_bits};
-use self::strict::{invalid_ca, invalid_ca_strict, strict};
+use self::strict::{Ca, check_ca, invalid_ca, invalid_ca_strict, strict};
 
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Committed, Outcomes, Search, outcome};
@@ -22,7 +22,7 @@ use crate::model::usage::{KeyUsage, Purpose};
 
 /// `X509_supported_extension`.
 const SUPPORTED: [&str; 14] = [
-    "2.16.840.1.113730.1.1",
+    facts::NETSCAPE_TYPE,
     oid::KEY_USAGE,
     oid::SUBJECT_ALT_NAME,
     oid::BASIC_CONSTRAINTS,
@@ -294,7 +294,17 @@ fn unsuitable(seen: &Seen<'_>) -> Option<String> {
         let unusable = cert
             .key_usage()
             .is_some_and(|u| u.bits() & bits.bits() == 0);
-        listed || (at == 0 && unusable)
+        let netscape = facts::netscape_type(cert).is_some_and(|bits| {
+            let asked = match (at, client) {
+                (0, true) => facts::NETSCAPE_CLIENT,
+                (0, false) => facts::NETSCAPE_SERVER,
+                // `check_ssl_ca` looks at the type where nothing else makes a CA.
+                _ if check_ca(cert) == Ca::Netscape => facts::NETSCAPE_TLS_CA,
+                _ => return false,
+            };
+            bits & asked == 0
+        });
+        listed || netscape || (at == 0 && unusable)
     };
     when(seen.path.iter().enumerate().any(refused))
 }
@@ -329,6 +339,11 @@ fn name(seen: &Seen<'_>) -> Option<String> {
     })
 }
 
+/// Which of the times `X509_cmp_time` does not read.
+fn odd_times(cert: &Certificate) -> [bool; 2] {
+    facts::times(cert).map_or([true; 2], |times| times.map(|t| !facts::in_der_form(&t)))
+}
+
 /// Signatures and times, from the top down.
 fn verify(seen: &Seen<'_>) -> Option<String> {
     let top = seen.path.len() - 1;
@@ -348,8 +363,15 @@ fn verify(seen: &Seen<'_>) -> Option<String> {
             }
         }
         let validity = cert.validity();
+        let [begins, ends] = odd_times(cert);
+        if begins {
+            return Some("format error in certificate's notBefore field".into());
+        }
         if seen.asked.now < validity.not_before {
             return Some("certificate is not yet valid".into());
+        }
+        if ends {
+            return Some("format error in certificate's notAfter field".into());
         }
         // `X509_cmp_time` takes the last second for past.
         if seen.asked.now >= validity.not_after {

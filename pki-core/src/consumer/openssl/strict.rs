@@ -19,6 +19,8 @@ pub(super) enum Ca {
     Yes,
     /// v1 and self-signed, or KeyUsage with keyCertSign alone: not strict.
     Lenient,
+    /// By nsCertType alone: not strict either.
+    Netscape,
 }
 
 pub(super) fn check_ca(cert: &Certificate) -> Ca {
@@ -26,10 +28,13 @@ pub(super) fn check_ca(cert: &Certificate) -> Ca {
     if usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN)) {
         return Ca::No;
     }
+    let netscape_ca =
+        facts::netscape_type(cert).is_some_and(|bits| bits & facts::NETSCAPE_ANY_CA != 0);
     match facts::basic(cert) {
         Some(basic) if basic.ca => Ca::Yes,
         None if cert.version() == 1 && self_signed(cert) => Ca::Lenient,
         None if usage.is_some() => Ca::Lenient,
+        None if netscape_ca => Ca::Netscape,
         Some(_) | None => Ca::No,
     }
 }
@@ -43,7 +48,7 @@ pub(super) fn invalid_ca(seen: &Seen<'_>) -> Option<String> {
             .any(|(at, cert)| match check_ca(cert) {
                 Ca::Yes => false,
                 Ca::No => true,
-                Ca::Lenient => at + 1 < seen.path.len(),
+                Ca::Lenient | Ca::Netscape => at + 1 < seen.path.len(),
             }),
     )
 }
@@ -52,7 +57,7 @@ pub(super) fn invalid_ca_strict(seen: &Seen<'_>) -> Option<String> {
     let refused = |(at, cert): (usize, &&Certificate)| match check_ca(cert) {
         Ca::Yes => false,
         Ca::No => at > 0,
-        Ca::Lenient => true,
+        Ca::Lenient | Ca::Netscape => true,
     };
     when(seen.path.iter().enumerate().any(refused))
 }

@@ -135,6 +135,13 @@ const RULES: &[Rule] = &[
         time,
     ),
     Rule::new(
+        "rustls/time-form",
+        Stage::Target,
+        "invalid peer certificate: BadEncoding",
+        "webpki 0.103 time.rs, verify_cert.rs check_validity: DER alone, nothing before 1970",
+        time_form,
+    ),
+    Rule::new(
         "rustls/purpose",
         Stage::Target,
         "invalid peer certificate: certificate does not allow extended key usage for {}",
@@ -165,6 +172,13 @@ const RULES: &[Rule] = &[
         "invalid peer certificate: certificate {}",
         "webpki 0.103 verify_cert.rs check_validity: not asked of anchors",
         |seen| time(seen).filter(|_| !seen.is_anchor()),
+    ),
+    Rule::new(
+        "rustls/issuer-time-form",
+        Stage::Issuer,
+        "invalid peer certificate: BadEncoding",
+        "webpki 0.103 time.rs, verify_cert.rs check_validity: not asked of anchors",
+        |seen| time_form(seen).filter(|_| !seen.is_anchor()),
     ),
     Rule::new(
         "rustls/issuer-purpose",
@@ -235,6 +249,17 @@ fn time(seen: &Seen<'_>) -> Option<String> {
     } else {
         None
     }
+}
+
+/// Times are read when they are asked for.
+fn time_form(seen: &Seen<'_>) -> Option<String> {
+    let cert = seen.cert();
+    let validity = cert.validity();
+    let early = [validity.not_before, validity.not_after]
+        .iter()
+        .any(|t| t.unix() < 0);
+    let odd = facts::times(cert).is_none_or(|times| !times.iter().all(facts::in_der_form));
+    when(early || odd)
 }
 
 fn purpose(seen: &Seen<'_>) -> Option<String> {

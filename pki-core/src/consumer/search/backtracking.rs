@@ -171,8 +171,10 @@ impl<'w, 'a> Walk<'w, 'a> {
         let (child, issuer) = (path[at - 1], path[at]);
         let trusted_from = if anchor { at } else { path.len() };
         let seen = run.seen(path, trusted_from);
-        if let Err(refusal) = run.ask(Stage::Issuer, &seen) {
-            return self.miss(at, Stage::Issuer, issuer, refusal);
+        for stage in [Stage::Candidate, Stage::Issuer] {
+            if let Err(refusal) = run.ask(stage, &seen) {
+                return self.miss(at, stage, issuer, refusal);
+            }
         }
         self.signatures -= 1;
         if !signature::holds(child, issuer.public_key()) {

@@ -1,5 +1,7 @@
 //! Whether two names are the same name: it depends on who asks.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::{Attribute, Dn, Rdn};
 use crate::der::tag;
 
@@ -17,10 +19,10 @@ pub enum DnCompare {
     /// UTF8String and PrintableString of the attributes that RFC 2253 names, as
     /// [`DnCompare::Rfc5280`]; all others octet by octet.
     Java,
-    /// RFC 5280 7.1: as OpenSSL, with the case folding of Unicode, and control
-    /// characters do not count (RFC 4518 2.2). Not done: the normalisation of
-    /// RFC 4518 2.3 (NFKC), and dropping invisible characters, which would call
-    /// more names equal.
+    /// RFC 5280 7.1: as OpenSSL, with the case folding of Unicode, control
+    /// characters do not count (RFC 4518 2.2), and letters are the same however
+    /// they are composed (2.3, NFKC). Not done: dropping invisible characters,
+    /// which would call more names equal.
     Rfc5280,
 }
 
@@ -99,6 +101,7 @@ fn rfc5280_form(text: &str) -> String {
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .collect();
+    let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text);
     one_space(text.split(char::is_whitespace))
 }
 

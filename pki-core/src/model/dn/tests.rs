@@ -172,6 +172,8 @@ fn comparing_depends_on_who_asks() {
         (one(utf8(" A  b ")), printable("a b"), &[OpenSsl, Rfc5280]),
         (one(utf8("Ä")), one(utf8("ä")), &[Rfc5280]),
         (one(utf8("Straße")), one(utf8("STRASSE")), &[Rfc5280]),
+        (one(utf8("\u{e4}")), one(utf8("a\u{308}")), &[Rfc5280]),
+        (one(utf8("\u{fb01}n")), one(utf8("fin")), &[Rfc5280]),
         (one(utf8("a\u{a0}b")), one(utf8("a b")), &[Rfc5280]),
         (one(utf8("a\tb")), one(utf8("a b")), &[OpenSsl, Rfc5280]),
         (one(utf8("a\x0bb")), one(utf8("a b")), &[OpenSsl, Rfc5280]),
