@@ -63,23 +63,6 @@ impl Client {
         format!("{kind} {}", self.version)
     }
 
-    /// The same program without its TLS: the library's call that verifies a
-    /// chain. `None` where it has one way only.
-    pub(crate) fn by_library(&self) -> Option<Self> {
-        let of_tls = |argument: &OsString| {
-            ["--tls", "--trust-manager"]
-                .map(OsString::from)
-                .contains(argument)
-        };
-        let (without, with): (Vec<_>, Vec<_>) =
-            self.command.iter().cloned().partition(|a| !of_tls(a));
-        (!with.is_empty()).then(|| Self {
-            kind: self.kind,
-            version: self.version.clone(),
-            command: without,
-        })
-    }
-
     /// One answer per case, in their order.
     pub(crate) fn ask(&self, cases: &[Case]) -> Vec<Answer> {
         let Some((program, arguments)) = self.command.split_first() else {

@@ -10,7 +10,7 @@ mod jsse;
 mod openssl;
 mod rustls;
 
-use pki_core::consumer::{CONSUMERS, Consumer, Release, Through};
+use pki_core::consumer::{CONSUMERS, Consumer, Release};
 
 use crate::case::{Case, PeerName};
 use crate::client::{self, Client, Verdict};
@@ -51,7 +51,6 @@ struct Chain<'k> {
     keys: &'k Keys,
     /// CAs between leaf and root at most.
     max_depth: Option<usize>,
-    through: Through,
 }
 
 impl<'k> Chain<'k> {
@@ -88,7 +87,6 @@ impl<'k> Chain<'k> {
             plan,
             keys,
             max_depth: None,
-            through: Through::Handshake,
         }
     }
 
@@ -120,7 +118,6 @@ impl<'k> Chain<'k> {
 /// An example that is signed.
 struct Signed {
     rule: &'static str,
-    through: Through,
     case: Case,
 }
 
@@ -130,7 +127,6 @@ fn sign(consumer: &Consumer, keys: &Keys) -> Vec<Signed> {
         change(&mut chain);
         Signed {
             rule,
-            through: chain.through,
             case: chain.sign(rule),
         }
     };
@@ -180,22 +176,18 @@ fn uncovered(consumer: &Consumer, signed: &[Signed]) -> Vec<String> {
 /// Releases that refuse the chain without a change.
 fn unsound(consumer: &Consumer, sound: &Chain<'_>) -> Vec<String> {
     let case = sound.sign("sound");
-    let ways = consumer
-        .releases
-        .iter()
-        .flat_map(|release| [Through::Handshake, Through::Library].map(|way| (release, way)));
-    ways.filter_map(|(release, way)| {
-        let told = tell(consumer, release, way, &case);
-        let of = format!("{} {}, {way:?}", consumer.id, release.id);
+    let refused = |release: &Release| {
+        let told = tell(consumer, release, &case);
+        let of = format!("{} {}", consumer.id, release.id);
         (told != Some(Ok(()))).then(|| format!("{of}: the sound chain: {told:?}"))
-    })
-    .collect()
+    };
+    consumer.releases.iter().filter_map(refused).collect()
 }
 
 /// Whether a release refuses an example by its rule, in words that are whole.
 fn tried(consumer: &Consumer, release: &Release, example: &Signed) -> Result<(), String> {
     let of = format!("{} {}: {}", consumer.id, release.id, example.rule);
-    match tell(consumer, release, example.through, &example.case) {
+    match tell(consumer, release, &example.case) {
         None => Err(format!("{of}: the library cannot read the example")),
         Some(Ok(())) => Err(format!("{of}: the example is accepted")),
         Some(Err(refusal)) if refusal.rule != example.rule => {
@@ -235,7 +227,8 @@ fn ask(client: &Client, keys: &Keys) -> Vec<String> {
         .partition(|example| tried(consumer, release, example).is_ok());
     let mut accepted = Vec::new();
     let (mut refused, mut words, mut lines) = (0, 0, Vec::new());
-    for (example, answer) in asked.iter().zip(answers(client, &asked)) {
+    let cases: Vec<Case> = asked.iter().map(|example| example.case.clone()).collect();
+    for (example, answer) in asked.iter().zip(client.ask(&cases)) {
         if answer.verdict != Verdict::Failure {
             accepted.push(format!(
                 "{}: {}: {:?} {}",
@@ -247,7 +240,7 @@ fn ask(client: &Client, keys: &Keys) -> Vec<String> {
             continue;
         }
         refused += 1;
-        let told = tell(consumer, release, example.through, &example.case);
+        let told = tell(consumer, release, &example.case);
         let predicted = told.unwrap().unwrap_err().text;
         if says(&answer, &predicted) {
             words += 1;
@@ -276,25 +269,4 @@ fn ask(client: &Client, keys: &Keys) -> Vec<String> {
         say(&line);
     }
     accepted
-}
-
-/// In the order of the examples, each asked by its door.
-fn answers(client: &Client, examples: &[Signed]) -> Vec<client::Answer> {
-    let of = |through| -> Vec<Case> {
-        let fitting = examples.iter().filter(|e| e.through == through);
-        fitting.map(|e| e.case.clone()).collect()
-    };
-    let library = client.by_library();
-    let by_library = of(Through::Library);
-    let mut handshake = client.ask(&of(Through::Handshake)).into_iter();
-    let mut library = match by_library.as_slice() {
-        [] => Vec::new(),
-        cases => library.as_ref().unwrap_or(client).ask(cases),
-    }
-    .into_iter();
-    let next = |example: &Signed| match example.through {
-        Through::Library => library.next().unwrap(),
-        _ => handshake.next().unwrap(),
-    };
-    examples.iter().map(next).collect()
 }

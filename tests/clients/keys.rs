@@ -238,6 +238,12 @@ pub(crate) fn ec(parameters: &[u8], point: &[u8]) -> Vec<u8> {
     der::sequence([algorithm, der::bit_string(point)])
 }
 
+/// The same for a curve that is named by its OID.
+pub(crate) fn ec_on(curve: &str, point: &[u8]) -> Vec<u8> {
+    let oid = der::oid_octets(curve).unwrap();
+    ec(&der::encode(der::tag::OID, &oid), point)
+}
+
 /// SubjectPublicKeyInfo of an RSA key, right or wrong.
 pub(crate) fn rsa(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     let key = der::sequence([der::unsigned(modulus), der::unsigned(exponent)]);

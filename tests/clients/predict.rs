@@ -37,12 +37,7 @@ fn certificate(pem: &str) -> Option<Certificate> {
 /// `None` for a question that is not predicted: what the library cannot read.
 pub(crate) fn predict(kind: Kind, version: &str, case: &Case) -> Option<Predicted> {
     let consumer = consumer(kind);
-    let told = tell(
-        consumer,
-        consumer.release(version),
-        Through::Handshake,
-        case,
-    )?;
+    let told = tell(consumer, consumer.release(version), case)?;
     Some(match told {
         Ok(()) => Predicted {
             verdict: Verdict::Success,
@@ -62,7 +57,6 @@ pub(crate) fn predict(kind: Kind, version: &str, case: &Case) -> Option<Predicte
 pub(crate) fn tell(
     consumer: &Consumer,
     release: &Release,
-    through: Through,
     case: &Case,
 ) -> Option<Result<(), Refusal>> {
     let target = certificate(&case.peer_certificate)?;
@@ -97,7 +91,7 @@ pub(crate) fn tell(
         now: time.map_or_else(pki_core::clock::now, |t| Timestamp::parse(t).unwrap()),
         within_second: false,
         max_depth: case.max_chain_depth,
-        through,
+        through: Through::Handshake,
     };
     Some(consumer.predict(release, &asked))
 }

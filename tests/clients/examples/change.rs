@@ -141,6 +141,18 @@ pub(super) fn explicit_curve(chain: &mut Chain<'_>) {
     chain.leaf().public = Some(keys::ec(&parameters, point));
 }
 
+/// A key whose point is not on P-256.
+pub(super) fn off_curve(draft: &mut Draft) {
+    let point = [&[4][..], &[7; 64]].concat();
+    draft.public = Some(keys::ec_on("1.2.840.10045.3.1.7", &point));
+}
+
+/// A time with a fraction of a second, which DER does not have in certificates
+/// (RFC 5280 4.1.2.5.2).
+pub(super) fn fraction(draft: &mut Draft) {
+    draft.body.not_after = der::encode(tag::GENERALIZED_TIME, b"20601231000000.5Z");
+}
+
 /// Key of RSA with 1024 bits for the certificate of this level.
 pub(super) fn small_key(chain: &mut Chain<'_>, level: usize) {
     let key = chain.keys.nth(Kind::SmallRsa, 0);

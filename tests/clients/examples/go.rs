@@ -6,8 +6,8 @@ use pki_core::der;
 use super::Example;
 use super::change::{
     CRL_SIGN, algorithms_differ, broken_text, exclude_host, expire, explicit_curve, for_clients,
-    last_ca, other_host, policy_required, sha1, twice, unknown_algorithm, unknown_critical,
-    unrelated_root, usage, version_1,
+    fraction, last_ca, off_curve, other_host, policy_required, sha1, twice, unknown_algorithm,
+    unknown_critical, unrelated_root, usage, version_1,
 };
 
 pub(super) const EXAMPLES: &[Example] = &[
@@ -17,6 +17,8 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("go/algorithms-differ", |c| algorithms_differ(c.leaf())),
     ("go/name-text", |c| broken_text(c.leaf())),
     ("go/public-key", explicit_curve),
+    ("go/time-form", |c| fraction(c.leaf())),
+    ("go/point", |c| off_curve(c.leaf())),
     ("go/duplicate-extension", |c| twice(c.leaf())),
     ("go/extension", |c| c.leaf().mark(oid::SUBJECT_KEY_ID, true)),
     ("go/name-constraints-form", |c| {

@@ -1,15 +1,14 @@
 //! What Java refuses.
 
-use pki_core::consumer::Through;
-use pki_core::der;
+use pki_core::der::{self, tag};
 use pki_core::model::san::GeneralName;
 
-use super::Example;
 use super::change::{
     CRL_SIGN, NO_BIT, algorithms_differ, broken, cut_off, exclude_host, expire, explicit_curve,
     for_clients, last_ca, no_ca, other_host, policy_required, renewed_root, second_ca, twice,
     unknown_critical, unrelated_root, usage,
 };
+use super::{Chain, Example};
 use crate::keys;
 
 const KEY_ENCIPHERMENT: &[u8] = &[5, 0x20];
@@ -22,6 +21,12 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/serial", |c| c.leaf().body.serial.clear()),
     ("jsse/old-version", |c| c.leaf().body.version = 0),
     ("jsse/explicit-curve", explicit_curve),
+    ("jsse/unknown-curve", |c| {
+        c.leaf().public = Some(keys::ec_on("1.2.3.4", &[4]));
+    }),
+    ("jsse/rsa-key", |c| {
+        c.leaf().public = Some(keys::rsa(&[0xa5; 256], &[1]));
+    }),
     ("jsse/duplicate-extension", |c| twice(c.leaf())),
     ("jsse/critical-form", |c| cut_off(c.leaf())),
     ("jsse/alt-name-form", |c| {
@@ -36,8 +41,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/time", |c| expire(c.leaf())),
     ("jsse/unknown-critical", |c| unknown_critical(c.leaf())),
     ("jsse/anchor-time", |c| {
-        // Twice the same is no chain in its order: one is built.
-        c.plan.sent.push(1);
+        built(c);
         expire(c.root());
     }),
     ("jsse/issuer-time", |c| expire(c.ca())),
@@ -46,8 +50,8 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/issuer-unknown-critical", |c| unknown_critical(c.ca())),
     ("jsse/key-cert-sign", |c| usage(c.ca(), CRL_SIGN)),
     ("jsse/depth", |c| {
+        built(c);
         c.max_depth = Some(0);
-        c.through = Through::Library;
     }),
     ("jsse/algorithm", |c| {
         c.leaf().public = Some(keys::rsa(&[0xa5; 64], &[1, 0, 1]));
@@ -63,9 +67,18 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/anchor-key-cert-sign", |c| usage(c.root(), CRL_SIGN)),
     ("jsse/key-usage", |c| usage(c.leaf(), KEY_ENCIPHERMENT)),
     ("jsse/purpose", |c| for_clients(c.leaf())),
+    ("jsse/netscape-type", |c| {
+        let client = der::encode(tag::BIT_STRING, &[7, 0x80]);
+        c.leaf().body.set("2.16.840.1.113730.1.1", false, client);
+    }),
     ("jsse/name", other_host),
     ("jsse/name-25", other_host),
     ("jsse/no-path", unrelated_root),
     ("jsse/signature", |c| broken(c.leaf())),
     ("jsse/no-anchor", renewed_root),
 ];
+
+/// Twice the same is no chain in its order, so that one is built.
+fn built(chain: &mut Chain<'_>) {
+    chain.plan.sent.push(1);
+}

@@ -4,8 +4,8 @@ use pki_core::cert::oid;
 
 use super::Example;
 use super::change::{
-    algorithms_differ, broken, exclude_host, expire, for_clients, last_ca, no_ca, odd_boolean,
-    other_host, second_ca, sha1, twice, unique_id, unknown_critical, unrelated_root,
+    algorithms_differ, broken, exclude_host, expire, for_clients, fraction, last_ca, no_ca,
+    odd_boolean, other_host, second_ca, sha1, twice, unique_id, unknown_critical, unrelated_root,
 };
 use crate::make;
 
@@ -20,10 +20,12 @@ pub(super) const EXAMPLES: &[Example] = &[
         let value = make::basic_constraints(true, None);
         c.leaf().body.set(oid::BASIC_CONSTRAINTS, true, value);
     }),
+    ("rustls/time-form", |c| fraction(c.leaf())),
     ("rustls/time", |c| expire(c.leaf())),
     ("rustls/purpose", |c| for_clients(c.leaf())),
     ("rustls/not-a-ca", |c| no_ca(c.ca())),
     ("rustls/path-length", |c| last_ca(second_ca(c))),
+    ("rustls/issuer-time-form", |c| fraction(c.ca())),
     ("rustls/issuer-time", |c| expire(c.ca())),
     ("rustls/issuer-purpose", |c| for_clients(c.ca())),
     ("rustls/signature-algorithm", |c| sha1(c.leaf())),

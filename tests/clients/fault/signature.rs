@@ -3,7 +3,7 @@
 use pki_core::der;
 
 use super::{Draw, Fault};
-use crate::keys::{Kind, Signature, ec, identifier, rsa};
+use crate::keys::{Kind, Signature, ec_on, identifier, rsa};
 use crate::plan::Plan;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -56,15 +56,14 @@ fn sha512(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
 fn odd_key(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
     let title = plan.title(level);
-    let on = |curve: &str, point: &[u8]| {
-        let oid = der::oid_octets(curve).unwrap();
-        ec(&der::encode(der::tag::OID, &oid), point)
-    };
     let point = [&[4][..], &[7; 64]].concat();
     let (public, what) = match draw.random.below(7) {
-        0 => (on("1.2.840.10045.3.1.7", &point), "a point off the curve"),
-        1 => (on("1.3.132.0.10", &point), "a key of secp256k1"),
-        2 => (on("1.2.3.4", &point), "a key of an unknown curve"),
+        0 => (
+            ec_on("1.2.840.10045.3.1.7", &point),
+            "a point off the curve",
+        ),
+        1 => (ec_on("1.3.132.0.10", &point), "a key of secp256k1"),
+        2 => (ec_on("1.2.3.4", &point), "a key of an unknown curve"),
         3 => {
             let algorithm = identifier("1.2.3.4.5", &[]);
             let public = der::sequence([algorithm, der::bit_string(&point)]);

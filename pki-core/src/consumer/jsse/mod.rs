@@ -151,7 +151,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/rsa-key",
         Stage::Read,
-        "CertificateParsingException: java.io.IOException: subject key, {}",
+        "CertificateParsingException: java.io.IOException: subject key, java.security.InvalidKeyException: {}",
         "sun.security.rsa.RSAPublicKeyImpl, RSAKeyFactory.checkKeyLengths",
         rsa_key,
     ),
