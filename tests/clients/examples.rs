@@ -10,6 +10,8 @@ mod jsse;
 mod openssl;
 mod rustls;
 
+use std::fmt;
+
 use pki_core::consumer::{CONSUMERS, Consumer, Release};
 
 use crate::case::{Case, PeerName};
@@ -25,6 +27,9 @@ use crate::report::says;
 /// Id of a rule, and what makes a sound chain one that it refuses.
 type Example = (&'static str, fn(&mut Chain<'_>));
 
+/// The same for a rule that has several words: what of them must be there.
+type Wording = (&'static str, &'static str, fn(&mut Chain<'_>));
+
 /// Rules that stand in a table and are never asked: of no chain could it be
 /// shown that they refuse it.
 const NEVER_ASKED: [(&str, &str); 2] = [
@@ -34,13 +39,14 @@ const NEVER_ASKED: [(&str, &str); 2] = [
     ("python-strict", "openssl/no-issuer"),
 ];
 
-fn examples(consumer: &Consumer) -> Vec<Example> {
+/// The tables of a consumer: one example for each rule, and more words.
+fn tables(consumer: &Consumer) -> (Vec<Example>, Vec<Wording>) {
     match consumer.id {
-        "go" => go::EXAMPLES.to_vec(),
-        "jsse" => jsse::EXAMPLES.to_vec(),
+        "go" => (go::EXAMPLES.to_vec(), go::WORDS.to_vec()),
+        "jsse" => (jsse::EXAMPLES.to_vec(), jsse::words()),
         "openssl" => openssl::plain(),
         "python-strict" => openssl::strict(),
-        "rustls" => rustls::EXAMPLES.to_vec(),
+        "rustls" => (rustls::EXAMPLES.to_vec(), rustls::WORDS.to_vec()),
         other => panic!("no examples for {other}"),
     }
 }
@@ -118,19 +124,26 @@ impl<'k> Chain<'k> {
 /// An example that is signed.
 struct Signed {
     rule: &'static str,
+    /// Of a rule that has several; empty for the one example of a rule.
+    words: &'static str,
     case: Case,
 }
 
 fn sign(consumer: &Consumer, keys: &Keys) -> Vec<Signed> {
-    let signed = |(rule, change): Example| {
+    let (examples, words) = tables(consumer);
+    let examples = examples
+        .into_iter()
+        .map(|(rule, change)| (rule, "", change));
+    let signed = |(rule, words, change): Wording| {
         let mut chain = Chain::sound(keys);
         change(&mut chain);
         Signed {
             rule,
-            case: chain.sign(rule),
+            words,
+            case: chain.sign(&format!("{rule} {words}")),
         }
     };
-    examples(consumer).into_iter().map(signed).collect()
+    examples.chain(words).map(signed).collect()
 }
 
 /// What the library says of the examples, in every release it knows.
@@ -162,7 +175,10 @@ fn uncovered(consumer: &Consumer, signed: &[Signed]) -> Vec<String> {
     let never = |rule: &str| NEVER_ASKED.contains(&(consumer.id, rule));
     let rules = consumer.rules.iter().map(|rule| rule.id);
     let counted = rules.filter_map(|rule| {
-        let count = signed.iter().filter(|s| s.rule == rule).count();
+        let count = signed
+            .iter()
+            .filter(|s| s.rule == rule && s.words.is_empty())
+            .count();
         let wanted = usize::from(!never(rule));
         (count != wanted).then(|| format!("{}: {rule} has {count} examples", consumer.id))
     });
@@ -186,17 +202,18 @@ fn unsound(consumer: &Consumer, sound: &Chain<'_>) -> Vec<String> {
 
 /// Whether a release refuses an example by its rule, in words that are whole.
 fn tried(consumer: &Consumer, release: &Release, example: &Signed) -> Result<(), String> {
-    let of = format!("{} {}: {}", consumer.id, release.id, example.rule);
+    let of = format!("{} {}: {}", consumer.id, release.id, example.case.id);
     match tell(consumer, release, &example.case) {
         None => Err(format!("{of}: the library cannot read the example")),
         Some(Ok(())) => Err(format!("{of}: the example is accepted")),
         Some(Err(refusal)) if refusal.rule != example.rule => {
-            Err(format!("{of}: refused by {}", refusal.rule))
+            Err(format!("{of}: refused by {refusal:?}"))
         }
         Some(Err(refusal)) => {
             let whole = !refusal.text.contains("{}")
                 && !refusal.text.is_empty()
-                && refusal.text.trim() == refusal.text;
+                && refusal.text.trim() == refusal.text
+                && refusal.text.contains(example.words);
             let words = || format!("{of}: words are missing in {:?}", refusal.text);
             whole.then_some(()).ok_or_else(words)
         }
@@ -225,48 +242,65 @@ fn ask(client: &Client, keys: &Keys) -> Vec<String> {
     let (asked, others): (Vec<Signed>, Vec<Signed>) = sign(consumer, keys)
         .into_iter()
         .partition(|example| tried(consumer, release, example).is_ok());
-    let mut accepted = Vec::new();
-    let (mut refused, mut words, mut lines) = (0, 0, Vec::new());
     let cases: Vec<Case> = asked.iter().map(|example| example.case.clone()).collect();
+    let (mut rules, mut words) = (Figures::default(), Figures::default());
+    let (mut accepted, mut lines) = (Vec::new(), Vec::new());
     for (example, answer) in asked.iter().zip(client.ask(&cases)) {
-        if answer.verdict != Verdict::Failure {
-            accepted.push(format!(
-                "{}: {}: {:?} {}",
-                client.name(),
-                example.rule,
-                answer.verdict,
-                answer.message
-            ));
-            continue;
-        }
-        refused += 1;
+        let id = &example.case.id;
         let told = tell(consumer, release, &example.case);
         let predicted = told.unwrap().unwrap_err().text;
-        if says(&answer, &predicted) {
-            words += 1;
-        } else {
+        let refused = answer.verdict == Verdict::Failure;
+        let worded = refused && says(&answer, &predicted);
+        let figures = match example.words {
+            "" => &mut rules,
+            _ => &mut words,
+        };
+        figures.asked += 1;
+        figures.refused += u32::from(refused);
+        figures.worded += u32::from(worded);
+        let said = format!("{:?} {}", answer.verdict, answer.message);
+        if !refused {
+            accepted.push(format!("{}: {id}: {said}", client.name()));
+        } else if !worded {
             lines.push(format!(
-                "  {}: predicted {predicted}\n    said {}",
-                example.rule, answer.message
+                "  {id}\n    predicted {predicted}\n    said {said}"
             ));
         }
     }
     say(&format!(
-        "examples {}: {refused} of {} refused, words of {words}",
-        client.name(),
-        asked.len()
+        "examples {}: {rules}; of more words: {words}",
+        client.name()
     ));
+    let others = others.iter().filter(|example| example.words.is_empty());
+    let others: Vec<&str> = others.map(|example| example.rule).collect();
     if !others.is_empty() {
-        let rules: Vec<&str> = others.iter().map(|example| example.rule).collect();
+        let (count, release) = (others.len(), release.id);
+        let ids = others.join(", ");
         lines.push(format!(
-            "  {} of other releases than {}: {}",
-            rules.len(),
-            release.id,
-            rules.join(", ")
+            "  {count} not asked, of other releases than {release}: {ids}"
         ));
     }
     for line in lines {
         say(&line);
     }
     accepted
+}
+
+/// What came of some examples.
+#[derive(Default)]
+struct Figures {
+    asked: u32,
+    refused: u32,
+    worded: u32,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            asked,
+            refused,
+            worded,
+        } = self;
+        write!(f, "{refused} of {asked} refused, words of {worded}")
+    }
 }

@@ -5,12 +5,20 @@ use pki_core::der::{self, tag};
 use pki_core::model::san::GeneralName;
 
 use super::Chain;
+use crate::case::PeerName;
 use crate::keys::{self, Kind, Signature, identifier};
 use crate::make::{self, Body, DAY, NOW};
 use crate::plan::{Draft, name};
 
 /// An algorithm of no one.
 const UNKNOWN: &str = "1.2.3.4.5";
+
+const HOST: &str = "host.example.com";
+
+pub(super) fn early(draft: &mut Draft) {
+    let day = |n| NOW.plus_seconds(n * DAY);
+    draft.body.valid(day(1), day(30));
+}
 
 pub(super) fn expire(draft: &mut Draft) {
     let day = |n| NOW.plus_seconds(n * DAY);
@@ -108,16 +116,17 @@ pub(super) fn policy_required(draft: &mut Draft) {
 }
 
 pub(super) fn exclude_host(draft: &mut Draft) {
-    let host = GeneralName::Dns("host.example.com".into());
-    draft.body.constrain(&[], &[host]);
+    exclude(draft, dns(HOST));
+}
+
+/// From hexadecimal digits.
+fn number(hex: &str) -> Vec<u8> {
+    let octet = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    (0..hex.len()).step_by(2).map(octet).collect()
 }
 
 /// What P-256 is, written out (SEC 2 2.4.2, SEC 1 C.2), for a point on it.
 pub(super) fn explicit_curve(chain: &mut Chain<'_>) {
-    let number = |hex: &str| -> Vec<u8> {
-        let octet = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        (0..hex.len()).step_by(2).map(octet).collect()
-    };
     let modulus = number("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
     let linear = number("ffffffff00000001000000000000000000000000fffffffffffffffffffffffc");
     let constant = number("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b");
@@ -139,6 +148,21 @@ pub(super) fn explicit_curve(chain: &mut Chain<'_>) {
     let public = chain.keys.public(chain.leaf().key).to_vec();
     let point = &public[public.len() - base.len()..];
     chain.leaf().public = Some(keys::ec(&parameters, point));
+}
+
+/// A public key of any kind; its bits need be none.
+pub(super) fn public(draft: &mut Draft, kind: &str, parameters: &[u8], bits: &[u8]) {
+    let algorithm = identifier(kind, parameters);
+    draft.public = Some(der::sequence([algorithm, der::bit_string(bits)]));
+}
+
+/// The key of secp192r1 that its base point is (SEC 2 2.2.2, of 2000).
+pub(super) fn small_curve(draft: &mut Draft) {
+    let point = number(
+        "04188da80eb03090f67cbf20eb43a18800f4ff0afd82ff1012\
+         07192b95ffc8da78631011ed6b24cdd573f977a11e794811",
+    );
+    draft.public = Some(keys::ec_on("1.2.840.10045.3.1.1", &point));
 }
 
 /// A key whose point is not on P-256.
@@ -204,4 +228,60 @@ pub(super) fn self_signed(chain: &mut Chain<'_>) {
 /// The server has another name than is dialled.
 pub(super) fn other_host(chain: &mut Chain<'_>) {
     chain.leaf().body.hosts(&["other.example.com"]);
+}
+
+/// The leaf has this name besides its host.
+pub(super) fn also_named(chain: &mut Chain<'_>, other: GeneralName) {
+    chain.leaf().body.names(&[dns(HOST), other]);
+}
+
+pub(super) fn dial(chain: &mut Chain<'_>, kind: &str, value: &str) {
+    chain.plan.peer = Some(PeerName {
+        kind: kind.into(),
+        value: value.into(),
+    });
+}
+
+/// A client's certificate is asked for.
+pub(super) fn from_client(chain: &mut Chain<'_>) {
+    chain.plan.server = false;
+    chain.plan.peer = None;
+}
+
+pub(super) fn permit(draft: &mut Draft, base: GeneralName) {
+    draft.body.constrain(&[base], &[]);
+}
+
+pub(super) fn exclude(draft: &mut Draft, base: GeneralName) {
+    draft.body.constrain(&[], &[base]);
+}
+
+/// Constraints with a maximum, which nobody may set (RFC 5280 4.2.1.10).
+pub(super) fn maximum(draft: &mut Draft) {
+    let maximum = der::encode(tag::context_primitive(1), &[5]);
+    let tree = der::sequence([dns("example.com").to_der(), maximum]);
+    let value = der::sequence([der::encode(tag::context(0), &tree)]);
+    draft.body.set(oid::NAME_CONSTRAINTS, true, value);
+}
+
+pub(super) fn dns(text: &str) -> GeneralName {
+    GeneralName::Dns(text.into())
+}
+
+pub(super) fn mail(text: &str) -> GeneralName {
+    GeneralName::Email(text.into())
+}
+
+pub(super) fn uri(text: &str) -> GeneralName {
+    GeneralName::Uri(text.into())
+}
+
+pub(super) fn ip(octets: &[u8]) -> GeneralName {
+    GeneralName::Ip(octets.to_vec())
+}
+
+/// A name of another form, or what is none.
+pub(super) fn other(tag: u8, value: &[u8]) -> GeneralName {
+    let value = value.to_vec();
+    GeneralName::Other { tag, value }
 }

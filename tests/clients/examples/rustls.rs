@@ -2,11 +2,14 @@
 
 use pki_core::cert::oid;
 
-use super::Example;
 use super::change::{
-    algorithms_differ, broken, exclude_host, expire, for_clients, fraction, last_ca, no_ca,
-    odd_boolean, other_host, second_ca, sha1, twice, unique_id, unknown_critical, unrelated_root,
+    algorithms_differ, also_named, broken, dial, dns, early, exclude, exclude_host, expire,
+    for_clients, fraction, from_client, ip, last_ca, mail, maximum, no_ca, odd_boolean, other,
+    other_host, permit, second_ca, sha1, twice, unique_id, unknown_algorithm, unknown_critical,
+    unrelated_root, uri,
 };
+use super::{Example, Wording};
+use crate::keys::Kind;
 use crate::make;
 
 pub(super) const EXAMPLES: &[Example] = &[
@@ -33,4 +36,48 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("rustls/name", other_host),
     ("rustls/unknown-issuer", unrelated_root),
     ("rustls/signature", |c| broken(c.leaf())),
+];
+
+/// The errors of `rustls-webpki` in particular.
+pub(super) const WORDS: &[Wording] = &[
+    ("rustls/time", "not valid yet", |c| early(c.leaf())),
+    ("rustls/issuer-time", "not valid yet", |c| early(c.ca())),
+    ("rustls/purpose", "client authentication", from_client),
+    ("rustls/signature-algorithm", "Unsupported", |c| {
+        let (key, keys) = (c.keys.nth(Kind::P521, 0), c.keys);
+        c.plan.rekey(1, key, keys);
+    }),
+    ("rustls/signature-algorithm", "UnsupportedSignature", |c| {
+        unknown_algorithm(c.leaf());
+    }),
+    ("rustls/name-constraints", "NameConstraintViolation", |c| {
+        permit(c.ca(), dns("example.org"));
+    }),
+    ("rustls/name-constraints", "NameConstraintViolation", |c| {
+        also_named(c, mail("a@example.com"));
+        permit(c.ca(), mail("example.com"));
+    }),
+    ("rustls/name-constraints", "NameConstraintViolation", |c| {
+        also_named(c, uri("https://www.example.com/"));
+        permit(c.ca(), uri("www.example.com"));
+    }),
+    ("rustls/name-constraints", "invalid peer", |c| {
+        maximum(c.ca());
+    }),
+    ("rustls/name-constraints", "invalid peer", |c| {
+        also_named(c, other(0x8a, b"x"));
+        permit(c.ca(), dns("example.com"));
+    }),
+    ("rustls/name-constraints", "MalformedDnsIdentifier", |c| {
+        also_named(c, dns("a..b"));
+        permit(c.ca(), dns("example.com"));
+    }),
+    ("rustls/name-constraints", "MalformedNameConstraint", |c| {
+        permit(c.ca(), dns("*.example.com"));
+    }),
+    ("rustls/name-constraints", "InvalidNetworkMask", |c| {
+        also_named(c, ip(&[10, 0, 0, 1]));
+        exclude(c.ca(), ip(&[10, 0, 0, 0, 255, 0, 255, 0]));
+    }),
+    ("rustls/name", "10.0.0.1", |c| dial(c, "IP", "10.0.0.1")),
 ];
