@@ -24,11 +24,14 @@ use crate::predict::{consumer, tell};
 use crate::random::Random;
 use crate::report::says;
 
+/// What makes a sound chain another.
+type Change = fn(&mut Chain<'_>);
+
 /// Id of a rule, and what makes a sound chain one that it refuses.
-type Example = (&'static str, fn(&mut Chain<'_>));
+type Example = (&'static str, Change);
 
 /// The same for a rule that has several words: what of them must be there.
-type Wording = (&'static str, &'static str, fn(&mut Chain<'_>));
+type Wording = (&'static str, &'static str, Change);
 
 /// Rules that stand in a table and are never asked: of no chain could it be
 /// shown that they refuse it.

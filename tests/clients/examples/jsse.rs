@@ -9,7 +9,7 @@ use super::change::{
     other, other_host, permit, policy_required, renewed_root, second_ca, small_curve, twice,
     unknown_critical, unrelated_root, uri, usage,
 };
-use super::{Chain, Example, Wording};
+use super::{Chain, Change, Example, Wording};
 use crate::keys;
 use crate::make;
 
@@ -92,7 +92,7 @@ pub(super) fn words() -> Vec<Wording> {
 }
 
 /// The host name checker of either release.
-const NAMES: [(&str, fn(&mut Chain<'_>)); 5] = [
+const NAMES: [(&str, Change); 5] = [
     ("No subject alternative names matching IP", |c| {
         dial(c, "IP", "10.0.0.1");
     }),
