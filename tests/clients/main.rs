@@ -40,7 +40,7 @@ use random::Random;
 #[test]
 fn differential() {
     let count = machine::variable("PKI_CASES")
-        .map_or(300, |count| count.to_str().unwrap().parse().unwrap());
+        .map_or(2000, |count| count.to_str().unwrap().parse().unwrap());
     let mut random = Random::seeded("clients");
     let keys = Keys::new();
     let cases = draw(count, &keys, &mut random);

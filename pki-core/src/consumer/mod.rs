@@ -279,6 +279,7 @@ impl<'a> Run<'a> {
             asked: self.asked,
             names: self.consumer.names,
             path,
+            at: path.len() - 1,
             trusted_from,
         }
     }

@@ -18,6 +18,8 @@ pub enum Stage {
     Issuer,
     /// Of the same, where the search may still try another.
     Candidate,
+    /// Of each certificate of a path that has reached an anchor, the target first.
+    Each,
     /// Of a path that has reached an anchor.
     Chain,
     /// Of the path that was chosen: there is no other any more.
@@ -105,8 +107,11 @@ impl Rule {
 pub(super) struct Seen<'a> {
     pub(super) asked: &'a Asked<'a>,
     pub(super) names: DnCompare,
-    /// The target first; the last is the one that is judged, or the anchor.
+    /// The target first; what stands above the one that is judged is there only
+    /// where the path is finished.
     pub(super) path: &'a [&'a Certificate],
+    /// Index in the path of the certificate that is judged.
+    pub(super) at: usize,
     /// Index in the path from which certificates come out of what is trusted.
     pub(super) trusted_from: usize,
 }
@@ -114,20 +119,20 @@ pub(super) struct Seen<'a> {
 impl<'a> Seen<'a> {
     /// The certificate that is judged.
     pub(super) fn cert(&self) -> &'a Certificate {
-        self.path[self.path.len() - 1]
+        self.path[self.at]
     }
 
     /// What stands below it, the target first.
     pub(super) fn below(&self) -> &'a [&'a Certificate] {
-        &self.path[..self.path.len() - 1]
+        &self.path[..self.at]
     }
 
     pub(super) fn is_target(&self) -> bool {
-        self.path.len() == 1
+        self.at == 0
     }
 
     pub(super) fn is_anchor(&self) -> bool {
-        self.trusted_from < self.path.len()
+        self.trusted_from <= self.at
     }
 
     /// Whether a name stands as both issuer and subject, by this consumer's comparison.

@@ -71,7 +71,7 @@ pub(super) static GO: Consumer = Consumer {
         order: as_given,
         stops_at_self_issued: false,
         repeats: Repeats::SubjectKeyAndNames,
-        most_between: usize::MAX,
+        most_between: None,
         signatures: 100,
         target_as_anchor: TargetAsAnchor::Accepted,
         report,
@@ -453,9 +453,9 @@ fn report(misses: &[Miss<'_>]) -> Refusal {
     let Some(first) = first else {
         return UNKNOWN_AUTHORITY.refusal("");
     };
-    let why = match first.refusal.text.as_str() {
-        "" => did_not_verify(first.cert),
-        text => text,
+    let why = match &*first.refusal.text {
+        "" => did_not_verify(first.child, first.cert),
+        text => text.to_owned(),
     };
     let subject = first.cert.subject();
     let name = facts::last_common_name(subject).unwrap_or_else(|| subject.to_string());
@@ -468,12 +468,23 @@ fn report(misses: &[Miss<'_>]) -> Refusal {
 }
 
 /// What the verifying function of the issuer's key says.
-fn did_not_verify(issuer: &Certificate) -> &'static str {
-    match issuer.public_key().algorithm() {
-        Some(KeyAlgorithm::Rsa(_)) => "crypto/rsa: verification error",
-        Some(KeyAlgorithm::Ed25519) => "x509: Ed25519 verification failure",
-        _ => "x509: ECDSA verification failure",
+fn did_not_verify(child: &Certificate, issuer: &Certificate) -> String {
+    let (own, said) = match issuer.public_key().algorithm() {
+        Some(KeyAlgorithm::Rsa(_)) => ("*rsa.PublicKey", "crypto/rsa: verification error"),
+        Some(KeyAlgorithm::Ed25519) => ("ed25519.PublicKey", "x509: Ed25519 verification failure"),
+        _ => ("*ecdsa.PublicKey", "x509: ECDSA verification failure"),
+    };
+    let (wanted, article) = match signature::algorithm(child).as_deref() {
+        Some("1.3.101.112") => ("ed25519.PublicKey", "Ed25519"),
+        _ if signature::is_rsa(child) => ("*rsa.PublicKey", "RSA"),
+        _ => ("*ecdsa.PublicKey", "ECDSA"),
+    };
+    if wanted == own {
+        return said.to_owned();
     }
+    format!(
+        "x509: signature algorithm specifies an {article} public key, but have public key of type {own}"
+    )
 }
 
 fn first_rule(miss: &Miss<'_>) -> &'static str {

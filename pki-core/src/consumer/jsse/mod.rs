@@ -4,7 +4,6 @@
 mod host;
 mod names;
 
-use self::names::constraints;
 use super::keys::{self, Curve};
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, InOrder, Miss, Repeats, Search, TargetAsAnchor, outcome};
@@ -14,7 +13,7 @@ use crate::cert::{Certificate, Extension, oid};
 use crate::chain::PeerName;
 use crate::der::{self, tag};
 use crate::model::algorithm::KeyAlgorithm;
-use crate::model::dn::DnCompare;
+use crate::model::dn::{Dn, DnCompare, Rdn};
 use crate::model::usage::{KeyUsage, Purpose};
 
 /// Index of 25 in the releases.
@@ -60,7 +59,7 @@ pub(super) static JSSE: Consumer = Consumer {
             order: preferred,
             stops_at_self_issued: true,
             repeats: Repeats::SubjectKeyAndNames,
-            most_between: usize::MAX,
+            most_between: None,
             signatures: u32::MAX,
             target_as_anchor: TargetAsAnchor::Accepted,
             report,
@@ -177,17 +176,6 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
-        "jsse/alt-name-form",
-        Stage::Read,
-        "CertificateParsingException",
-        "measured with Temurin 25: refused where 17 passes the extension over",
-        |seen| {
-            let cert = seen.cert();
-            when(facts::names_der(cert).is_some() && names::alternative(cert).is_none())
-        },
-    )
-    .since(V25),
-    Rule::new(
         "jsse/empty-subject",
         Stage::Read,
         "CertificateParsingException: X.509 Certificate is incomplete: {}",
@@ -230,6 +218,17 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
+        "jsse/key-cert-sign",
+        Stage::Issuer,
+        "CA key usage check failed: keyCertSign bit is not set",
+        "sun.security.provider.certpath.KeyChecker.verifyCAKeyUsage: of anchors not asked",
+        |seen| {
+            let usage = seen.cert().key_usage();
+            let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
+            when(!seen.is_anchor() && refused)
+        },
+    ),
+    Rule::new(
         "jsse/not-a-ca",
         Stage::Issuer,
         "basic constraints check failed: this is not a CA certificate",
@@ -249,17 +248,6 @@ const RULES: &[Rule] = &[
         "unrecognized critical extension(s)",
         "ForwardBuilder.verifyCert: of anchors not asked",
         |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !seen.is_anchor()),
-    ),
-    Rule::new(
-        "jsse/key-cert-sign",
-        Stage::Issuer,
-        "CA key usage check failed: keyCertSign bit is not set",
-        "sun.security.provider.certpath.KeyChecker.verifyCAKeyUsage: of anchors not asked",
-        |seen| {
-            let usage = seen.cert().key_usage();
-            let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
-            when(!seen.is_anchor() && refused)
-        },
     ),
     Rule::new(
         "jsse/depth",
@@ -301,7 +289,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/empty-base",
         Stage::Chain,
-        "String index out of range: 0",
+        "StringIndexOutOfBoundsException: Index 0 out of bounds for length 0",
         "sun.security.x509.DNSName.constrains ends with an exception (17 and 25)",
         |seen| {
             when(names::empty_base(
@@ -311,11 +299,29 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
+        "jsse/address-families",
+        Stage::Chain,
+        "ArrayIndexOutOfBoundsException: Index 4 out of bounds for length 4",
+        "sun.security.x509.IPAddressName.constrains of 17: an IPv4 address against an IPv6 network",
+        |seen| {
+            when(names::past_the_end(
+                &seen.path[..seen.path.len() - 1],
+                seen.names,
+            ))
+        },
+    )
+    .until(V25),
+    Rule::new(
         "jsse/name-constraints",
         Stage::Chain,
         "name constraints check failed",
         "ConstraintsChecker.verifyNameConstraints: those of the anchor do not count",
-        |seen| when(!constraints(&seen.path[..seen.path.len() - 1], seen.names)),
+        |seen| {
+            when(!names::constraints(
+                &seen.path[..seen.path.len() - 1],
+                seen.names,
+            ))
+        },
     ),
     Rule::new(
         "jsse/anchor-is-no-ca",
@@ -326,7 +332,7 @@ const RULES: &[Rule] = &[
             let anchor = seen.cert();
             let asked = seen.asked.through == Through::Handshake && !seen.is_target();
             let refused = anchor.version() == 3 && facts::basic(anchor).is_none_or(|b| !b.ca);
-            (asked && refused).then(|| format!("{:?}", anchor.subject().to_string()))
+            (asked && refused).then(|| quoted(anchor.subject()))
         },
     ),
     Rule::new(
@@ -339,7 +345,7 @@ const RULES: &[Rule] = &[
             let asked = seen.asked.through == Through::Handshake && !seen.is_target();
             let usage = anchor.key_usage().filter(|_| anchor.version() == 3);
             let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
-            (asked && refused).then(|| format!("{:?}", anchor.subject().to_string()))
+            (asked && refused).then(|| quoted(anchor.subject()))
         },
     ),
     Rule::new(
@@ -353,6 +359,19 @@ const RULES: &[Rule] = &[
             when(asked_of_end_entity(seen) && refused)
         },
     ),
+    Rule::new(
+        "jsse/purpose-form",
+        Stage::Accepted,
+        "CertificateParsingException: extra data at the end",
+        "X509CertImpl.getExtendedKeyUsage (Temurin 25); 17 passes the extension over",
+        |seen| {
+            let cert = seen.path[0];
+            let listed = facts::extension(cert, oid::EXTENDED_KEY_USAGE).is_some();
+            let readable = cert.purposes().is_some() || facts::purposes_empty(cert);
+            when(asked_of_end_entity(seen) && listed && !readable)
+        },
+    )
+    .since(V25),
     Rule::new(
         "jsse/purpose",
         Stage::Accepted,
@@ -374,6 +393,22 @@ const RULES: &[Rule] = &[
             (bits & asked == 0).then(|| word.to_owned())
         },
     ),
+    Rule::new(
+        "jsse/alt-name-form",
+        Stage::Name,
+        "CertificateParsingException: {}",
+        "X509CertImpl.getSubjectAlternativeNames (Temurin 25); 17 passes the extension over",
+        |seen| {
+            let value = facts::names_der(seen.path[0]).filter(|_| seen.asked.peer.is_some())?;
+            if value == [tag::SEQUENCE, 0] {
+                Some("No data available in passed DER encoded value.".into())
+            } else {
+                let unread = names::alternative(seen.path[0]).is_none();
+                unread.then(|| "SubjectAlternativeName cannot be parsed".into())
+            }
+        },
+    )
+    .since(V25),
     Rule::new(
         "jsse/name",
         Stage::Name,
@@ -401,6 +436,13 @@ fn is_trusted(seen: &Seen<'_>) -> bool {
     let trusted = seen.asked.anchors.iter().any(|a| a.certificate() == target);
     // The builder looks for end entities that are valid, trusted or not.
     trusted && (ca || seen.asked.through == Through::Handshake)
+}
+
+/// `X500Principal.toString`, in quotation marks.
+fn quoted(name: &Dn) -> String {
+    let attributes = name.rdns().iter().rev().flat_map(Rdn::attributes);
+    let attributes: Vec<String> = attributes.map(ToString::to_string).collect();
+    format!("\"{}\"", attributes.join(", "))
 }
 
 /// What the JDK refuses of an RSA key.
@@ -557,6 +599,10 @@ fn report(misses: &[Miss<'_>]) -> Refusal {
 
 /// How the trust manager prints what its validator found.
 fn printed(words: &str) -> String {
+    // What is thrown beside the checks is not caught.
+    if words.contains("Exception: ") {
+        return words.to_owned();
+    }
     format!("PKIX path validation failed: java.security.cert.CertPathValidatorException: {words}")
 }
 

@@ -134,19 +134,38 @@ pub(super) fn same_algorithm(cert: &Certificate) -> bool {
 /// Whether an empty base for hosts is compared with a host: `DNSName.constrains`
 /// looks at its first letter.
 pub(super) fn empty_base(path: &[&Certificate], dn: DnCompare) -> bool {
-    let empty = |list: &Option<Vec<Subtree>>| {
-        let mut bases = list.iter().flatten().map(|s| &s.base);
-        bases.any(|base| matches!(base, GeneralName::Dns(text) if text.is_empty()))
-    };
+    compared(path, dn, |base, name| match (base, name) {
+        (GeneralName::Dns(base), GeneralName::Dns(_)) => base.is_empty(),
+        _ => false,
+    })
+}
+
+/// Whether an IPv4 address is compared with an IPv6 network that begins with it,
+/// beyond its end.
+pub(super) fn past_the_end(path: &[&Certificate], dn: DnCompare) -> bool {
+    compared(path, dn, |base, name| match (base, name) {
+        (GeneralName::Ip(base), GeneralName::Ip(name)) => {
+            base.len() == 32 && name.len() == 4 && (0..4).all(|i| name[i] & base[16 + i] == base[i])
+        }
+        _ => false,
+    })
+}
+
+/// Whether some base and some name that is below it are so.
+fn compared(
+    path: &[&Certificate],
+    dn: DnCompare,
+    so: impl Fn(&GeneralName, &GeneralName) -> bool,
+) -> bool {
     (1..path.len()).any(|at| {
         let constraints = path[at].name_constraints();
-        constraints.is_some_and(|c| empty(&c.permitted) || empty(&c.excluded))
-            && path[..at]
-                .iter()
-                .enumerate()
-                .filter(|(i, c)| *i == 0 || !c.issuer().equals(c.subject(), dn))
-                .flat_map(|(_, cert)| judged(cert))
-                .any(|name| matches!(name, GeneralName::Dns(_)))
+        let lists = constraints.map(|c| [&c.permitted, &c.excluded]);
+        let bases: Vec<&Subtree> = lists.into_iter().flatten().flatten().flatten().collect();
+        let below = path[..at].iter().enumerate();
+        below
+            .filter(|(i, c)| *i == 0 || !c.issuer().equals(c.subject(), dn))
+            .flat_map(|(_, cert)| judged(cert))
+            .any(|name| bases.iter().any(|s| so(&s.base, &name)))
     })
 }
 

@@ -159,14 +159,14 @@ macro_rules! rules {
             ),
             Rule::new(
                 "openssl/unknown-critical",
-                Stage::Chain,
+                Stage::Each,
                 "unhandled critical extension",
                 "x509_vfy.c check_extensions: asked of roots too",
-                |seen| any(seen, |c| facts::critical_beyond(c, &SUPPORTED).is_some()),
+                |seen| facts::critical_beyond(seen.cert(), &SUPPORTED),
             ),
             Rule::new(
                 "openssl/invalid-ca",
-                Stage::Chain,
+                Stage::Each,
                 "invalid CA certificate",
                 "x509_vfy.c check_extensions, v3_purp.c check_ca",
                 if $strict {
@@ -177,14 +177,14 @@ macro_rules! rules {
             ),
             Rule::new(
                 "openssl/explicit-curve",
-                Stage::Chain,
+                Stage::Each,
                 "Certificate public key has explicit ECC parameters",
                 "x509_vfy.c check_curve",
-                |seen| when(seen.path.len() > 1 && seen.path.iter().any(|c| explicit_curve(c))),
+                |seen| when(seen.path.len() > 1 && explicit_curve(seen.cert())),
             ),
             Rule::new(
                 "openssl/strict",
-                Stage::Chain,
+                Stage::Each,
                 "{}",
                 "x509_vfy.c check_extensions with X509_V_FLAG_X509_STRICT",
                 if $strict {
@@ -195,14 +195,14 @@ macro_rules! rules {
             ),
             Rule::new(
                 "openssl/purpose",
-                Stage::Chain,
+                Stage::Each,
                 "unsuitable certificate purpose",
                 "v3_purp.c check_purpose_ssl_server, check_purpose_ssl_client",
                 unsuitable,
             ),
             Rule::new(
                 "openssl/path-length",
-                Stage::Chain,
+                Stage::Each,
                 "path length constraint exceeded",
                 "x509_vfy.c check_extensions: self-issued CAs do not count",
                 path_length,
@@ -266,10 +266,6 @@ fn is_broken(attribute: &Attribute) -> bool {
     attribute.tag() == tag::UTF8_STRING && attribute.text().is_none()
 }
 
-fn any(seen: &Seen<'_>, refused: impl Fn(&Certificate) -> bool) -> Option<String> {
-    when(seen.path.iter().any(|c| refused(c)))
-}
-
 /// The purpose that libssl asks: always in a handshake, by the library's call
 /// only where the caller sets one.
 fn unsuitable(seen: &Seen<'_>) -> Option<String> {
@@ -278,52 +274,35 @@ fn unsuitable(seen: &Seen<'_>) -> Option<String> {
         (None, Through::Handshake) => Purpose::ServerAuth,
         (None, Through::Library) => return None,
     };
-    let client = purpose == Purpose::ClientAuth;
-    let refused = |(at, cert): (usize, &&Certificate)| {
-        let listed = facts::purposes(cert).is_some_and(|all| {
-            let gated = |p: &Purpose| !client && SERVER_GATED.contains(&p.oid());
-            !all.iter().any(|p| *p == purpose || gated(p))
-        });
-        let bits = if client {
-            KeyUsage::DIGITAL_SIGNATURE.with(KeyUsage::KEY_AGREEMENT)
-        } else {
-            KeyUsage::DIGITAL_SIGNATURE
-                .with(KeyUsage::KEY_ENCIPHERMENT)
-                .with(KeyUsage::KEY_AGREEMENT)
-        };
-        let unusable = cert
-            .key_usage()
-            .is_some_and(|u| u.bits() & bits.bits() == 0);
-        let netscape = facts::netscape_type(cert).is_some_and(|bits| {
-            let asked = match (at, client) {
-                (0, true) => facts::NETSCAPE_CLIENT,
-                (0, false) => facts::NETSCAPE_SERVER,
-                // `check_ssl_ca` looks at the type where nothing else makes a CA.
-                _ if check_ca(cert) == Ca::Netscape => facts::NETSCAPE_TLS_CA,
-                _ => return false,
-            };
-            bits & asked == 0
-        });
-        listed || netscape || (at == 0 && unusable)
+    let (client, cert) = (purpose == Purpose::ClientAuth, seen.cert());
+    let gated = |p: &Purpose| !client && SERVER_GATED.contains(&p.oid());
+    let other =
+        facts::purposes(cert).is_some_and(|all| !all.iter().any(|p| *p == purpose || gated(p)));
+    let mut bits = KeyUsage::DIGITAL_SIGNATURE.with(KeyUsage::KEY_AGREEMENT);
+    if !client {
+        bits = bits.with(KeyUsage::KEY_ENCIPHERMENT);
+    }
+    let usage = cert.key_usage().filter(|_| seen.is_target());
+    let unusable = usage.is_some_and(|u| u.bits() & bits.bits() == 0);
+    let asked = match seen.is_target() {
+        true if client => facts::NETSCAPE_CLIENT,
+        true => facts::NETSCAPE_SERVER,
+        // `check_ssl_ca` looks at the type where nothing else makes a CA.
+        false if check_ca(cert) == Ca::Netscape => facts::NETSCAPE_TLS_CA,
+        false => u8::MAX,
     };
-    when(seen.path.iter().enumerate().any(refused))
+    let netscape = facts::netscape_type(cert).filter(|_| asked != u8::MAX);
+    when(other || unusable || netscape.is_some_and(|bits| bits & asked == 0))
 }
 
 /// Microsoft's and Netscape's server gated cryptography (`XKU_SGC`).
 const SERVER_GATED: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
 
 fn path_length(seen: &Seen<'_>) -> Option<String> {
-    let mut between = 0;
-    for (at, cert) in seen.path.iter().enumerate() {
-        let most = facts::basic(cert).and_then(|b| b.path_length);
-        if at > 1 && most.is_some_and(|most| between > most) {
-            return when(true);
-        }
-        if at > 0 && !self_issued(cert) {
-            between += 1;
-        }
-    }
-    None
+    let most = facts::basic(seen.cert()).and_then(|b| b.path_length)?;
+    let between = seen.below().iter().skip(1);
+    let between = between.filter(|c| !self_issued(c)).count();
+    when(seen.at > 1 && i64::try_from(between).unwrap_or(i64::MAX) > most)
 }
 
 fn name(seen: &Seen<'_>) -> Option<String> {

@@ -8,7 +8,7 @@ use crate::der::tag;
 use crate::model::usage::KeyUsage;
 
 /// `EXFLAG_CA`
-pub(super) fn is_ca(cert: &Certificate) -> bool {
+fn is_ca(cert: &Certificate) -> bool {
     facts::basic(cert).is_some_and(|b| b.ca)
 }
 
@@ -40,43 +40,30 @@ pub(super) fn check_ca(cert: &Certificate) -> Ca {
 }
 
 pub(super) fn invalid_ca(seen: &Seen<'_>) -> Option<String> {
-    when(
-        seen.path
-            .iter()
-            .enumerate()
-            .skip(1)
-            .any(|(at, cert)| match check_ca(cert) {
-                Ca::Yes => false,
-                Ca::No => true,
-                Ca::Lenient | Ca::Netscape => at + 1 < seen.path.len(),
-            }),
-    )
+    let last = seen.at + 1 == seen.path.len();
+    when(match check_ca(seen.cert()) {
+        Ca::Yes => false,
+        Ca::No => !seen.is_target(),
+        Ca::Lenient | Ca::Netscape => !seen.is_target() && !last,
+    })
 }
 
 pub(super) fn invalid_ca_strict(seen: &Seen<'_>) -> Option<String> {
-    let refused = |(at, cert): (usize, &&Certificate)| match check_ca(cert) {
+    when(match check_ca(seen.cert()) {
         Ca::Yes => false,
-        Ca::No => at > 0,
+        Ca::No => !seen.is_target(),
         Ca::Lenient | Ca::Netscape => true,
-    };
-    when(seen.path.iter().enumerate().any(refused))
+    })
 }
 
-/// `X509_V_FLAG_X509_STRICT`: the first of all that a chain of two or more breaks.
+/// `X509_V_FLAG_X509_STRICT`: asked in a chain of two or more.
 pub(super) fn strict(seen: &Seen<'_>) -> Option<String> {
-    if seen.path.len() < 2 {
-        return None;
-    }
-    let last = seen.path.len() - 1;
-    let broken = |(at, cert): (usize, &&Certificate)| strict_one(cert, at == last);
-    seen.path
-        .iter()
-        .enumerate()
-        .find_map(broken)
-        .map(str::to_owned)
+    let last = seen.at + 1 == seen.path.len();
+    let found = strict_one(seen.cert(), last).filter(|_| seen.path.len() > 1)?;
+    Some(found.to_owned())
 }
 
-pub(super) fn strict_one(cert: &Certificate, last: bool) -> Option<&'static str> {
+fn strict_one(cert: &Certificate, last: bool) -> Option<&'static str> {
     let ca = is_ca(cert);
     let basic = facts::basic(cert);
     let usage = cert.key_usage();

@@ -37,7 +37,7 @@ pub(super) static RUSTLS: Consumer = Consumer {
         order: as_given,
         stops_at_self_issued: false,
         repeats: Repeats::SubjectAndKeyBelowAnchors,
-        most_between: 6,
+        most_between: Some((6, &TOO_DEEP)),
         signatures: 100,
         target_as_anchor: TargetAsAnchor::Ignored,
         report,
@@ -64,6 +64,12 @@ const BAD_SIGNATURE: Rule = outcome(
     "rustls/signature",
     "invalid peer certificate: BadSignature",
     "webpki 0.103 signed_data.rs verify_signature",
+);
+
+const TOO_DEEP: Rule = outcome(
+    "rustls/depth",
+    "invalid peer certificate: Other(OtherError(MaximumPathDepthExceeded))",
+    "webpki 0.103 verify_cert.rs MAX_SUB_CA_COUNT",
 );
 
 /// In the order of `Error::rank`, the most telling first, within a stage.
@@ -130,7 +136,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "rustls/time",
         Stage::Target,
-        "invalid peer certificate: certificate {}",
+        "invalid peer certificate: {}",
         "webpki 0.103 verify_cert.rs check_validity",
         time,
     ),
@@ -144,7 +150,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "rustls/purpose",
         Stage::Target,
-        "invalid peer certificate: certificate does not allow extended key usage for {}",
+        "invalid peer certificate: {}",
         "webpki 0.103 verify_cert.rs check_eku: an empty one never, anyExtendedKeyUsage does not count",
         purpose,
     ),
@@ -169,7 +175,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "rustls/issuer-time",
         Stage::Issuer,
-        "invalid peer certificate: certificate {}",
+        "invalid peer certificate: {}",
         "webpki 0.103 verify_cert.rs check_validity: not asked of anchors",
         |seen| time(seen).filter(|_| !seen.is_anchor()),
     ),
@@ -183,7 +189,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "rustls/issuer-purpose",
         Stage::Issuer,
-        "invalid peer certificate: certificate does not allow extended key usage for {}",
+        "invalid peer certificate: {}",
         "webpki 0.103 verify_cert.rs check_eku: of every certificate but the anchor",
         |seen| purpose(seen).filter(|_| !seen.is_anchor()),
     ),
@@ -195,11 +201,27 @@ const RULES: &[Rule] = &[
         signature_algorithm,
     ),
     Rule::new(
+        "rustls/rsa-size",
+        Stage::Issuer,
+        "invalid peer certificate: BadSignature",
+        "ring RSA_PKCS1_2048_8192_SHA256 and its like",
+        |seen| match seen.cert().public_key().algorithm() {
+            Some(KeyAlgorithm::Rsa(bits)) => when(!(2048..=8192).contains(&bits)),
+            _ => None,
+        },
+    ),
+    TOO_DEEP,
+    Rule::new(
         "rustls/name-constraints",
         Stage::Chain,
-        "invalid peer certificate: Other(OtherError({}))",
+        "invalid peer certificate: {}",
         "webpki 0.103 verify_cert.rs check_signed_chain_name_constraints, subject_name/mod.rs",
-        |seen| names::constraints(seen.path),
+        |seen| {
+            names::constraints(seen.path).map(|error| match error.as_str() {
+                "BadDer" => "BadEncoding".to_owned(),
+                _ => format!("Other(OtherError({error}))"),
+            })
+        },
     ),
     Rule::new(
         "rustls/name",
@@ -236,15 +258,18 @@ fn is_odd_boolean(extension: &Extension) -> bool {
 fn time(seen: &Seen<'_>) -> Option<String> {
     // A fraction of a second is not seen: `UnixTime` counts whole ones.
     let (validity, now) = (seen.cert().validity(), seen.asked.now);
-    if now < validity.not_before {
+    if validity.not_after < validity.not_before {
+        // `InvalidCertValidity`
+        Some("Expired".into())
+    } else if now < validity.not_before {
         let (now, begins) = (now.unix(), validity.not_before.unix());
         Some(format!(
-            "not valid yet: verification time {now} (UNIX), but certificate is not valid before {begins}"
+            "certificate not valid yet: verification time {now} (UNIX), but certificate is not valid before {begins}"
         ))
     } else if now > validity.not_after {
         let (now, ends) = (now.unix(), validity.not_after.unix());
         Some(format!(
-            "expired: verification time {now} (UNIX), but certificate is not valid after {ends}"
+            "certificate expired: verification time {now} (UNIX), but certificate is not valid after {ends}"
         ))
     } else {
         None
@@ -262,12 +287,17 @@ fn time_form(seen: &Seen<'_>) -> Option<String> {
     when(early || odd)
 }
 
+const FORBIDS: &str = "certificate does not allow extended key usage for";
+
 fn purpose(seen: &Seen<'_>) -> Option<String> {
     let asked = seen.asked.purpose.clone().unwrap_or(Purpose::ServerAuth);
     let refused = facts::purposes(seen.cert()).is_some_and(|all| !all.contains(&asked));
     refused.then(|| match asked {
-        Purpose::ClientAuth => "client authentication".to_owned(),
-        _ => "server authentication".to_owned(),
+        _ if facts::purposes_empty(seen.cert()) => {
+            "Other(OtherError(EmptyEkuExtension))".to_owned()
+        }
+        Purpose::ClientAuth => format!("{FORBIDS} client authentication"),
+        _ => format!("{FORBIDS} server authentication"),
     })
 }
 
@@ -276,7 +306,6 @@ fn signature_algorithm(seen: &Seen<'_>) -> Option<String> {
     let unsupported = signature::strength(child) != Strength::Good
         || signature::written(child) == Written::Other
         || match seen.cert().public_key().algorithm() {
-            Some(KeyAlgorithm::Rsa(bits)) => !(2048..=8192).contains(&bits),
             Some(KeyAlgorithm::EcdsaP521) | None => true,
             Some(KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384) => {
                 // ring knows both curves with SHA-256 and SHA-384 alone.

@@ -1,7 +1,7 @@
 //! Depth first, going back at dead ends.
 
 use crate::cert::Certificate;
-use crate::consumer::rule::Stage;
+use crate::consumer::rule::{Rule, Stage};
 use crate::consumer::{Given, Refusal, Run, facts, signature};
 use crate::model::dn::DnCompare;
 
@@ -21,8 +21,8 @@ pub(in crate::consumer) struct Backtracking {
     pub(in crate::consumer) stops_at_self_issued: bool,
     /// What makes a certificate the same as one in the path.
     pub(in crate::consumer) repeats: Repeats,
-    /// CAs between target and anchor at most.
-    pub(in crate::consumer) most_between: usize,
+    /// CAs between target and anchor at most, and what is said where there are more.
+    pub(in crate::consumer) most_between: Option<(usize, &'static Rule)>,
     /// Signatures at most.
     pub(in crate::consumer) signatures: u32,
     /// A target that is itself an anchor.
@@ -69,6 +69,8 @@ pub(in crate::consumer) struct Miss<'a> {
     pub(in crate::consumer) depth: usize,
     pub(in crate::consumer) stage: Stage,
     pub(in crate::consumer) cert: &'a Certificate,
+    /// Whose issuer it was to be.
+    pub(in crate::consumer) child: &'a Certificate,
     pub(in crate::consumer) refusal: Refusal,
 }
 
@@ -141,6 +143,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 depth: path.len(),
                 stage: Stage::Read,
                 cert: issuer,
+                child,
                 refusal: refusal.clone(),
             });
         }
@@ -173,7 +176,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         let seen = run.seen(path, trusted_from);
         for stage in [Stage::Candidate, Stage::Issuer] {
             if let Err(refusal) = run.ask(stage, &seen) {
-                return self.miss(at, stage, issuer, refusal);
+                return self.miss(path, stage, refusal);
             }
         }
         self.signatures -= 1;
@@ -182,16 +185,18 @@ impl<'w, 'a> Walk<'w, 'a> {
                 rule: BAD_SIGNATURE,
                 text: String::new(),
             };
-            return self.miss(at, Stage::Search, issuer, refusal);
+            return self.miss(path, Stage::Search, refusal);
         }
         if anchor {
             return match run.ask(Stage::Chain, &seen) {
                 Ok(()) => Level::Found,
-                Err(refusal) => self.miss(at, Stage::Chain, issuer, refusal),
+                Err(refusal) => self.miss(path, Stage::Chain, refusal),
             };
         }
-        if at > self.how.most_between {
-            return Level::Dead;
+        if let Some((most, too_deep)) = self.how.most_between
+            && at > most
+        {
+            return self.miss(path, Stage::Candidate, too_deep.refusal(""));
         }
         if self.stops(child, issuer) {
             return Level::Dead;
@@ -204,17 +209,14 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.how.stops_at_self_issued && self_issued(child) && self_issued(issuer)
     }
 
-    fn miss(
-        &mut self,
-        depth: usize,
-        stage: Stage,
-        cert: &'a Certificate,
-        refusal: Refusal,
-    ) -> Level {
+    /// The last of `path` is refused.
+    fn miss(&mut self, path: &[&'a Certificate], stage: Stage, refusal: Refusal) -> Level {
+        let depth = path.len() - 1;
         self.misses.push(Miss {
             depth,
             stage,
-            cert,
+            cert: path[depth],
+            child: path[depth - 1],
             refusal,
         });
         Level::Dead

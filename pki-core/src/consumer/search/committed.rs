@@ -57,7 +57,12 @@ impl Committed {
             most: run.asked.max_depth.unwrap_or(MOST_BETWEEN),
         };
         let trusted_from = builder.build()?;
-        run.ask(Stage::Chain, &run.seen(&builder.path, trusted_from))?;
+        let mut seen = run.seen(&builder.path, trusted_from);
+        for at in 0..builder.path.len() {
+            seen.at = at;
+            run.ask(Stage::Each, &seen)?;
+        }
+        run.ask(Stage::Chain, &seen)?;
         Ok(builder.path)
     }
 }
@@ -107,8 +112,10 @@ impl<'a> Builder<'_, 'a> {
                 break;
             }
         }
-        if self.how.partial_chain && self.anchors.contains(&self.run.asked.target) {
-            self.path.truncate(1);
+        // Only the target itself is looked up; what was put above it stays.
+        let target = self.run.asked.target;
+        let fits = self.path.len() <= self.most + 1;
+        if self.how.partial_chain && fits && self.anchors.contains(&target) {
             return Ok(0);
         }
         Err(self.no_chain(self.path.len()))
