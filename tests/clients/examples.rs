@@ -9,6 +9,7 @@ mod go;
 mod jsse;
 mod openssl;
 mod rustls;
+mod sweep;
 
 use std::fmt;
 

@@ -83,6 +83,13 @@ pub(super) fn unknown_algorithm(draft: &mut Draft) {
     draft.body.inner = Some(identifier(UNKNOWN, &[]));
 }
 
+/// The signature says it is of MD5, which nobody makes any more; it does not hold.
+pub(super) fn md5(draft: &mut Draft) {
+    let md5 = identifier("1.2.840.113549.1.1.4", &[5, 0]);
+    draft.body.inner = Some(md5.clone());
+    draft.outer = Some(md5);
+}
+
 pub(super) fn sha1(draft: &mut Draft) {
     draft.signature = Signature::Sha1;
 }
@@ -165,6 +172,15 @@ pub(super) fn small_curve(draft: &mut Draft) {
     draft.public = Some(keys::ec_on("1.2.840.10045.3.1.1", &point));
 }
 
+/// The key of secp256k1 that its base point is (SEC 2 2.4.1).
+pub(super) fn secp256k1(draft: &mut Draft) {
+    let point = number(
+        "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798\
+         483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8",
+    );
+    draft.public = Some(keys::ec_on("1.3.132.0.10", &point));
+}
+
 /// A key whose point is not on P-256.
 pub(super) fn off_curve(draft: &mut Draft) {
     let point = [&[4][..], &[7; 64]].concat();
@@ -204,16 +220,19 @@ pub(super) fn renewed_root(chain: &mut Chain<'_>) {
     root.sign_by(&subject, key, keys);
 }
 
-/// A CA more, between the first and the root.
-pub(super) fn second_ca<'c>(chain: &'c mut Chain<'_>) -> &'c mut Draft {
-    let (key, keys) = (chain.other_key(), chain.keys);
-    let subject = name("CN=CA 2");
-    let (above, signer) = (chain.root().subject.clone(), chain.root().key);
-    let body = Body::new(make::ca_extensions(&keys.id(key), &keys.id(signer)));
+/// A CA more, above the first.
+pub(super) fn another_ca<'c>(chain: &'c mut Chain<'_>) -> &'c mut Draft {
+    let (number, keys) = (chain.plan.chain.len(), chain.keys);
+    let (subject, key) = (
+        name(&format!("CN=CA {number}")),
+        keys.nth(Kind::P256, number),
+    );
+    let above = &chain.plan.chain[2];
+    let body = Body::new(make::ca_extensions(&keys.id(key), &keys.id(above.key)));
+    let draft = Draft::new(&subject, key, &above.subject, above.key, body);
     chain.ca().sign_by(&subject, key, keys);
-    let draft = Draft::new(&subject, key, &above, signer, body);
     chain.plan.insert(2, draft);
-    chain.plan.sent.push(2);
+    chain.plan.sent = (1..chain.plan.top()).collect();
     &mut chain.plan.chain[2]
 }
 

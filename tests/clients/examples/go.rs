@@ -5,12 +5,12 @@ use pki_core::der::{self, tag};
 
 use super::change::{
     CRL_SIGN, algorithms_differ, also_named, broken, broken_text, dial, dns, early, exclude,
-    exclude_host, expire, explicit_curve, for_clients, fraction, ip, last_ca, mail, odd_boolean,
-    off_curve, other, other_host, permit, policy_required, public, sha1, twice, unknown_algorithm,
-    unknown_critical, unrelated_root, uri, usage, version_1,
+    exclude_host, expire, explicit_curve, for_clients, fraction, ip, last_ca, mail, md5,
+    odd_boolean, off_curve, other, other_host, permit, policy_required, public, sha1, twice,
+    unknown_algorithm, unknown_critical, unrelated_root, uri, usage, version_1,
 };
 use super::{Chain, Example, Wording};
-use crate::keys::{self, Kind, identifier};
+use crate::keys::{self, Kind};
 use crate::plan::{Draft, name};
 
 const INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
@@ -206,9 +206,7 @@ pub(super) const WORDS: &[Wording] = &[
     }),
     ("go/insecure-algorithm", "MD5-RSA", |c| {
         by(c, Kind::Rsa);
-        let md5 = identifier("1.2.840.113549.1.1.4", &[5, 0]);
-        c.leaf().body.inner = Some(md5.clone());
-        c.leaf().outer = Some(md5);
+        md5(c.leaf());
     }),
     ("go/unknown-authority", "ECDSA verification failure", |c| {
         broken(c.leaf());

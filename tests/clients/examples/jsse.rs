@@ -4,9 +4,9 @@ use pki_core::cert::oid;
 use pki_core::der::{self, tag};
 
 use super::change::{
-    CRL_SIGN, NO_BIT, algorithms_differ, also_named, broken, cut_off, dial, dns, early, exclude,
-    exclude_host, expire, explicit_curve, for_clients, from_client, ip, last_ca, mail, no_ca,
-    other, other_host, permit, policy_required, renewed_root, second_ca, small_curve, twice,
+    CRL_SIGN, NO_BIT, algorithms_differ, also_named, another_ca, broken, cut_off, dial, dns, early,
+    exclude, exclude_host, expire, explicit_curve, for_clients, from_client, ip, last_ca, mail,
+    no_ca, other, other_host, permit, policy_required, renewed_root, small_curve, twice,
     unknown_critical, unrelated_root, uri, usage,
 };
 use super::{Chain, Change, Example, Wording};
@@ -45,7 +45,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     }),
     ("jsse/issuer-time", |c| expire(c.ca())),
     ("jsse/not-a-ca", |c| no_ca(c.ca())),
-    ("jsse/path-length", |c| last_ca(second_ca(c))),
+    ("jsse/path-length", |c| last_ca(another_ca(c))),
     ("jsse/issuer-unknown-critical", |c| unknown_critical(c.ca())),
     ("jsse/key-cert-sign", |c| usage(c.ca(), CRL_SIGN)),
     ("jsse/depth", |c| {
@@ -61,9 +61,17 @@ pub(super) const EXAMPLES: &[Example] = &[
         permit(c.ca(), dns(""));
     }),
     ("jsse/name-constraints", |c| exclude_host(c.ca())),
+    ("jsse/address-families", |c| {
+        also_named(c, ip(&[10, 0, 0, 1]));
+        exclude(c.ca(), ip(&[0; 32]));
+    }),
     ("jsse/anchor-is-no-ca", |c| no_ca(c.root())),
     ("jsse/anchor-key-cert-sign", |c| usage(c.root(), CRL_SIGN)),
     ("jsse/key-usage", |c| usage(c.leaf(), KEY_ENCIPHERMENT)),
+    ("jsse/purpose-form", |c| {
+        let purposes = c.leaf().value(oid::EXTENDED_KEY_USAGE);
+        purposes.unwrap().extend([5, 0]);
+    }),
     ("jsse/purpose", |c| for_clients(c.leaf())),
     ("jsse/netscape-type", |c| {
         let client = der::encode(tag::BIT_STRING, &[7, 0x80]);

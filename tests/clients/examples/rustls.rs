@@ -3,10 +3,10 @@
 use pki_core::cert::oid;
 
 use super::change::{
-    algorithms_differ, also_named, broken, dial, dns, early, exclude, exclude_host, expire,
-    for_clients, fraction, from_client, ip, last_ca, mail, maximum, no_ca, odd_boolean, other,
-    other_host, permit, second_ca, sha1, twice, unique_id, unknown_algorithm, unknown_critical,
-    unrelated_root, uri,
+    algorithms_differ, also_named, another_ca, broken, dial, dns, early, exclude, exclude_host,
+    expire, for_clients, fraction, from_client, ip, last_ca, mail, maximum, no_ca, odd_boolean,
+    other, other_host, permit, sha1, small_key, twice, unique_id, unknown_algorithm,
+    unknown_critical, unrelated_root, uri,
 };
 use super::{Example, Wording};
 use crate::keys::Kind;
@@ -27,11 +27,17 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("rustls/time", |c| expire(c.leaf())),
     ("rustls/purpose", |c| for_clients(c.leaf())),
     ("rustls/not-a-ca", |c| no_ca(c.ca())),
-    ("rustls/path-length", |c| last_ca(second_ca(c))),
+    ("rustls/path-length", |c| last_ca(another_ca(c))),
     ("rustls/issuer-time-form", |c| fraction(c.ca())),
     ("rustls/issuer-time", |c| expire(c.ca())),
     ("rustls/issuer-purpose", |c| for_clients(c.ca())),
     ("rustls/signature-algorithm", |c| sha1(c.leaf())),
+    ("rustls/rsa-size", |c| small_key(c, 1)),
+    ("rustls/depth", |c| {
+        for _ in 1..7 {
+            another_ca(c);
+        }
+    }),
     ("rustls/name-constraints", |c| exclude_host(c.ca())),
     ("rustls/name", other_host),
     ("rustls/unknown-issuer", unrelated_root),
