@@ -8,6 +8,7 @@ mod change;
 mod go;
 mod jsse;
 mod openssl;
+mod pairs;
 mod rustls;
 mod sweep;
 

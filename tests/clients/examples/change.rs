@@ -13,7 +13,7 @@ use crate::plan::{Draft, name};
 /// An algorithm of no one.
 const UNKNOWN: &str = "1.2.3.4.5";
 
-const HOST: &str = "host.example.com";
+pub(super) const HOST: &str = "host.example.com";
 
 pub(super) fn early(draft: &mut Draft) {
     let day = |n| NOW.plus_seconds(n * DAY);

@@ -54,19 +54,34 @@ fn each_change_everywhere() {
             cases.extend(both_ways(&mut chain, &format!("odd {mark}{name}"), level));
         }
     }
-    let poor: Vec<String> = client::all()
-        .iter()
-        .filter_map(|client| {
-            let (right, total) = agreement(client, &cases);
-            (f64::from(right) < AGREEMENT * f64::from(total)).then(|| client.name())
-        })
-        .collect();
+    all_agree("changes", &cases, AGREEMENT);
+}
+
+/// Asks every client, and fails where less than this share is as predicted.
+pub(super) fn all_agree(what: &str, cases: &[Case], least: f64) {
+    let clients = client::all();
+    let poor: Vec<String> = std::thread::scope(|scope| {
+        let asked = clients.iter().map(|client| {
+            let asked = scope.spawn(|| agreement(client, cases));
+            (client, asked)
+        });
+        let asked: Vec<_> = asked.collect();
+        let poor = asked.into_iter().filter_map(|(client, asked)| {
+            let (right, total, wrong) = asked.join().unwrap();
+            let name = client.name();
+            say(&format!("{what} {name}: {right} of {total} as predicted"));
+            for line in wrong {
+                say(&line);
+            }
+            (f64::from(right) < least * f64::from(total)).then_some(name)
+        });
+        poor.collect()
+    });
     assert!(poor.is_empty(), "predictions fail: {poor:?}");
 }
 
-/// How many of the cases a client judges as predicted, and of how many; prints
-/// the others.
-fn agreement(client: &Client, cases: &[Case]) -> (u32, u32) {
+/// How many of the cases a client judges as predicted, of how many, and the others.
+fn agreement(client: &Client, cases: &[Case]) -> (u32, u32, Vec<String>) {
     let (mut right, mut total) = (0, 0);
     let mut wrong = Vec::new();
     for (case, answer) in cases.iter().zip(client.ask(cases)) {
@@ -89,17 +104,10 @@ fn agreement(client: &Client, cases: &[Case]) -> (u32, u32) {
             ));
         }
     }
-    say(&format!(
-        "changes {}: {right} of {total} as predicted",
-        client.name()
-    ));
-    for line in wrong {
-        say(&line);
-    }
-    (right, total)
+    (right, total, wrong)
 }
 
-fn is_long() -> bool {
+pub(super) fn is_long() -> bool {
     variable("PKI_LONG").is_some_and(|long| long == "1")
 }
 
