@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,9 @@ pub(crate) enum Kind {
     Rustls,
 }
 
+/// Lists of cases so far: several tests ask at once.
+static LISTS: AtomicU32 = AtomicU32::new(0);
+
 /// An installed client.
 pub(crate) struct Client {
     pub(crate) kind: Kind,
@@ -68,7 +73,8 @@ impl Client {
             return cases.iter().map(rustls_judge::judge).collect();
         };
         let name = self.name().replace(' ', "-");
-        let list = scratch().join(format!("{name}-{}.json", std::process::id()));
+        let number = LISTS.fetch_add(1, Ordering::Relaxed);
+        let list = scratch().join(format!("{name}-{}-{number}.json", std::process::id()));
         case::write(&list, cases);
         let output = machine::command(program)
             .args(arguments)
@@ -103,8 +109,13 @@ fn missing(what: &str) {
     assert!(!required, "{what} is required");
 }
 
-/// Those that are here; says which are not.
-pub(crate) fn all() -> Vec<Client> {
+/// Those that are here; says which are not. Looked for and built once.
+pub(crate) fn all() -> &'static [Client] {
+    static ALL: OnceLock<Vec<Client>> = OnceLock::new();
+    ALL.get_or_init(find)
+}
+
+fn find() -> Vec<Client> {
     let mut clients = vec![Client {
         kind: Kind::Rustls,
         version: rustls_judge::version(),

@@ -78,6 +78,12 @@ impl Keys {
         *random.one_of(&fitting)
     }
 
+    /// The same key each time: number `n` of this kind, from 0.
+    pub(crate) fn nth(&self, kind: Kind, n: usize) -> usize {
+        let mut fitting = (0..self.0.len()).filter(|&key| self.0[key].kind == kind);
+        fitting.nth(n).unwrap()
+    }
+
     pub(crate) fn kind(&self, key: usize) -> Kind {
         self.0[key].kind
     }
@@ -223,6 +229,26 @@ fn ecdsa(private: &PrivateKey, hash: &[u8]) -> Vec<u8> {
 pub(crate) fn identifier(oid: &str, parameters: &[u8]) -> Vec<u8> {
     let oid = der::encode(der::tag::OID, &der::oid_octets(oid).unwrap());
     der::sequence([&oid, parameters])
+}
+
+/// SubjectPublicKeyInfo of a key on a curve; the parameters and the point are
+/// as told, right or wrong.
+pub(crate) fn ec(parameters: &[u8], point: &[u8]) -> Vec<u8> {
+    let algorithm = identifier("1.2.840.10045.2.1", parameters);
+    der::sequence([algorithm, der::bit_string(point)])
+}
+
+/// The same for a curve that is named by its OID.
+pub(crate) fn ec_on(curve: &str, point: &[u8]) -> Vec<u8> {
+    let oid = der::oid_octets(curve).unwrap();
+    ec(&der::encode(der::tag::OID, &oid), point)
+}
+
+/// SubjectPublicKeyInfo of an RSA key, right or wrong.
+pub(crate) fn rsa(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
+    let key = der::sequence([der::unsigned(modulus), der::unsigned(exponent)]);
+    let algorithm = identifier("1.2.840.113549.1.1.1", NULL);
+    der::sequence([algorithm, der::bit_string(&key)])
 }
 
 /// RSASSA-PSS-params with SHA-256 for both (RFC 4055 3.1).

@@ -6,6 +6,7 @@
 mod case;
 mod chain;
 mod client;
+mod examples;
 mod fault;
 mod keys;
 mod known;
@@ -51,7 +52,7 @@ fn differential() {
         let asked: Vec<_> = asked.collect();
         asked.into_iter().map(|a| a.join().unwrap()).collect()
     });
-    report::keep(&cases, &clients, &answers);
+    report::keep(&cases, clients, &answers);
     let mut sound = Vec::new();
     let mut poor = Vec::new();
     for (client, answers) in clients.iter().zip(&answers) {
@@ -93,7 +94,7 @@ fn of_a_file() {
             continue;
         }
         for (case, answer) in cases.iter().zip(client.ask(&cases)) {
-            machine::say(&report::line(&client, case, &answer).to_string());
+            machine::say(&report::line(client, case, &answer).to_string());
         }
     }
 }

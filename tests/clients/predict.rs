@@ -3,7 +3,7 @@
 use pki_core::cert::Certificate;
 use pki_core::chain::{Anchor, PeerName};
 use pki_core::clock::Timestamp;
-use pki_core::consumer::{self, Asked, Consumer, Through};
+use pki_core::consumer::{self, Asked, Consumer, Refusal, Release, Through};
 use pki_core::model::usage::Purpose;
 
 use crate::case::Case;
@@ -18,7 +18,7 @@ pub(crate) struct Predicted {
     pub(crate) text: String,
 }
 
-fn consumer(kind: Kind) -> &'static Consumer {
+pub(crate) fn consumer(kind: Kind) -> &'static Consumer {
     let id = match kind {
         Kind::Go => "go",
         Kind::Java => "jsse",
@@ -36,6 +36,29 @@ fn certificate(pem: &str) -> Option<Certificate> {
 
 /// `None` for a question that is not predicted: what the library cannot read.
 pub(crate) fn predict(kind: Kind, version: &str, case: &Case) -> Option<Predicted> {
+    let consumer = consumer(kind);
+    let told = tell(consumer, consumer.release(version), case)?;
+    Some(match told {
+        Ok(()) => Predicted {
+            verdict: Verdict::Success,
+            rule: String::new(),
+            text: String::new(),
+        },
+        Err(refusal) => Predicted {
+            verdict: Verdict::Failure,
+            rule: refusal.rule.to_owned(),
+            text: refusal.text,
+        },
+    })
+}
+
+/// What the library tells of a consumer; `None` where it cannot read a
+/// certificate of the case.
+pub(crate) fn tell(
+    consumer: &Consumer,
+    release: &Release,
+    case: &Case,
+) -> Option<Result<(), Refusal>> {
     let target = certificate(&case.peer_certificate)?;
     let read = |list: &[String]| -> Option<Vec<Certificate>> {
         list.iter().map(|pem| certificate(pem)).collect()
@@ -70,18 +93,5 @@ pub(crate) fn predict(kind: Kind, version: &str, case: &Case) -> Option<Predicte
         max_depth: case.max_chain_depth,
         through: Through::Handshake,
     };
-    let consumer = consumer(kind);
-    let told = consumer.predict(consumer.release(version), &asked);
-    Some(match told {
-        Ok(()) => Predicted {
-            verdict: Verdict::Success,
-            rule: String::new(),
-            text: String::new(),
-        },
-        Err(refusal) => Predicted {
-            verdict: Verdict::Failure,
-            rule: refusal.rule.to_owned(),
-            text: refusal.text,
-        },
-    })
+    Some(consumer.predict(release, &asked))
 }

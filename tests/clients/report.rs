@@ -90,7 +90,7 @@ pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> bo
             Verdict::Failure => {
                 right += 1;
                 refused += 1;
-                if answer.message.contains(&predicted.text) {
+                if says(answer, &predicted.text) {
                     worded += 1;
                 } else {
                     other_words.push(line);
@@ -120,4 +120,9 @@ pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> bo
         say(&line);
     }
     agreement >= 0.99
+}
+
+/// Whether a client says what was predicted, with or without more.
+pub(crate) fn says(answer: &Answer, predicted: &str) -> bool {
+    answer.message.contains(predicted)
 }

@@ -3,7 +3,7 @@
 use pki_core::der;
 
 use super::{Draw, Fault};
-use crate::keys::{Kind, Signature, identifier};
+use crate::keys::{Kind, Signature, ec_on, identifier, rsa};
 use crate::plan::Plan;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -65,21 +65,14 @@ const SECP256K1_BASE: [u8; 65] = [
 fn odd_key(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
     let title = plan.title(level);
-    let ec = |curve: &str, point: &[u8]| {
-        let curve = der::encode(der::tag::OID, &der::oid_octets(curve).unwrap());
-        let algorithm = identifier("1.2.840.10045.2.1", &curve);
-        der::sequence([algorithm, der::bit_string(point)])
-    };
-    let rsa = |modulus: &[u8], exponent: &[u8]| {
-        let key = der::sequence([der::unsigned(modulus), der::unsigned(exponent)]);
-        let algorithm = identifier("1.2.840.113549.1.1.1", &[5, 0]);
-        der::sequence([algorithm, der::bit_string(&key)])
-    };
     let point = [&[4][..], &[7; 64]].concat();
     let (public, what) = match draw.random.below(7) {
-        0 => (ec("1.2.840.10045.3.1.7", &point), "a point off the curve"),
-        1 => (ec("1.3.132.0.10", &SECP256K1_BASE), "a key of secp256k1"),
-        2 => (ec("1.2.3.4", &point), "a key of an unknown curve"),
+        0 => (
+            ec_on("1.2.840.10045.3.1.7", &point),
+            "a point off the curve",
+        ),
+        1 => (ec_on("1.3.132.0.10", &SECP256K1_BASE), "a key of secp256k1"),
+        2 => (ec_on("1.2.3.4", &point), "a key of an unknown curve"),
         3 => {
             let algorithm = identifier("1.2.3.4.5", &[]);
             let public = der::sequence([algorithm, der::bit_string(&point)]);

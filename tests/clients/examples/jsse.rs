@@ -1,0 +1,217 @@
+//! What Java refuses.
+
+use pki_core::cert::oid;
+use pki_core::der::{self, tag};
+
+use super::change::{
+    CRL_SIGN, NO_BIT, algorithms_differ, also_named, another_ca, broken, cut_off, dial, dns, early,
+    exclude, exclude_host, expire, explicit_curve, for_clients, from_client, ip, last_ca, mail,
+    no_ca, other, other_host, permit, policy_required, renewed_root, small_curve, twice,
+    unknown_critical, unrelated_root, uri, usage,
+};
+use super::{Chain, Change, Example, Wording};
+use crate::keys;
+use crate::make;
+
+const KEY_ENCIPHERMENT: &[u8] = &[5, 0x20];
+
+pub(super) const EXAMPLES: &[Example] = &[
+    ("jsse/empty-issuer", |c| {
+        c.leaf().issuer = der::sequence::<Vec<u8>>([]);
+    }),
+    ("jsse/algorithms-differ", |c| algorithms_differ(c.leaf())),
+    ("jsse/serial", |c| c.leaf().body.serial.clear()),
+    ("jsse/old-version", |c| c.leaf().body.version = 0),
+    ("jsse/explicit-curve", explicit_curve),
+    ("jsse/unknown-curve", |c| {
+        c.leaf().public = Some(keys::ec_on("1.2.3.4", &[4]));
+    }),
+    ("jsse/rsa-key", |c| {
+        c.leaf().public = Some(keys::rsa(&[0xa5; 256], &[1]));
+    }),
+    ("jsse/duplicate-extension", |c| twice(c.leaf())),
+    ("jsse/critical-form", |c| cut_off(c.leaf())),
+    ("jsse/alt-name-form", |c| {
+        also_named(c, uri("no uri"));
+    }),
+    ("jsse/empty-subject", |c| {
+        c.leaf().subject = der::sequence::<Vec<u8>>([]);
+    }),
+    ("jsse/time", |c| expire(c.leaf())),
+    ("jsse/unknown-critical", |c| unknown_critical(c.leaf())),
+    ("jsse/anchor-time", |c| {
+        built(c);
+        expire(c.root());
+    }),
+    ("jsse/issuer-time", |c| expire(c.ca())),
+    ("jsse/not-a-ca", |c| no_ca(c.ca())),
+    ("jsse/path-length", |c| last_ca(another_ca(c))),
+    ("jsse/issuer-unknown-critical", |c| unknown_critical(c.ca())),
+    ("jsse/key-cert-sign", |c| usage(c.ca(), CRL_SIGN)),
+    ("jsse/depth", |c| {
+        built(c);
+        c.max_depth = Some(0);
+    }),
+    ("jsse/algorithm", |c| {
+        c.leaf().public = Some(keys::rsa(&[0xa5; 64], &[1, 0, 1]));
+    }),
+    ("jsse/key-usage-empty", |c| usage(c.leaf(), NO_BIT)),
+    ("jsse/policies", |c| policy_required(c.leaf())),
+    ("jsse/empty-base", |c| {
+        permit(c.ca(), dns(""));
+    }),
+    ("jsse/name-constraints", |c| exclude_host(c.ca())),
+    ("jsse/address-families", |c| {
+        also_named(c, ip(&[10, 0, 0, 1]));
+        exclude(c.ca(), ip(&[0; 32]));
+    }),
+    ("jsse/anchor-is-no-ca", |c| no_ca(c.root())),
+    ("jsse/anchor-key-cert-sign", |c| usage(c.root(), CRL_SIGN)),
+    ("jsse/key-usage", |c| usage(c.leaf(), KEY_ENCIPHERMENT)),
+    ("jsse/purpose-form", |c| {
+        let purposes = c.leaf().value(oid::EXTENDED_KEY_USAGE);
+        purposes.unwrap().extend([5, 0]);
+    }),
+    ("jsse/purpose", |c| for_clients(c.leaf())),
+    ("jsse/netscape-type", |c| {
+        let client = der::encode(tag::BIT_STRING, &[7, 0x80]);
+        c.leaf().body.set("2.16.840.1.113730.1.1", false, client);
+    }),
+    ("jsse/name", other_host),
+    ("jsse/name-25", other_host),
+    ("jsse/no-path", unrelated_root),
+    ("jsse/signature", |c| broken(c.leaf())),
+    ("jsse/no-anchor", renewed_root),
+];
+
+/// Twice the same is no chain in its order, so that one is built.
+fn built(chain: &mut Chain<'_>) {
+    chain.plan.sent.push(1);
+}
+
+/// More of what Java refuses.
+pub(super) fn words() -> Vec<Wording> {
+    let rules = ["jsse/name", "jsse/name-25"];
+    let names = rules.iter().flat_map(|rule| {
+        let of = |(words, change): &(_, _)| (*rule, *words, *change);
+        NAMES.iter().map(of)
+    });
+    WORDS.iter().copied().chain(names).collect()
+}
+
+/// The host name checker of either release.
+const NAMES: [(&str, Change); 5] = [
+    ("No subject alternative names matching IP", |c| {
+        dial(c, "IP", "10.0.0.1");
+    }),
+    ("No subject alternative names present", |c| {
+        c.leaf().body.remove(oid::SUBJECT_ALT_NAME);
+        dial(c, "IP", "10.0.0.1");
+    }),
+    ("Illegal given domain name: a_b.example.com", |c| {
+        c.leaf().body.names(&[dns("a_b.example.com")]);
+        dial(c, "DNS", "a_b.example.com");
+    }),
+    ("No name matching host.example.com found", |c| {
+        c.leaf().body.names(&[ip(&[10, 0, 0, 1])]);
+    }),
+    ("No subject alternative DNS name matching", |c| {
+        c.leaf().body.names(&[dns("*.com")]);
+    }),
+];
+
+const WORDS: &[Wording] = &[
+    ("jsse/old-version", "not allowed in v2 certificate", |c| {
+        c.leaf().body.version = 1;
+    }),
+    ("jsse/explicit-curve", "CertificateParsing", |c| {
+        c.leaf().public = Some(keys::ec(&[5, 0], &[4; 65]));
+    }),
+    ("jsse/rsa-key", "must be at least 512 bits", |c| {
+        c.leaf().public = Some(keys::rsa(&[0xa5; 63], &[1, 0, 1]));
+    }),
+    ("jsse/rsa-key", "no longer than 16384 bits", |c| {
+        c.leaf().public = Some(keys::rsa(&[0xa5; 2049], &[1, 0, 1]));
+    }),
+    ("jsse/rsa-key", "can be no longer than 64 bits", |c| {
+        c.leaf().public = Some(keys::rsa(&[0xa5; 512], &[0xa5; 9]));
+    }),
+    ("jsse/rsa-key", "exponent is larger than modulus", |c| {
+        c.leaf().public = Some(keys::rsa(&[0xa5; 256], &[0xa6; 256]));
+    }),
+    ("jsse/critical-form", "Certificate", |c| {
+        odd(c, oid::BASIC_CONSTRAINTS);
+    }),
+    ("jsse/critical-form", "Certificate", |c| {
+        odd(c, oid::EXTENDED_KEY_USAGE);
+    }),
+    ("jsse/critical-form", "Certificate", |c| {
+        odd(c, oid::SUBJECT_ALT_NAME);
+    }),
+    ("jsse/critical-form", "Certificate", |c| {
+        odd(c, oid::NAME_CONSTRAINTS);
+    }),
+    ("jsse/critical-form", "Certificate", |c| {
+        odd(c, oid::SUBJECT_KEY_ID);
+    }),
+    ("jsse/critical-form", "Certificate", |c| {
+        odd(c, oid::AUTHORITY_KEY_ID);
+    }),
+    ("jsse/alt-name-form", "Certificate", |c| {
+        also_named(c, mail("a@"));
+    }),
+    ("jsse/alt-name-form", "Certificate", |c| {
+        also_named(c, ip(&[10, 0, 0]));
+    }),
+    ("jsse/alt-name-form", "Certificate", |c| {
+        also_named(c, other(0x8a, b"x"));
+    }),
+    ("jsse/empty-subject", "extension is absent", |c| {
+        c.leaf().subject = der::sequence::<Vec<u8>>([]);
+        c.leaf().body.remove(oid::SUBJECT_ALT_NAME);
+    }),
+    ("jsse/empty-subject", "subject field is empty", |c| {
+        c.leaf().subject = der::sequence::<Vec<u8>>([]);
+        c.leaf().body.names(&[]);
+    }),
+    ("jsse/time", "validity check failed", |c| early(c.leaf())),
+    ("jsse/issuer-time", "validity check failed", |c| {
+        early(c.ca());
+    }),
+    ("jsse/algorithm", "keysize limits", |c| {
+        small_curve(c.leaf());
+    }),
+    ("jsse/name-constraints", "check failed", |c| {
+        permit(c.ca(), dns("example.org"));
+    }),
+    ("jsse/name-constraints", "check failed", |c| {
+        also_named(c, mail("a@example.com"));
+        exclude(c.ca(), mail("example.com"));
+    }),
+    ("jsse/name-constraints", "check failed", |c| {
+        also_named(c, uri("https://www.example.com/"));
+        permit(c.ca(), uri("example.org"));
+    }),
+    ("jsse/name-constraints", "check failed", |c| {
+        also_named(c, ip(&[10, 0, 0, 1]));
+        exclude(c.ca(), ip(&[10, 0, 0, 0, 255, 0, 0, 0]));
+    }),
+    ("jsse/purpose", "TLS client", from_client),
+    ("jsse/netscape-type", "SSL client", |c| {
+        from_client(c);
+        let value = make::purposes(&[make::CLIENT_AUTH]);
+        c.leaf().body.set(oid::EXTENDED_KEY_USAGE, false, value);
+        let server = der::encode(tag::BIT_STRING, &[6, 0x40]);
+        c.leaf().body.set("2.16.840.1.113730.1.1", false, server);
+    }),
+    ("jsse/no-path", "valid certification path", |c| {
+        built(c);
+        unrelated_root(c);
+    }),
+];
+
+/// A critical extension of the leaf that begins with another tag.
+fn odd(chain: &mut Chain<'_>, oid: &'static str) {
+    let value = der::encode(tag::INTEGER, &[1]);
+    chain.leaf().body.set(oid, true, value);
+}
