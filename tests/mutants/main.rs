@@ -13,6 +13,7 @@ mod make;
 #[expect(dead_code, reason = "the library's own tests make more with it")]
 #[path = "../../pki-core/src/cert/tests/make_crl.rs"]
 mod make_crl;
+#[expect(dead_code, reason = "fuzzing needs the same octets each time")]
 mod material;
 mod octets;
 #[expect(
@@ -149,4 +150,23 @@ fn mutant(piece: &Piece, random: &mut Random) -> Vec<u8> {
         Some(tree) if piece.kind != Kind::Pem => octets::mutant(&piece.octets, tree, random),
         Some(_) | None => octets::text(&piece.octets, random),
     }
+}
+
+#[test]
+fn what_is_read_is_written_again() {
+    let key_usage = der::sequence([
+        der::encode(der::tag::OID, &[0x55, 0x1d, 0x0f]),
+        der::encode(der::tag::OCTET_STRING, &[3, 2, 7, 0x80]),
+    ]);
+    let mut node = tree::Node::read(&key_usage).unwrap();
+    assert_eq!(node.count(), 4);
+    assert_eq!(node.write(), key_usage);
+    let mut changed = vec![node.clone()];
+    tree::edit(&mut changed, 3, &mut |list, at| list[at].set(&[0, 0xa0]));
+    assert_eq!(changed[0].write()[9..], [3, 2, 0, 0xa0]);
+    node.long = true;
+    assert_eq!(node.write()[..3], [0x30, 0x81, 11]);
+    node.nodes()
+        .push(tree::Node::new(der::tag::OCTET_STRING, &[7; 200]));
+    assert_eq!(node.write()[..4], [0x30, 0x82, 0, 214]);
 }

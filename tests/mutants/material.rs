@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use pki_core::cert::Certificate;
+use pki_core::der::{self, tag};
 use pki_core::issue::{self, Issuer, Request};
-use pki_core::key::{KeySource as _, SystemKeys};
+use pki_core::key::{self, KeySource as _, PrivateKey, SystemKeys};
 use pki_core::model::algorithm::KeyAlgorithm;
 use pki_core::model::dn::Dn;
 use pki_core::model::profile::Profile;
@@ -86,11 +87,23 @@ impl Material {
             corpora: Vec::new(),
         };
         for algorithm in KEYS {
-            material.issue(algorithm);
+            let key = |_| SystemKeys.generate(algorithm).unwrap();
+            material.issue([1, 2, 3].map(key));
         }
         let corpora = of_the_corpora().into_iter();
         let piece = |der| Piece::new(Kind::Certificate, der, 0);
         material.corpora = corpora.map(piece).collect();
+        material
+    }
+
+    /// The same octets each time, to the last of each signature.
+    pub(crate) fn fixed() -> Self {
+        let mut material = Self {
+            chains: Vec::new(),
+            pieces: Vec::new(),
+            corpora: Vec::new(),
+        };
+        material.issue([1, 2, 3].map(ed25519));
         material
     }
 
@@ -104,14 +117,18 @@ impl Material {
         (&list[number % list.len()], number / list.len())
     }
 
-    /// Root, CA and leaf with such keys, and all that goes with them.
-    fn issue(&mut self, algorithm: KeyAlgorithm) {
+    /// Root, CA and leaf with these keys, and all that goes with them.
+    fn issue(&mut self, keys: [PrivateKey; 3]) {
         let at = self.chains.len();
-        let [root, ca, leaf] =
-            ["CN=Root,O=Example", "CN=CA,O=Example", "CN=web.example"].map(|n| Party {
-                name: Dn::parse(n).unwrap(),
-                key: SystemKeys.generate(algorithm).unwrap(),
-            });
+        let [root, ca, leaf] = keys;
+        let algorithm = root.algorithm();
+        let party = |name: &str, key| Party {
+            name: Dn::parse(name).unwrap(),
+            key,
+        };
+        let root = party("CN=Root,O=Example", root);
+        let ca = party("CN=CA,O=Example", ca);
+        let leaf = party("CN=web.example", leaf);
         let life = Lifetime::from_days(3650);
         let authority = |party: &Party, length, permit| {
             let public = party.key.public().clone();
@@ -184,6 +201,15 @@ impl Material {
         text.extend(pem::encode(label, der).into_bytes());
         self.add(Kind::Pem, text, chain);
     }
+}
+
+/// A key that everybody knows.
+fn ed25519(octet: u8) -> PrivateKey {
+    let algorithm = der::sequence([der::encode(tag::OID, &[0x2b, 0x65, 0x70])]);
+    let seed = der::encode(tag::OCTET_STRING, &[octet; 32]);
+    let key = der::encode(tag::OCTET_STRING, &seed);
+    let pkcs8 = der::sequence([der::unsigned(&[0]), algorithm, key]);
+    key::load(&pkcs8, None).unwrap().key
 }
 
 fn serial(n: u8) -> Serial {

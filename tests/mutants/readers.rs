@@ -59,12 +59,20 @@ fn certificate(octets: &[u8], chain: &Chain, turn: usize) -> bool {
     }
     let turn = turn / chain.every;
     judge(target, &pool, &anchors[..trusted], turn / 6);
-    let consumer = CONSUMERS[turn / 2 % CONSUMERS.len()];
+    predict(target, &pool, &anchors[..1], turn / 2);
+    true
+}
+
+/// What the consumer of this turn says of a chain.
+pub(crate) fn predict(target: &Certificate, pool: &[Certificate], anchors: &[Anchor], turn: usize) {
+    let consumer = CONSUMERS[turn % CONSUMERS.len()];
+    let turn = turn / CONSUMERS.len();
+    let release = &consumer.releases[turn % consumer.releases.len()];
     let dialled = PeerName::Dns("web.example".into());
     let asked = Asked {
         target,
-        pool: &pool,
-        anchors: &anchors[..1],
+        pool,
+        anchors,
         peer: Some(&dialled),
         purpose: turn.is_multiple_of(2).then_some(Purpose::ServerAuth),
         now: NOW,
@@ -76,11 +84,9 @@ fn certificate(octets: &[u8], chain: &Chain, turn: usize) -> bool {
             Through::Library
         },
     };
-    let release = &consumer.releases[turn % consumer.releases.len()];
     if let Err(refusal) = consumer.predict(release, &asked) {
         assert!(!refusal.text.is_empty() && !refusal.rule.is_empty());
     }
-    true
 }
 
 /// All that a certificate says of itself.
@@ -104,7 +110,8 @@ fn told(certificate: &Certificate) {
     black_box(certificate.public_key().describe());
 }
 
-fn judge(target: &Certificate, pool: &[Certificate], anchors: &[Anchor], turn: usize) {
+/// A chain by the rules of this turn.
+pub(crate) fn judge(target: &Certificate, pool: &[Certificate], anchors: &[Anchor], turn: usize) {
     let policy = match turn % 5 {
         0 => ChainPolicy::common(Some(Purpose::ServerAuth)),
         1 => ChainPolicy::rfc5280(),

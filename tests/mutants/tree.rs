@@ -140,21 +140,3 @@ pub(crate) fn edit(
         left -= count;
     }
 }
-
-#[test]
-fn what_is_read_is_written_again() {
-    let key_usage = der::sequence([
-        der::encode(tag::OID, &[0x55, 0x1d, 0x0f]),
-        der::encode(tag::OCTET_STRING, &[3, 2, 7, 0x80]),
-    ]);
-    let mut node = Node::read(&key_usage).unwrap();
-    assert_eq!(node.count(), 4);
-    assert_eq!(node.write(), key_usage);
-    let mut changed = vec![node.clone()];
-    edit(&mut changed, 3, &mut |list, at| list[at].set(&[0, 0xa0]));
-    assert_eq!(changed[0].write()[9..], [3, 2, 0, 0xa0]);
-    node.long = true;
-    assert_eq!(node.write()[..3], [0x30, 0x81, 11]);
-    node.nodes().push(Node::new(tag::OCTET_STRING, &[7; 200]));
-    assert_eq!(node.write()[..4], [0x30, 0x82, 0, 214]);
-}
