@@ -4,6 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a failure may end it")]
 
+#[expect(dead_code, reason = "cases of a file are read elsewhere")]
+#[path = "../clients/case.rs"]
+mod case;
+#[path = "../clients/client.rs"]
+mod client;
 #[expect(dead_code, reason = "the tests of handshakes need more of the machine")]
 #[path = "../interop/machine.rs"]
 mod machine;
@@ -24,6 +29,9 @@ mod octets;
 #[path = "../faults/random.rs"]
 mod random;
 mod readers;
+mod resigned;
+#[path = "../clients/rustls_judge.rs"]
+mod rustls_judge;
 mod tree;
 
 use std::collections::BTreeMap;
