@@ -128,7 +128,7 @@ impl Certificate {
             .extensions()
             .iter()
             .map(|e| Extension {
-                oid: e.oid.to_id_string(),
+                oid: extension::oid_text(e.oid.as_bytes()),
                 critical: e.critical,
                 value: e.value.to_vec(),
             })
