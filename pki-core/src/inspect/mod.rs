@@ -9,6 +9,7 @@ mod relate;
 mod tests;
 mod what;
 
+pub use looks::REVOCATION_LIST;
 pub use refusal::{Refusal, refusals};
 pub use what::what;
 
