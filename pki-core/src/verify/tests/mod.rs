@@ -1,5 +1,6 @@
 //! Trees in memory, each broken in one way, and what is told of it.
 
+mod lists;
 pub(crate) mod tree;
 
 use tree::{DAY, NOW, Tree, place};
