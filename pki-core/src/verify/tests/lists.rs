@@ -56,9 +56,9 @@ fn are_asked_of_lists() {
         assert_eq!(with_lists(&root, lists.to_vec(), Revocation::Soft), soft);
         assert_eq!(with_lists(&root, lists.to_vec(), |_| Revocation::Off), []);
     };
-    let revokes = ("revoked", Severity::Error);
+    let told = ("revoked", Severity::Error);
     with(&[good()], &[], &[]);
-    with(&[revoked()], &["revoked"], &[revokes]);
+    with(&[revoked()], &["revoked"], &[told]);
     with(&[], &["revocation-unknown"], &[unknown]);
     with(
         &[crl(&root, old)],
@@ -76,9 +76,9 @@ fn are_asked_of_lists() {
         b.revoke(&[1], &[]);
     });
     with(
-        &[gone.clone()],
+        std::slice::from_ref(&gone),
         &["crl-expired", "revocation-unknown", "revoked"],
-        &[revokes, ("crl-expired", Severity::Warning), unknown],
+        &[told, ("crl-expired", Severity::Warning), unknown],
     );
     with(&[gone, crl(&root, |b| b.number(2))], &[], &[]);
 }
