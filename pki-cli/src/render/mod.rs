@@ -9,6 +9,7 @@ pub(crate) mod json;
 pub(crate) mod listing;
 pub(crate) mod next;
 pub(crate) mod reference;
+pub(crate) mod revocation;
 pub(crate) mod style;
 pub(crate) mod text;
 pub(crate) mod why;

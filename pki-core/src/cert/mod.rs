@@ -10,7 +10,8 @@ mod frame;
 mod request;
 
 pub use crl::{
-    Crl, CrlError, Entry as CrlEntry, MAX_OCTETS as MAX_CRL_OCTETS, Reason, Scope as CrlScope,
+    Crl, CrlError, CrlFileError, Entry as CrlEntry, MAX_OCTETS as MAX_CRL_OCTETS, Reason,
+    Scope as CrlScope,
 };
 pub use extension::{AuthorityKeyId, BasicConstraints, Extension, NameConstraints, Subtree, oid};
 pub use fault::Fault;
