@@ -152,13 +152,7 @@ impl Judge<'_> {
         host: &str,
         report: &mut Places<'_>,
     ) -> Option<Vec<Told>> {
-        let Dialled {
-            edge,
-            from,
-            to,
-            anchors,
-            ..
-        } = dialled;
+        let Dialled { edge, from, to, .. } = dialled;
         let mut all: Vec<Told> = Vec::new();
         let peer = PeerName::parse(host);
         let java = from.role.tls == TlsLibrary::Jsse;
@@ -178,6 +172,34 @@ impl Judge<'_> {
             let finding = name_not_covered(dialled, host, leaf);
             all.push(finding.into());
         }
+        self.shown_chain(dialled, pair, leaf, &peer, &mut all);
+        let ed25519 = Some(crate::model::algorithm::KeyAlgorithm::Ed25519);
+        if java && leaf.public_key().algorithm() == ed25519 {
+            let finding = rule::ED25519_JAVA
+                .at(locator(edge))
+                .found(format!("{} has an Ed25519 key", pair.files.certificate))
+                .fix(format!("set key = \"ecdsa-p256\" in service.{}", to.name));
+            all.push(finding.into());
+        }
+        Some(all)
+    }
+
+    /// What the client of an edge makes of the chain that it is shown.
+    fn shown_chain(
+        &self,
+        dialled: &Dialled<'_>,
+        pair: &Pair,
+        leaf: &Certificate,
+        peer: &PeerName,
+        all: &mut Vec<Told>,
+    ) {
+        let Dialled {
+            edge,
+            from,
+            anchors,
+            ..
+        } = dialled;
+        let java = from.role.tls == TlsLibrary::Jsse;
         let sent = self.inventory.certificates(&pair.files.certificate);
         let policy = server_policy(pair, from.role.tls);
         let outcome = chain::build(
@@ -190,7 +212,7 @@ impl Judge<'_> {
         let purpose = Some(&Purpose::ServerAuth);
         let asked = self.asked(edge, &edge.from, purpose, pair, edge.trust.as_ref());
         let who = client(from.role.tls);
-        let said = clients::says(from.role.tls, sent, anchors, &peer, self.now);
+        let said = clients::says(from.role.tls, sent, anchors, peer, self.now);
         let faults = self.why.faults(&outcome, &asked).into_iter();
         // Java alone asks a server's certificate for digitalSignature.
         let faults = faults.filter(|(fault, _)| {
@@ -200,14 +222,17 @@ impl Judge<'_> {
         let ours = said.as_ref().map_or(&[][..], |refusal| {
             consumer::meaning(refusal.rule).map_or(&[], |m| m.ours)
         });
+        // A name that is not covered is told already.
+        let is_told = all.iter().any(|t| ours.contains(&t.finding.rule));
         let meant = faults.iter().position(|(f, _)| ours.contains(&f.check));
+        let meant = meant.or((!is_told).then_some(0));
         for (i, (fault, told)) in faults.into_iter().enumerate() {
             let at_fault = certificate_of(&fault, sent, anchors);
             let by = (edge.from.as_str(), told);
             let told = self.refused(&fault, at_fault, by, pair, edge.trust.as_ref());
             let says = match &said {
                 None => Says::Accepts,
-                Some(refusal) if i == meant.unwrap_or(0) => {
+                Some(refusal) if meant == Some(i) => {
                     Says::Refuses(format!("refused by {who}: \"{}\"", refusal.text))
                 }
                 Some(_) => Says::Other,
@@ -229,15 +254,6 @@ impl Judge<'_> {
                 ours: &[],
             }));
         }
-        let ed25519 = Some(crate::model::algorithm::KeyAlgorithm::Ed25519);
-        if java && leaf.public_key().algorithm() == ed25519 {
-            let finding = rule::ED25519_JAVA
-                .at(locator(edge))
-                .found(format!("{} has an Ed25519 key", pair.files.certificate))
-                .fix(format!("set key = \"ecdsa-p256\" in service.{}", to.name));
-            all.push(finding.into());
-        }
-        Some(all)
     }
 
     /// The server's pairs and what they hold, in their order.
