@@ -10,7 +10,7 @@ mod tests;
 mod what;
 
 pub use refusal::{Refusal, refusals};
-pub use what::{REVOCATION_LIST, what};
+pub use what::what;
 
 use crate::cert::{Certificate, CertificateRequest, Crl};
 use crate::der::{self, tag};
@@ -214,6 +214,9 @@ pub struct Unknown {
     /// The next command, where there is one.
     pub hint: Option<String>,
 }
+
+/// What [`what`] calls a CRL.
+pub const REVOCATION_LIST: &str = "a certificate revocation list";
 
 /// What is understood, for those who gave something else.
 pub const EXPECTED: &str =

@@ -1,9 +1,6 @@
 //! What a file is, in a few words.
 
-use super::{Part, read};
-
-/// What [`what`] calls a CRL.
-pub const REVOCATION_LIST: &str = "a certificate revocation list";
+use super::{Part, REVOCATION_LIST, read};
 
 /// The most kinds that are named.
 const KINDS: usize = 3;
