@@ -20,12 +20,13 @@ use source::Source;
 const LONGEST: usize = 600;
 
 /// The folders with Rust files, from the root of the workspace.
-const FOLDERS: [&str; 5] = [
+const FOLDERS: [&str; 6] = [
     "pki-core/src",
     "pki-core/benches",
     "pki-cli/src",
     "templates/src",
     "tests",
+    "fuzz",
 ];
 
 fn workspace() -> PathBuf {

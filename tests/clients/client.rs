@@ -61,8 +61,7 @@ impl Client {
         let kind = match self.kind {
             Kind::Go => "go",
             Kind::Java => "java",
-            Kind::OpenSsl => "openssl",
-            Kind::Python313 => "python 3.13 with openssl",
+            Kind::OpenSsl | Kind::Python313 => "openssl",
             Kind::Rustls => "rustls-webpki",
         };
         format!("{kind} {}", self.version)
@@ -152,25 +151,55 @@ fn find() -> Vec<Client> {
             ],
         });
     }
+    let libcrypto = libcrypto();
+    if libcrypto.is_empty() {
+        missing("python3 with libcrypto");
+    }
+    clients.extend(libcrypto);
+    clients
+}
+
+/// All Pythons from 3.11 on that may be here.
+fn pythons() -> Vec<PathBuf> {
+    let mut found = machine::pyenv(|name| name.starts_with("3.1") && !name.starts_with("3.10"));
+    found.extend((11..20).filter_map(|minor| machine::on_path(&format!("python3.{minor}"))));
+    found.extend(machine::on_path("python3"));
+    found
+}
+
+/// libcrypto as libssl asks it, and as each Python that is here does.
+fn libcrypto() -> Vec<Client> {
     let judge = judges().join("judge_openssl.py");
-    let library = "ctypes.CDLL(ctypes.util.find_library('crypto')).X509_STORE_CTX_new";
-    match machine::python(library, "import ctypes.util, ssl") {
-        None => missing("libcrypto for python3"),
-        Some(python) => {
-            let version = words(&python, &[judge.to_str().unwrap(), "--version"]);
-            let version = version.split(' ').nth(1).unwrap_or_default().to_owned();
-            for (kind, setting) in [(Kind::OpenSsl, "python"), (Kind::Python313, "python3.13")] {
-                clients.push(Client {
-                    kind,
-                    version: version.clone(),
-                    command: vec![
-                        python.clone().into(),
-                        judge.clone().into(),
-                        "--as".into(),
-                        setting.into(),
-                    ],
-                });
-            }
+    let mut clients: Vec<Client> = Vec::new();
+    for python in pythons() {
+        // Empty where this Python has no `ssl`, or one before 3.10.
+        let said = words(&python, &[judge.to_str().unwrap(), "--version"]);
+        let [openssl, version, strict] = said.split(' ').collect::<Vec<_>>()[..] else {
+            continue;
+        };
+        let client = |kind, version: String, setting: &str| Client {
+            kind,
+            version,
+            command: vec![
+                python.clone().into(),
+                judge.clone().into(),
+                "--as".into(),
+                setting.into(),
+            ],
+        };
+        if clients.is_empty() {
+            clients.push(client(Kind::OpenSsl, openssl.to_owned(), "default"));
+        }
+        let minor = version.rsplit_once('.').map_or(version, |(minor, _)| minor);
+        let python = format!("{openssl}, as Python {version} asks");
+        let again = format!("as Python {minor}.");
+        if !clients.iter().any(|c| c.version.contains(&again)) {
+            let kind = if strict == "True" {
+                Kind::Python313
+            } else {
+                Kind::OpenSsl
+            };
+            clients.push(client(kind, python, "python"));
         }
     }
     clients

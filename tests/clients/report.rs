@@ -53,6 +53,9 @@ pub(crate) fn refused_without_fault(
     refused.map(line).collect()
 }
 
+/// Why nothing is predicted.
+const UNREADABLE: &str = "the library reads no certificate in it, and says so";
+
 /// Prints the verdicts of a client, and where they are not as predicted; whether
 /// enough of them are.
 pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> bool {
@@ -63,6 +66,7 @@ pub(crate) fn compare(client: &Client, cases: &[Case], answers: &[Answer]) -> bo
     for (case, answer) in cases.iter().zip(answers) {
         *counts.entry(answer.verdict).or_default() += 1;
         let Some(predicted) = predict(client.kind, &client.version, case) else {
+            *untold.entry(UNREADABLE).or_default() += 1;
             continue;
         };
         let faults = case.features.join("; ");

@@ -39,9 +39,8 @@ pub(crate) fn javas() -> Vec<Java> {
     found.into_iter().map(java).collect()
 }
 
-/// The first Python in which `import` works and `expression` has a value.
-pub(crate) fn python(expression: &str, import: &str) -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+/// Pythons that pyenv has, of these versions (`3.13.0`), the newest first.
+pub(crate) fn pyenv(wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let root = variable("PYENV_ROOT")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".pyenv")));
@@ -50,15 +49,21 @@ pub(crate) fn python(expression: &str, import: &str) -> Option<PathBuf> {
         .map(|root| folder(root.join("versions")))
         .unwrap_or_default();
     versions.retain(|version| {
-        version
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("3.13"))
+        let name = version.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| wanted(&name))
     });
     versions.sort();
-    let candidates = versions
+    let versions = versions.into_iter().rev();
+    versions
+        .map(|version| version.join("bin/python3"))
+        .collect()
+}
+
+/// The first Python in which `import` works and `expression` has a value.
+pub(crate) fn python(expression: &str, import: &str) -> Option<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let candidates = pyenv(|name| name.starts_with("3.13"))
         .into_iter()
-        .rev()
-        .map(|version| version.join("bin/python3.13"))
         .chain(on_path("python3.13"))
         .chain(on_path("python3"))
         .chain([workspace.join("target/ci-venv/bin/python")]);

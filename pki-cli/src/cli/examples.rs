@@ -84,6 +84,16 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "Would Java, Go, OpenSSL, Python 3.13 and rustls accept it?",
                 "pki verify certs/aistor/server.crt --ca certs/ca/ca.crt --name aistor --as all",
             ),
+            prepare(
+                "printf '[ca]\ndefault_ca=x\n[x]\ndatabase=index\ncrlnumber=number\ndefault_md=sha256\n[ext]\nauthorityKeyIdentifier=keyid\n' >crl.conf; : >index; echo 01 >number",
+            ),
+            prepare(
+                "openssl ca -gencrl -config crl.conf -crldays 7 -crlexts ext -keyfile authorities/minio/1/ca.key -cert certs/ca/ca.crt -out ca.crl",
+            ),
+            show(
+                "Has its CA revoked it?",
+                "pki verify certs/aistor/server.crt --ca certs/ca/ca.crt --crl ca.crl",
+            ),
         ],
     ),
     (
@@ -150,6 +160,11 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "What does it mean, who refuses it, and what helps?",
                 "pki explain key-usage-without-digital-signature",
             ),
+            show(
+                "What does Java ask there, and in which releases?",
+                "pki explain jsse/key-usage",
+            ),
+            show("All that Go refuses for", "pki explain go"),
             show("Every rule in one line", "pki explain"),
         ],
     ),

@@ -3,13 +3,16 @@
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::Error;
 use clap::{Arg, Command};
+use pki_core::consumer;
+use pki_core::verify::reference;
 
 use super::options::Reporting;
 
 /// What a rule means, whom it hurts and in which words, and what to do
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The ids of rules, as `pki verify` shows them; without any, all in one line each
+    /// Ids of rules, as `pki verify` shows them (a client's own as `--as` does), or a
+    /// client for all it refuses for; without any, all rules in one line each
     #[arg(value_name = "RULE", value_parser = Ids, hide_possible_values = true)]
     pub(crate) rules: Vec<String>,
 
@@ -35,7 +38,10 @@ impl TypedValueParser for Ids {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let rules = pki_core::verify::reference::rules().into_iter();
-        Some(Box::new(rules.map(|rule| PossibleValue::new(rule.id))))
+        let rules = reference::rules().into_iter().map(|rule| rule.id);
+        let of_clients = consumer::meanings().map(|meaning| meaning.rule);
+        let clients = consumer::CONSUMERS.iter().map(|client| client.id);
+        let words = rules.chain(of_clients).chain(clients);
+        Some(Box::new(words.map(PossibleValue::new)))
     }
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::options::Reporting;
 
-/// Certificates, chains, requests and keys (PEM or DER), and PKCS#12 stores.
+/// Certificates, chains, requests, keys and CRLs (PEM or DER), and PKCS#12 stores.
 /// Nothing secret is shown. Several files are also compared with each other:
-/// who signed whom, which key is for which certificate.
+/// who signed whom and which CRL, which key is for which certificate.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files of any kind; `-` is what comes in on stdin

@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Renew(Lazy<tree::Renew>),
     /// List every certificate of the tree, the first to expire on top
     List(Lazy<list::Args>),
-    /// Say what files hold: certificates, keys, requests, stores
+    /// Say what files hold: certificates, keys, requests, stores, CRLs
     Inspect(Lazy<inspect::Args>),
     /// Say what a rule means, whom it hurts and what to do
     Explain(Lazy<explain::Args>),

@@ -41,6 +41,14 @@ pub(crate) struct Args {
     )]
     pub(crate) clients: Vec<String>,
 
+    /// The CRLs of the CAs above FILE (PEM or DER); may be repeated. Nothing is fetched
+    #[arg(long, value_name = "FILE", requires = "files")]
+    pub(crate) crl: Vec<PathBuf>,
+
+    /// What is asked of the CRLs; with --crl `hard`, else `off`
+    #[arg(long, value_name = "HOW", value_enum, requires = "files")]
+    pub(crate) revocation: Option<HowRevoked>,
+
     /// The lightest finding that makes the exit code 1
     #[arg(long, value_name = "WEIGHT", value_enum, default_value_t)]
     pub(crate) fail_on: FailOn,
@@ -70,6 +78,28 @@ pub(crate) enum Purpose {
     Server,
     /// To dial
     Client,
+}
+
+/// How strictly revocation is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(crate) enum HowRevoked {
+    /// It is not looked at
+    Off,
+    /// What a CRL revokes is refused; what none can tell of is let pass
+    Soft,
+    /// And a CRL must tell of every certificate below the CA that it is good
+    Hard,
+}
+
+impl HowRevoked {
+    /// As the option has it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Soft => "soft",
+            Self::Hard => "hard",
+        }
+    }
 }
 
 /// Weights of findings.

@@ -352,13 +352,19 @@ pub(crate) fn options(now: Timestamp) -> Options<'static> {
 /// # Errors
 /// When it is no file that can be read.
 pub(crate) fn read_named(settings: &Settings, file: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    store::read_file(&settings.path(file), store::LIMIT).map_err(|e| match &e {
+    let path = settings.path(file);
+    store::read_file(&path, store::LIMIT).map_err(|e| unread(settings, e))
+}
+
+/// Why a file that the command line names is not read.
+pub(crate) fn unread(settings: &Settings, e: StoreError) -> Error {
+    match &e {
         StoreError::InTheWay { path, wanted, .. } => {
             let hint = no_folder(settings, path, *wanted).unwrap_or_else(|| "name a file".into());
             Error::from(e).hint(hint)
         }
         _ => e.into(),
-    })
+    }
 }
 
 /// As [`read_named`], of a private key.

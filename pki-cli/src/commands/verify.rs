@@ -1,10 +1,12 @@
 //! `pki verify`
 
+mod crls;
+
 use std::path::{Path, PathBuf};
 
 use pki_core::apply;
 use pki_core::cert::Certificate;
-use pki_core::chain::{Anchor, PeerName};
+use pki_core::chain::{Anchor, PeerName, Revocation};
 use pki_core::clock::Timestamp;
 use pki_core::consumer::{CONSUMERS, Consumer};
 use pki_core::inspect;
@@ -25,6 +27,7 @@ use crate::printer::Printer;
 use crate::render::clients;
 use crate::render::human::{self, Looked};
 use crate::render::json;
+use crate::render::revocation;
 use crate::render::why;
 use crate::settings::Settings;
 
@@ -35,8 +38,10 @@ use crate::settings::Settings;
 pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
     let now = settings.now();
     if !args.clients.is_empty() {
+        crls::not_beside_clients(args)?;
         return as_clients(args, settings, now, printer);
     }
+    let asked = crls::Asked::of(args, settings)?;
     let (verdict, edges) = if args.files.is_empty() {
         let tree = Tree::open(settings.folder())?;
         let mut verdict = whole(&tree, now);
@@ -52,7 +57,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
         let edges = Some((verdict.edges, verdict.good_edges));
         (verdict, edges)
     } else {
-        (files(args, settings, now)?, None)
+        (files(args, asked.as_ref(), settings, now)?, None)
     };
     let threshold = match args.fail_on {
         FailOn::Error => Severity::Error,
@@ -70,9 +75,24 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
     };
     let report = verdict.report.sorted();
     let (explained, left_out) = (&verdict.explanations, verdict.explanations_left_out);
+    let asked = asked.as_ref().map(|asked| revocation::Asked {
+        how: asked.how,
+        lists: &asked.lists,
+        unread: asked.unread,
+        now,
+    });
+    let asked = asked.as_ref();
     if args.reporting.json {
-        printer.data(&json::report(&report, &looked, (explained, left_out)));
+        printer.data(&json::report(
+            &report,
+            &looked,
+            (explained, left_out),
+            asked,
+        ));
     } else if !printer.is_silent(status) {
+        if let Some(asked) = asked {
+            printer.data(&revocation::human(asked));
+        }
         if settings.is_verbose() && !explained.is_empty() {
             printer.data(&format!("{}\n", why::graphs(explained, left_out)));
         }
@@ -144,11 +164,7 @@ fn as_clients(
     for (path, file) in paths.iter().zip(&args.files) {
         if !answers.iter().any(|answer| answer.file == *path) {
             let bytes = read_named(settings, file)?;
-            return Err(no_such(
-                file,
-                &bytes,
-                "`--as` asks about certificates in PEM",
-            ));
+            return Err(no_such(file, &bytes, "`--as` asks about certificates"));
         }
     }
     let refused = answers.iter().flat_map(|of| &of.answers);
@@ -190,7 +206,12 @@ fn look_at(args: &Args, settings: &Settings) -> Result<(Vec<PathBuf>, Inventory)
     Ok((paths, inventory))
 }
 
-fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
+fn files(
+    args: &Args,
+    asked: Option<&crls::Asked>,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Verdict> {
     let (paths, inventory) = look_at(args, settings)?;
     let ca = args.ca.as_deref().unwrap_or(Path::new(""));
     let anchors = authorities(ca, settings)?;
@@ -210,6 +231,8 @@ fn files(args: &Args, settings: &Settings, now: Timestamp) -> Result<Verdict> {
         name: args.name.as_deref().map(dialled).transpose()?,
         purpose: args.purpose.map(purpose),
         renew: RenewAt::Fraction(1, 3),
+        revocation: asked.map_or(Revocation::Off, crls::Asked::revocation),
+        lists: asked.map_or(&[], |asked| &asked.lists),
     };
     Ok(verify::verify_files(&paths, &inventory, &by, now))
 }
@@ -225,7 +248,11 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
 /// A file that holds something else than an option wants.
 fn no_such(file: &Path, bytes: &[u8], wanted: &str) -> Error {
     let file = file.display();
-    Error::usage(format!("`{file}` holds {}", inspect::what(bytes))).hint(format!(
+    let what = match bytes {
+        [] => format!("`{file}` is empty"),
+        _ => format!("`{file}` holds {}", inspect::what(bytes)),
+    };
+    Error::usage(what).hint(format!(
         "{wanted}; `pki inspect {file}` shows what is there"
     ))
 }

@@ -29,8 +29,9 @@ pub(crate) fn human(shown: &Shown<'_>, code: u8) -> String {
             .name
             .map(|name| format!(", dialled as `{}`", text::line(&name.to_string())));
         lines.push_str(&format!(
-            "{}   as a {}{}\n",
+            "{}   {} as a {}{}\n",
             style::heading(&path),
+            text::line(&of.subject),
             word(&of.purpose),
             dialled.unwrap_or_default()
         ));
@@ -50,13 +51,35 @@ pub(crate) fn human(shown: &Shown<'_>, code: u8) -> String {
         lines.push('\n');
     }
     let refused = all().filter(|a| a.refusal.is_some()).count();
-    let sum = match (refused, all().count()) {
-        (0, count) => format!("accepted by {}", human::many(count, "client")),
-        (refused, count) => format!("refused by {refused} of {}", human::many(count, "client")),
-    };
+    let sum = summed(shown.answers);
     let worst = (refused > 0).then_some(Severity::Error);
     lines.push_str(&human::ended(&sum, worst, code));
+    if let Some(first) = all().find_map(|answer| answer.refusal.as_ref()) {
+        lines.push_str(&format!("more: pki explain {}\n", first.rule));
+    }
     lines
+}
+
+/// `refused by 2 of 5 clients`, and of how many files where there are several.
+fn summed(answers: &[Answers]) -> String {
+    let asked = answers.first().map_or(0, |of| of.answers.len());
+    let refuses = |of: &Answers, at: usize| {
+        let answer = of.answers.get(at);
+        answer.is_some_and(|answer| answer.refusal.is_some())
+    };
+    let clients = (0..asked).filter(|at| answers.iter().any(|of| refuses(of, *at)));
+    let files = answers
+        .iter()
+        .filter(|of| (0..asked).any(|at| refuses(of, at)));
+    let by = match clients.count() {
+        0 => format!("accepted by {}", human::many(asked, "client")),
+        some => format!("refused by {some} of {}", human::many(asked, "client")),
+    };
+    match (answers.len(), files.count()) {
+        (0 | 1, _) => by,
+        (all, 0) => format!("{}: {by}", human::many(all, "file")),
+        (all, some) => format!("{some} of {}: {by}", human::many(all, "file")),
+    }
 }
 
 /// `Java 25`; a name that has its release in it stands alone.
@@ -87,6 +110,7 @@ struct ClientsWire<'a> {
 #[derive(Serialize)]
 struct FileWire<'a> {
     path: String,
+    subject: &'a str,
     purpose: &'static str,
     clients: Vec<ClientWire<'a>>,
 }
@@ -104,6 +128,7 @@ struct ClientWire<'a> {
 pub(crate) fn json(shown: &Shown<'_>) -> String {
     let files = shown.answers.iter().map(|of| FileWire {
         path: of.file.display().to_string(),
+        subject: &of.subject,
         purpose: word(&of.purpose),
         clients: of.answers.iter().map(wire).collect(),
     });

@@ -7,6 +7,7 @@ use pki_core::verify::Explained;
 use serde::Serialize;
 
 use super::human::Looked;
+use super::revocation::{self, RevocationWire};
 use super::text;
 use super::why::{self, ExplainedWire};
 
@@ -39,11 +40,13 @@ fn escape(text: &str) -> String {
 }
 
 /// A report, its findings in the order of [`Report::sorted`], with the graph
-/// behind each chain that was refused, and how many of those are left out.
+/// behind each chain that was refused, and how many of those are left out, and
+/// what was asked about revocation.
 pub(crate) fn report(
     report: &Report,
     looked: &Looked,
     (explained, left_out): (&[Explained], usize),
+    revocation: Option<&revocation::Asked<'_>>,
 ) -> String {
     let report = report.clone().sorted();
     let count = |severity| report.count(severity);
@@ -53,6 +56,7 @@ pub(crate) fn report(
         explanations: explained.iter().map(why::wire).collect(),
         explanations_left_out: left_out,
         findings: report.findings().iter().map(finding).collect(),
+        revocation: revocation.map(revocation::wire),
         summary: Summary {
             certificates: looked.certificates,
             edges: looked.edges.map(|(edges, _)| edges),
@@ -71,6 +75,8 @@ struct ReportWire<'a> {
     explanations: Vec<ExplainedWire<'a>>,
     explanations_left_out: usize,
     findings: Vec<FindingWire<'a>>,
+    /// `null` where nobody asked.
+    revocation: Option<RevocationWire>,
     summary: Summary,
 }
 
@@ -253,6 +259,7 @@ mod tests {
       "severity": "error"
     }
   ],
+  "revocation": null,
   "summary": {
     "certificates": 3,
     "edges": 2,
@@ -263,6 +270,6 @@ mod tests {
   }
 }
 "#;
-        assert_eq!(report(&it, &looked, (&[], 0)), expected);
+        assert_eq!(report(&it, &looked, (&[], 0), None), expected);
     }
 }

@@ -1,9 +1,12 @@
 //! Rules, for people, for programs and for the page `docs/rules.md`.
 
+use pki_core::consumer::CONSUMERS;
 use pki_core::report::guide::Says;
+use pki_core::verify::client_rules::ClientRule;
 use pki_core::verify::reference::Entry;
 use serde::Serialize;
 
+use super::client_rules::{self, ClientRuleWire};
 use super::{json, style, text};
 
 /// The schema of [`json()`].
@@ -46,7 +49,7 @@ pub(crate) fn one(rule: &Entry) -> String {
     lines
 }
 
-/// All rules by group, one line each.
+/// All rules by group, one line each, and where those of clients are.
 pub(crate) fn list(rules: &[Entry]) -> String {
     let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let groups = rules.chunk_by(|a, b| a.guide.group == b.guide.group);
@@ -64,7 +67,14 @@ pub(crate) fn list(rules: &[Entry]) -> String {
         }
         Some(lines)
     });
-    groups.collect::<Vec<_>>().join("\n")
+    let clients = CONSUMERS.iter().map(|client| client.id);
+    let clients: Vec<&str> = clients.collect();
+    format!(
+        "{}\n{} what a client refuses for: pki explain {}\n",
+        groups.collect::<Vec<_>>().join("\n"),
+        style::hint("more:"),
+        clients.join(", ")
+    )
 }
 
 #[derive(Serialize)]
@@ -72,6 +82,7 @@ struct RulesWire {
     schema: &'static str,
     version: u32,
     rules: Vec<RuleWire>,
+    client_rules: Vec<ClientRuleWire>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +105,7 @@ struct ClientWire {
 }
 
 /// Rules for programs.
-pub(crate) fn json(rules: &[Entry]) -> String {
+pub(crate) fn json(rules: &[Entry], of_clients: &[ClientRule]) -> String {
     let wire = |rule: &Entry| RuleWire {
         citation: Some(rule.citation).filter(|c| !c.is_empty()),
         clients: rule
@@ -121,14 +132,46 @@ pub(crate) fn json(rules: &[Entry]) -> String {
         schema: RULES.0,
         version: RULES.1,
         rules: rules.iter().map(wire).collect(),
+        client_rules: of_clients.iter().map(client_rules::wire).collect(),
     })
+}
+
+/// Pages of `docs` that are made of tables here.
+#[cfg(test)]
+pub(super) mod page {
+    use std::path::Path;
+
+    /// What Markdown would take for its own.
+    pub(in crate::render) fn plain(text: &str) -> String {
+        text.replace('*', "\\*")
+            .replace('<', "\\<")
+            .replace('_', "\\_")
+    }
+
+    /// Holds a page to what is made, or writes it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test that keeps the page in step reads and writes it"
+    )]
+    pub(in crate::render) fn stands(name: &str, made: &str) {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        let path = docs.join(name);
+        if std::env::var("SNAPSHOTS").is_ok_and(|v| v == "overwrite") {
+            std::fs::write(&path, made).unwrap();
+        }
+        let on_disk = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            on_disk == made,
+            "docs/{name} is behind: `SNAPSHOTS=overwrite cargo test -p pki-cli --bin pki page`"
+        );
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
-    use std::path::Path;
 
+    use super::page::{plain, stands};
     use super::*;
     use pki_core::verify::reference;
 
@@ -179,39 +222,19 @@ mod tests {
         page
     }
 
-    /// What Markdown would take for its own.
-    fn plain(text: &str) -> String {
-        text.replace('*', "\\*")
-            .replace('<', "\\<")
-            .replace('_', "\\_")
-    }
-
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the test that keeps the page in step reads and writes it"
-    )]
     fn the_page_is_in_step() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
-        let made = page();
-        if std::env::var("SNAPSHOTS").is_ok_and(|v| v == "overwrite") {
-            std::fs::write(&path, &made).unwrap();
-        }
-        let on_disk = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            on_disk == made,
-            "docs/rules.md is behind: `SNAPSHOTS=overwrite cargo test -p pki-cli --bin pki page`"
-        );
+        stands("rules.md", &page());
     }
 
     #[test]
     fn the_keys_are_these() {
         let rule = reference::rule("ca-without-key-usage").unwrap();
-        let value: serde_json::Value = serde_json::from_str(&json(&[rule])).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&json(&[rule], &[])).unwrap();
         let keys = |value: &serde_json::Value| -> Vec<String> {
             value.as_object().unwrap().keys().cloned().collect()
         };
-        assert_eq!(keys(&value), ["rules", "schema", "version"]);
+        assert_eq!(keys(&value), ["client_rules", "rules", "schema", "version"]);
         assert_eq!(
             keys(&value["rules"][0]),
             [

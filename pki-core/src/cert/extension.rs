@@ -51,12 +51,20 @@ pub mod oid {
 /// One extension as it stands in the certificate or CRL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Extension {
-    /// Dotted OID.
+    /// Dotted OID; where the octets are none, or a number is above 64 bits, they
+    /// stand there in hex.
     pub oid: String,
     /// Whether who does not know it must refuse the certificate.
     pub critical: bool,
     /// The octets inside extnValue, DER.
     pub value: Vec<u8>,
+}
+
+/// An OID as text. Octets that are no OID must not look like one: readers that
+/// pass over a missing end take them for the extension that they resemble.
+pub(super) fn oid_text(octets: &[u8]) -> String {
+    let hex = || octets.iter().map(|octet| format!("{octet:02X}"));
+    der::oid_text(octets).unwrap_or_else(|| hex().collect::<Vec<_>>().join(":"))
 }
 
 impl Extension {
@@ -336,6 +344,14 @@ fn subtrees(list: &Element<'_>) -> Result<Vec<Subtree>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_oid_resembles_none() {
+        assert_eq!(oid_text(&[0x55, 0x1d, 0x11]), oid::SUBJECT_ALT_NAME);
+        for octets in [&[0x55, 0x1d, 0x91][..], &[0x55, 0x1d, 0x80, 0x11], &[]] {
+            assert!(!oid_text(octets).contains('.'), "{octets:02x?}");
+        }
+    }
 
     #[test]
     fn key_usage_bits() {

@@ -27,7 +27,10 @@ impl<'a> Frame<'a> {
         let outer_algorithm = outer.element(tag::SEQUENCE)?.raw;
         let start = octets.len() - outer.rest().len() - outer_algorithm.len() - tbs.raw.len();
         let mut inner = tbs.reader();
-        inner.optional(tag::context(0))?;
+        // What an explicit tag holds is one element (X.690 8.14.2).
+        if let Some(version) = inner.optional(tag::context(0))? {
+            der::only(version.value, tag::INTEGER)?;
+        }
         let serial = inner.element(tag::INTEGER)?.value;
         let inner_algorithm = inner.element(tag::SEQUENCE)?.raw;
         let issuer = inner.element(tag::SEQUENCE)?.raw;
@@ -39,7 +42,9 @@ impl<'a> Frame<'a> {
         for unique_id in [1, 2].map(tag::context_primitive) {
             inner.optional(unique_id)?;
         }
-        inner.optional(tag::context(3))?;
+        if let Some(extensions) = inner.optional(tag::context(3))? {
+            der::only(extensions.value, tag::SEQUENCE)?;
+        }
         inner.end()?;
         outer.element(tag::BIT_STRING)?;
         outer.end()?;

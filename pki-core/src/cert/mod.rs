@@ -10,7 +10,8 @@ mod frame;
 mod request;
 
 pub use crl::{
-    Crl, CrlError, Entry as CrlEntry, MAX_OCTETS as MAX_CRL_OCTETS, Reason, Scope as CrlScope,
+    Crl, CrlError, CrlFileError, Entry as CrlEntry, MAX_OCTETS as MAX_CRL_OCTETS, Reason,
+    Scope as CrlScope,
 };
 pub use extension::{AuthorityKeyId, BasicConstraints, Extension, NameConstraints, Subtree, oid};
 pub use fault::Fault;
@@ -128,7 +129,7 @@ impl Certificate {
             .extensions()
             .iter()
             .map(|e| Extension {
-                oid: e.oid.to_id_string(),
+                oid: extension::oid_text(e.oid.as_bytes()),
                 critical: e.critical,
                 value: e.value.to_vec(),
             })

@@ -54,7 +54,7 @@ impl CertificateRequest {
             .flatten();
         let asked: Vec<Extension> = asked
             .map(|extension| Extension {
-                oid: extension.oid.to_id_string(),
+                oid: extension::oid_text(extension.oid.as_bytes()),
                 critical: extension.critical,
                 value: extension.value.to_vec(),
             })

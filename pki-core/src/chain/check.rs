@@ -210,6 +210,15 @@ checks! {
     KEY_USAGE_NOT_CRITICAL = Check::webpki("key-usage-not-critical", "CA/B BR 7.1.2");
 }
 
+/// What RFC 5280 section 5 demands of who makes CRLs.
+pub(crate) const OF_LISTS: [Check; 5] = [
+    CRL_VERSION,
+    CRL_NUMBER_MISSING,
+    CRL_NEXT_UPDATE_MISSING,
+    CRL_AKI_MISSING,
+    CRL_CONTENT,
+];
+
 /// The check with this id.
 pub fn find(id: &str) -> Option<&'static Check> {
     CHECKS.iter().find(|c| c.id == id)
@@ -273,6 +282,8 @@ mod tests {
             let plain = |b: u8| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit();
             assert!(check.id.bytes().all(plain), "{}", check.id);
             assert!(!check.clause.is_empty(), "{}", check.id);
+            let of_lists = check.id.starts_with("crl-") && check.layer == Layer::Profile;
+            assert_eq!(OF_LISTS.contains(check), of_lists, "{}", check.id);
         }
     }
 

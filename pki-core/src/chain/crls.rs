@@ -29,6 +29,8 @@ pub(super) enum Status {
 /// One list and what makes it unusable, whoever signed it.
 struct List<'a> {
     crl: &'a Crl,
+    /// How faults call it.
+    label: String,
     flaws: Vec<Flaw>,
 }
 
@@ -51,9 +53,11 @@ impl<'a> Lists<'a> {
         let lists: Vec<List<'a>> = given
             .iter()
             .take(policy.budget.crls)
-            .map(|crl| List {
-                crl,
-                flaws: flaws(crl, policy, now),
+            .enumerate()
+            .map(|(i, crl)| {
+                let label = label(crl, policy.revocation.name(i));
+                let flaws = flaws(crl, &label, policy, now);
+                List { crl, label, flaws }
             })
             .collect();
         let mut by_issuer: HashMap<_, Vec<usize>> = HashMap::new();
@@ -122,7 +126,7 @@ impl<'a> Lists<'a> {
         purse: &mut Purse,
     ) -> Result<Status, Limit> {
         let cert = graph.node(node).cert;
-        let mut usable: Vec<&Crl> = Vec::new();
+        let mut usable = Vec::new();
         let mut why = Vec::new();
         for list in self.about[node].clone() {
             let mut found = self.out_of_use(list, cert);
@@ -130,7 +134,7 @@ impl<'a> Lists<'a> {
                 found.extend(self.unsigned(list, signers, graph, policy, purse)?);
             }
             if found.is_empty() {
-                usable.push(self.all[list].crl);
+                usable.push(list);
             } else {
                 why.push(found);
             }
@@ -138,17 +142,18 @@ impl<'a> Lists<'a> {
         if usable.is_empty() {
             return Ok(Status::Unknown(self.unknown(node, cert, why)));
         }
+        let usable: Vec<&List<'_>> = usable.into_iter().map(|list| &self.all[list]).collect();
         let current = usable
             .iter()
-            .filter(|crl| !usable.iter().any(|other| supersedes(other, crl)));
-        let revoked = current.flat_map(|crl| {
-            let entries = crl.entries_of(cert.serial()).iter();
-            entries.map(move |entry| (*crl, entry))
+            .filter(|list| !usable.iter().any(|other| supersedes(other.crl, list.crl)));
+        let revoked = current.flat_map(|list| {
+            let entries = list.crl.entries_of(cert.serial()).iter();
+            entries.map(move |entry| (*list, entry))
         });
         Ok(revoked
             // 6.3.3(l): what was taken back is not revoked.
             .filter(|(_, entry)| entry.reason != Some(Reason::RemoveFromCrl))
-            .map(|(crl, entry)| Status::Revoked(revoked_by(crl, entry)))
+            .map(|(list, entry)| Status::Revoked(revoked_by(list, entry)))
             .next()
             .unwrap_or(Status::Good))
     }
@@ -157,7 +162,7 @@ impl<'a> Lists<'a> {
     fn out_of_use(&self, list: usize, cert: &Certificate) -> Vec<Flaw> {
         let list = &self.all[list];
         let mut found = list.flaws.clone();
-        found.extend(out_of_scope(list.crl, cert));
+        found.extend(out_of_scope(list, cert));
         found
     }
 
@@ -170,18 +175,19 @@ impl<'a> Lists<'a> {
         policy: &ChainPolicy,
         purse: &mut Purse,
     ) -> Result<Option<Flaw>, Limit> {
-        let crl = self.all[list].crl;
+        let at = list;
+        let list = &self.all[at];
         let mut first = None;
         for &signer in signers {
-            let flaw = match self.signers.entry((list, signer)) {
+            let flaw = match self.signers.entry((at, signer)) {
                 Occupied(known) => known.get().clone(),
                 Vacant(place) => {
                     let node = graph.node(signer);
                     let binds = !node.anchor || policy.anchor.enforce_constraints;
-                    let mut flaw = not_for_crls(crl, node.cert, binds, policy);
+                    let mut flaw = not_for_crls(list, node.cert, binds, policy);
                     if flaw.is_none() {
                         purse.crl_signature()?;
-                        flaw = bad_signature(crl, node.cert);
+                        flaw = bad_signature(list, node.cert);
                     }
                     place.insert(flaw).clone()
                 }
@@ -190,7 +196,13 @@ impl<'a> Lists<'a> {
             first.get_or_insert(flaw);
         }
         // By nobody, where nobody may have signed it.
-        Ok(first.or_else(|| Some(said(&check::CRL_SIGNATURE, crl, "no signer is at hand"))))
+        Ok(first.or_else(|| {
+            Some(said(
+                &check::CRL_SIGNATURE,
+                &list.label,
+                "no signer is at hand",
+            ))
+        }))
     }
 
     /// That nothing is known of `node`, and then why of each list.
@@ -199,6 +211,7 @@ impl<'a> Lists<'a> {
         let named = self.about[node].len();
         let found = match (named, self.all.len()) {
             (0, 0) => "no CRL was given".to_owned(),
+            (0, 1) => format!("the CRL given is not of {issuer}"),
             (0, given) => format!("none of the {given} CRLs given is of {issuer}"),
             (1, _) => format!("the CRL of {issuer} cannot be used"),
             (named, _) => format!("none of the {named} CRLs of {issuer} can be used"),
@@ -212,29 +225,33 @@ impl<'a> Lists<'a> {
     }
 }
 
-fn said(check: &Check, crl: &Crl, found: &str) -> Flaw {
-    check.fails().found(format!("{}: {found}", label(crl)))
+fn said(check: &Check, label: &str, found: &str) -> Flaw {
+    check.fails().found(format!("{label}: {found}"))
 }
 
-fn label(crl: &Crl) -> String {
-    format!("CRL of {} by {}", crl.this_update(), crl.issuer())
+fn label(crl: &Crl, name: Option<&str>) -> String {
+    let label = format!("CRL of {} by {}", crl.this_update(), crl.issuer());
+    match name {
+        Some(name) => format!("{name} ({label})"),
+        None => format!("the {label}"),
+    }
 }
 
 /// What makes a list unusable for every certificate, as far as it counts.
-fn flaws(crl: &Crl, policy: &ChainPolicy, now: Timestamp) -> Vec<Flaw> {
+fn flaws(crl: &Crl, label: &str, policy: &ChainPolicy, now: Timestamp) -> Vec<Flaw> {
     let mut flaws: Vec<Flaw> = crl
         .faults()
         .iter()
         .cloned()
         .map(|fault| Flaw {
-            found: format!("{}: {}", label(crl), fault.found),
+            found: format!("{label}: {}", fault.found),
             ..fault
         })
         .collect();
     let current = format!("current at {now}");
     if now < crl.this_update() {
         let found = format!("made at {}", crl.this_update());
-        flaws.push(said(&check::CRL_NOT_YET_VALID, crl, &found).expected(current.clone()));
+        flaws.push(said(&check::CRL_NOT_YET_VALID, label, &found).expected(current.clone()));
     }
     if let Some(next) = crl.next_update() {
         let last = if policy.within_second {
@@ -244,7 +261,7 @@ fn flaws(crl: &Crl, policy: &ChainPolicy, now: Timestamp) -> Vec<Flaw> {
         };
         if now > last {
             let found = format!("the next one was due at {next}");
-            flaws.push(said(&check::CRL_EXPIRED, crl, &found).expected(current));
+            flaws.push(said(&check::CRL_EXPIRED, label, &found).expected(current));
         }
     }
     let scope = crl.scope().unwrap_or_default();
@@ -264,7 +281,7 @@ fn flaws(crl: &Crl, policy: &ChainPolicy, now: Timestamp) -> Vec<Flaw> {
                 clause,
                 ..check::CRL_NOT_PROCESSED
             };
-            flaws.push(said(&check, crl, found).expected("a complete, direct CRL"));
+            flaws.push(said(&check, label, found).expected("a complete, direct CRL"));
         }
     }
     flaws.retain(|flaw| policy.checks.counts(flaw.check));
@@ -272,8 +289,8 @@ fn flaws(crl: &Crl, policy: &ChainPolicy, now: Timestamp) -> Vec<Flaw> {
 }
 
 /// 6.3.3(b)(2)(ii) to (iv).
-fn out_of_scope(crl: &Crl, cert: &Certificate) -> Option<Flaw> {
-    let scope = crl.scope()?;
+fn out_of_scope(list: &List<'_>, cert: &Certificate) -> Option<Flaw> {
+    let scope = list.crl.scope()?;
     let found = if scope.only_attributes {
         "for attribute certificates alone"
     } else if scope.only_users && cert.is_ca() {
@@ -283,12 +300,12 @@ fn out_of_scope(crl: &Crl, cert: &Certificate) -> Option<Flaw> {
     } else {
         return None;
     };
-    Some(said(&check::CRL_SCOPE, crl, found))
+    Some(said(&check::CRL_SCOPE, &list.label, found))
 }
 
 /// 6.3.3(f): where the signer has a KeyUsage, cRLSign is in it.
 fn not_for_crls(
-    crl: &Crl,
+    list: &List<'_>,
     signer: &Certificate,
     binds: bool,
     policy: &ChainPolicy,
@@ -298,13 +315,13 @@ fn not_for_crls(
         return None;
     }
     let found = format!("{} may not sign it, KeyUsage {usage}", signer.subject());
-    Some(said(&check::CRL_SIGNER, crl, &found).expected("cRLSign"))
+    Some(said(&check::CRL_SIGNER, &list.label, &found).expected("cRLSign"))
 }
 
-fn bad_signature(crl: &Crl, signer: &Certificate) -> Option<Flaw> {
-    let fault = crl.verify_signature(signer.public_key()).err()?;
+fn bad_signature(list: &List<'_>, signer: &Certificate) -> Option<Flaw> {
+    let fault = list.crl.verify_signature(signer.public_key()).err()?;
     Some(
-        said(&check::CRL_SIGNATURE, crl, &fault.to_string())
+        said(&check::CRL_SIGNATURE, &list.label, &fault.to_string())
             .expected(format!("the signature of {}", signer.subject())),
     )
 }
@@ -326,14 +343,13 @@ fn supersedes(newer: &Crl, older: &Crl) -> bool {
         && both == Ordering::Greater
 }
 
-fn revoked_by(crl: &Crl, entry: &CrlEntry) -> Flaw {
+fn revoked_by(list: &List<'_>, entry: &CrlEntry) -> Flaw {
     let reason = entry.reason.unwrap_or(Reason::Unspecified).name();
     check::REVOKED
         .fails()
         .found(format!(
-            "revoked at {}, {reason}, by the {}",
-            entry.date,
-            label(crl)
+            "revoked at {}, {reason}, by {}",
+            entry.date, list.label
         ))
         .expected("not revoked")
 }

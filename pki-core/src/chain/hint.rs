@@ -130,6 +130,43 @@ const HINTS: &[Hint] = &[
         Of::Any,
         "look at the clock of this machine (`date -u`), or wait",
     ),
+    // Revocation.
+    hint(&check::REVOKED, Of::Leaf, "issue it again, with a new key"),
+    hint(
+        &check::REVOKED,
+        Of::Above,
+        "trust nothing below {subject}: issue what it signed again from another CA",
+    ),
+    hint(
+        &check::REVOCATION_UNKNOWN,
+        Of::Any,
+        "get a current, complete CRL of {issuer_name}",
+    ),
+    hint(
+        &check::CRL_EXPIRED,
+        Of::Any,
+        "get the newest CRL of {issuer_name}, or have it make one",
+    ),
+    hint(
+        &check::CRL_NOT_YET_VALID,
+        Of::Any,
+        "look at the clock of this machine (`date -u`), or wait",
+    ),
+    hint(
+        &check::CRL_SIGNATURE,
+        Of::Any,
+        "use no list that another key signed: get the one of the {issuer_name} that is trusted here",
+    ),
+    hint(
+        &check::CRL_SIGNER,
+        Of::Any,
+        "issue the CA {issuer_name} again with the same key and cRLSign in its KeyUsage",
+    ),
+    hint(
+        &check::CRL_NOT_PROCESSED,
+        Of::Any,
+        "get a complete CRL that {issuer_name} signed itself",
+    ),
     // What was asked for.
     hint(
         &check::NAME_NOT_COVERED,

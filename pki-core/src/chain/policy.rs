@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::budget::Budget;
-use super::check::{Checks, Layer};
+use super::check::{Checks, Layer, OF_LISTS};
 use super::host::PeerName;
 use super::rule_set::RuleSet;
 use crate::cert::Crl;
@@ -121,6 +121,14 @@ impl Revocation {
         }
     }
 
+    /// How the list at this index is called, where [`Crls::named`] says so.
+    pub(super) fn name(&self, list: usize) -> Option<&str> {
+        match self {
+            Self::Off => None,
+            Self::Soft(crls) | Self::Hard(crls) => crls.1.get(list).map(String::as_str),
+        }
+    }
+
     pub(super) fn is_asked(&self) -> bool {
         !matches!(self, Self::Off)
     }
@@ -133,11 +141,21 @@ impl Revocation {
 
 /// CRLs in any order, cheap to clone: the lists are shared.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Crls(Arc<[Crl]>);
+pub struct Crls(Arc<[Crl]>, Arc<[String]>);
 
+impl Crls {
+    /// CRLs with what each is called where a fault speaks of it, such as its
+    /// file.
+    pub fn named(crls: impl IntoIterator<Item = (String, Crl)>) -> Self {
+        let (names, crls): (Vec<String>, Vec<Crl>) = crls.into_iter().unzip();
+        Self(crls.into(), names.into())
+    }
+}
+
+/// Without names: a fault tells a list by its issuer and its date.
 impl From<Vec<Crl>> for Crls {
     fn from(crls: Vec<Crl>) -> Self {
-        Self(crls.into())
+        Self(crls.into(), Arc::default())
     }
 }
 
@@ -238,6 +256,18 @@ impl ChainPolicy {
     #[must_use]
     pub fn with_any_anchor(mut self) -> Self {
         self.anchor.enforce_profile = false;
+        self
+    }
+
+    /// Takes CRLs as they are made: what RFC 5280 section 5 demands of who makes
+    /// them (version, number, nextUpdate, key identifier, form) does not count,
+    /// so that what such a list revokes is revoked. OpenSSL 3.0 uses them too. One
+    /// without nextUpdate never expires then.
+    #[must_use]
+    pub fn with_any_list(mut self) -> Self {
+        for check in OF_LISTS {
+            self.checks = self.checks.without(check.id);
+        }
         self
     }
 

@@ -9,6 +9,7 @@ mod facts;
 mod go;
 mod jsse;
 mod keys;
+mod meaning;
 mod names;
 mod openssl;
 mod rule;
@@ -16,6 +17,7 @@ mod rustls;
 mod search;
 mod signature;
 
+pub use meaning::{Meaning, all as meanings, find as meaning};
 pub use rule::{Rule, Stage};
 
 use rule::Seen;
@@ -61,6 +63,8 @@ struct Reads {
     long_lengths: bool,
     /// Octets behind a value are passed over.
     trailing: bool,
+    /// But not behind the values of these extensions.
+    alone: &'static [&'static str],
     /// Certificates before version 3 have no extensions.
     version_3_alone: bool,
 }
@@ -72,7 +76,8 @@ impl Reads {
             return cert.read_with(|_| None);
         }
         cert.read_with(|extension| {
-            let value = facts::in_der(&extension.value, self.long_lengths, self.trailing);
+            let trailing = self.trailing && !self.alone.contains(&extension.oid.as_str());
+            let value = facts::in_der(&extension.value, self.long_lengths, trailing);
             Some(value.unwrap_or_else(|| extension.value.clone()))
         })
     }
@@ -169,6 +174,14 @@ impl Consumer {
         let older = |r: &&Release| numbers(r.id) <= version;
         let known = self.releases.iter().rev().find(older);
         known.unwrap_or(&self.releases[0])
+    }
+
+    /// The releases that ask a rule, the oldest first; none where the table has it
+    /// for another consumer's sake.
+    pub fn releases_of(&self, rule: &Rule) -> Vec<&'static Release> {
+        let releases = self.releases.iter().enumerate();
+        let asking = releases.filter(|(at, _)| rule.holds_in(*at));
+        asking.map(|(_, release)| release).collect()
     }
 
     /// What this consumer, in this release, would answer.

@@ -30,6 +30,22 @@ pub enum Stage {
     Search,
 }
 
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "of each certificate, when it is read",
+            Self::Target => "of the server's certificate, before a chain is looked for",
+            Self::Issuer => "of each certificate that is put above the server's",
+            Self::Candidate => "of the same, where another may still be tried",
+            Self::Each => "of each certificate of a chain that has reached a trusted one",
+            Self::Chain => "of a chain that has reached a trusted certificate",
+            Self::Accepted => "of the chain that was chosen; there is no other any more",
+            Self::Name => "of the server's certificate and the name that is dialled",
+            Self::Search => "after all others: what comes of the search for a chain",
+        })
+    }
+}
+
 /// One thing that a consumer refuses for.
 pub struct Rule {
     /// `CONSUMER/NAME`, stable.

@@ -100,10 +100,6 @@ fn is_base64(line: &str) -> bool {
 /// A PEM block of a label that is not read.
 pub(super) fn label(label: &str, what: String) -> Unknown {
     let (more, hint) = match label {
-        "X509 CRL" => (
-            "a certificate revocation list",
-            "openssl crl -noout -text -in FILE",
-        ),
         "PKCS7" | "CMS" => ("a PKCS#7 bundle", PKCS7),
         "RSA PUBLIC KEY" => (
             "a public key in PKCS#1 form",
@@ -122,6 +118,7 @@ pub(super) enum Shape {
     Certificate,
     Request,
     PublicKey,
+    Crl,
     Pkcs12,
     /// A private key may still be among these.
     Other(Unknown),
@@ -161,8 +158,6 @@ fn signed(body: &[u8]) -> Result<Shape, DerError> {
     while tags.len() < 4 && !reader.is_empty() {
         tags.push(reader.any()?.tag);
     }
-    let crl = "a certificate revocation list";
-    let hint = "openssl crl -noout -text -inform der -in FILE";
     Ok(match tags.as_slice() {
         // The attributes are `[0]`; some leave them out.
         [tag::INTEGER, tag::SEQUENCE, tag::SEQUENCE]
@@ -178,7 +173,7 @@ fn signed(body: &[u8]) -> Result<Shape, DerError> {
             tag::SEQUENCE,
             tag::UTC_TIME | tag::GENERALIZED_TIME,
             ..,
-        ] => Shape::Other(unknown(crl, Some(hint))),
+        ] => Shape::Crl,
         _ => Shape::Certificate,
     })
 }

@@ -10,9 +10,9 @@ mod tests;
 mod what;
 
 pub use refusal::{Refusal, refusals};
-pub use what::what;
+pub use what::{REVOCATION_LIST, what};
 
-use crate::cert::{Certificate, CertificateRequest};
+use crate::cert::{Certificate, CertificateRequest, Crl};
 use crate::der::{self, tag};
 use crate::key::{KeyError, KeyForm, PublicKey, SignatureFault};
 use crate::secret::Secret;
@@ -68,6 +68,8 @@ pub enum Part {
         /// The certificates of all files that are for its key.
         certificates: Vec<Place>,
     },
+    /// A certificate revocation list.
+    Crl(Box<CrlPart>),
     /// A PKCS#12 store.
     Store(StorePart),
     /// What is not understood.
@@ -82,6 +84,16 @@ pub struct CertificatePart {
     /// Its entry, where it stands in a store.
     pub entry: Option<Entry>,
     /// Who signed it, among the certificates of all files.
+    pub issuer: Issuer,
+}
+
+/// A CRL in its file.
+#[derive(Debug)]
+pub struct CrlPart {
+    /// What it says.
+    pub crl: Crl,
+    /// Who signed it, among the certificates of all files; never
+    /// [`Issuer::Itself`].
     pub issuer: Issuer,
 }
 
@@ -103,7 +115,7 @@ pub struct Place {
     pub number: usize,
 }
 
-/// Who signed a certificate, as far as the files tell. Signatures are verified;
+/// Who signed a certificate or a CRL, as far as the files tell. Signatures are verified;
 /// whether the issuer may issue is not looked at.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -204,7 +216,8 @@ pub struct Unknown {
 }
 
 /// What is understood, for those who gave something else.
-pub const EXPECTED: &str = "certificates, a key or a request (PEM or DER), or a PKCS#12 store";
+pub const EXPECTED: &str =
+    "certificates, a key, a request or CRLs (PEM or DER), or a PKCS#12 store";
 
 /// Says what files hold, and how what they hold belongs together.
 ///

@@ -2,10 +2,10 @@
 
 use super::looks;
 use super::{
-    CertificatePart, Entry, Form, Inspected, Issuer, KeyPart, Mac, Part, StoreContent, StorePart,
-    Unknown,
+    CertificatePart, CrlPart, Entry, Form, Inspected, Issuer, KeyPart, Mac, Part, REVOCATION_LIST,
+    StoreContent, StorePart, Unknown,
 };
-use crate::cert::{Certificate, CertificateRequest};
+use crate::cert::{Certificate, CertificateRequest, Crl};
 use crate::der::{self, tag};
 use crate::encode::pkcs12::{self, Pkcs12Error, Store};
 use crate::key::{self, KeyError, PublicKey};
@@ -80,6 +80,7 @@ fn block_part(block: &Block) -> Part {
         }
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => request(der, what("a request")),
         "PUBLIC KEY" => public_key(der, what("a public key")),
+        "X509 CRL" => crl(der, what(REVOCATION_LIST)),
         label => Part::Unknown(looks::label(label, what(&format!("a block `{label}`")))),
     }
 }
@@ -89,6 +90,7 @@ fn der_parts(bytes: &[u8], password: Option<&Secret>) -> Result<Vec<Part>, Strin
         looks::Shape::Certificate => certificate(bytes, None, "a certificate".into()),
         looks::Shape::Request => request(bytes, "a request".into()),
         looks::Shape::PublicKey => public_key(bytes, "a public key".into()),
+        looks::Shape::Crl => crl(bytes, REVOCATION_LIST.into()),
         looks::Shape::Pkcs12 => return store(bytes, password),
         looks::Shape::Other(unknown) if key::survey(bytes).kind.is_none() => Part::Unknown(unknown),
         looks::Shape::Other(_) => private_key(bytes, password)?,
@@ -114,6 +116,16 @@ fn request(der: &[u8], what: String) -> Part {
             request: Box::new(request),
             certificates: Vec::new(),
         },
+        Err(why) => unknown(what, Some(why.to_string())),
+    }
+}
+
+fn crl(der: &[u8], what: String) -> Part {
+    match Crl::from_der(der) {
+        Ok(crl) => Part::Crl(Box::new(CrlPart {
+            crl,
+            issuer: Issuer::Elsewhere,
+        })),
         Err(why) => unknown(what, Some(why.to_string())),
     }
 }

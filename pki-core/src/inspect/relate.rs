@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use super::{CertificatePart, Inspected, Issuer, Order, Part, Place};
-use crate::cert::Certificate;
-use crate::key::{self, PublicKey};
+use crate::cert::{AuthorityKeyId, Certificate, Crl};
+use crate::key::{self, PublicKey, SignatureFault};
+use crate::model::dn::Dn;
 
 /// The most signatures that one call verifies. A file of 16 MiB can hold tens
 /// of thousands of certificates that all claim the same issuer; the bundles of
@@ -15,7 +16,7 @@ const MAX_SIGNATURES: usize = 2_000;
 /// The most certificates that are said to be for one key.
 const MAX_PLACES: usize = 100;
 
-/// Says of each certificate who signed it, of each key what it is for, and of
+/// Says of each certificate and CRL who signed it, of each key what it is for, and of
 /// each file in which order its certificates stand.
 pub(super) fn relate(files: &mut [Inspected]) {
     let pool = Pool::of(files);
@@ -26,8 +27,12 @@ pub(super) fn relate(files: &mut [Inspected]) {
     let by_key = pool.by_key();
     let owned = |key: &PublicKey| by_key.get(key.spki()).cloned().unwrap_or_default();
     let mut belongs = Vec::new();
+    let mut signers = Vec::new();
     for (file, inspected) in files.iter().enumerate() {
         for (index, part) in inspected.parts.iter().enumerate() {
+            if let Part::Crl(part) = part {
+                signers.push(pool.signer(&part.crl, file, &mut budget));
+            }
             let places = match part {
                 Part::Key(key) => key.public.as_ref().map(owned).unwrap_or_default(),
                 Part::PublicKey { key, .. } => owned(key),
@@ -49,11 +54,18 @@ pub(super) fn relate(files: &mut [Inspected]) {
         }
     }
     let mut issuers = issuers.into_iter();
+    let mut signers = signers.into_iter();
     for (file, inspected) in files.iter_mut().enumerate() {
         for part in &mut inspected.parts {
-            if let Part::Certificate(part) = part {
-                // As many as certificates, in the same order.
-                part.issuer = issuers.next().unwrap_or(Issuer::Unchecked);
+            // As many as there are, in the same order.
+            match part {
+                Part::Certificate(part) => {
+                    part.issuer = issuers.next().unwrap_or(Issuer::Unchecked);
+                }
+                Part::Crl(part) => {
+                    part.issuer = signers.next().unwrap_or(Issuer::Unchecked);
+                }
+                _ => {}
             }
         }
         inspected.order = order(file, inspected);
@@ -110,25 +122,48 @@ impl<'a> Pool<'a> {
     }
 
     fn issuer(&self, child: usize, budget: &mut usize) -> Issuer {
-        let (_, certificate) = self.all[child];
+        let (place, certificate) = self.all[child];
+        let by = (certificate.issuer(), certificate.authority_key_id());
+        let candidates = self.candidates(by, place.file, Some(child));
+        let signed = |key: &PublicKey| {
+            key::verify(
+                certificate.algorithm_identifier(),
+                key,
+                certificate.tbs(),
+                certificate.signature(),
+            )
+        };
+        self.first(candidates, Some(certificate), signed, budget)
+    }
+
+    /// Who signed a list of file `file`.
+    fn signer(&self, crl: &Crl, file: usize, budget: &mut usize) -> Issuer {
+        let by = (crl.issuer(), crl.authority_key_id());
+        let candidates = self.candidates(by, file, None);
+        self.first(candidates, None, |key| crl.verify_signature(key), budget)
+    }
+
+    /// The first of `candidates` whose key signed; `child` is the certificate that
+    /// they may have signed.
+    fn first(
+        &self,
+        candidates: impl Iterator<Item = (usize, bool)>,
+        child: Option<&Certificate>,
+        signed: impl Fn(&PublicKey) -> Result<(), SignatureFault>,
+        budget: &mut usize,
+    ) -> Issuer {
         let mut claimed = None;
         if *budget == 0 {
             return Issuer::Unchecked;
         }
-        for (candidate, same_name) in self.candidates(child) {
+        for (candidate, same_name) in candidates {
             if *budget == 0 {
                 return Issuer::Unchecked;
             }
             *budget -= 1;
             let (at, issuer) = self.all[candidate];
-            let signed = key::verify(
-                certificate.algorithm_identifier(),
-                issuer.public_key(),
-                certificate.tbs(),
-                certificate.signature(),
-            );
-            match signed {
-                Ok(()) if issuer == certificate => return Issuer::Itself,
+            match signed(issuer.public_key()) {
+                Ok(()) if child == Some(issuer) => return Issuer::Itself,
                 Ok(()) => return Issuer::Here { at, same_name },
                 Err(why) => claimed = claimed.or(Some(Issuer::Claimed { at, why })),
             }
@@ -136,20 +171,23 @@ impl<'a> Pool<'a> {
         claimed.unwrap_or(Issuer::Elsewhere)
     }
 
-    /// Those that may have signed `child`, with whether the names agree: itself
-    /// first, then those of its own file. By key id only where no name agrees.
-    fn candidates(&self, child: usize) -> impl Iterator<Item = (usize, bool)> {
-        let (place, certificate) = self.all[child];
-        let named = self.by_subject.get(certificate.issuer().raw());
-        let by_id = || {
-            let id = certificate.authority_key_id()?.key_id.as_deref()?;
-            self.by_key_id.get(id)
-        };
+    /// Those that may have signed what names `issuer` and a key id and stands in
+    /// file `file`, with whether the names agree: itself first, where it is the
+    /// certificate `child`, then those of its own file. By key id only where no
+    /// name agrees.
+    fn candidates(
+        &self,
+        (issuer, key_id): (&Dn, Option<&AuthorityKeyId>),
+        file: usize,
+        child: Option<usize>,
+    ) -> impl Iterator<Item = (usize, bool)> {
+        let named = self.by_subject.get(issuer.raw());
+        let by_id = || self.by_key_id.get(key_id?.key_id.as_deref()?);
         let same_name = named.is_some();
         let found: &[usize] = named.or_else(by_id).map_or(&[], Vec::as_slice);
         let rank = move |index: usize| match self.all[index].0 {
-            _ if index == child => 0,
-            at if at.file == place.file => 1,
+            _ if Some(index) == child => 0,
+            at if at.file == file => 1,
             _ => 2,
         };
         // Not sorted: of a hostile file each certificate may claim all others,

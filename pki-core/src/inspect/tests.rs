@@ -1,4 +1,7 @@
 use super::*;
+use crate::cert::oid;
+use crate::cert::tests::make;
+use crate::cert::tests::make_crl::crl_der;
 use crate::key;
 use proptest::prelude::*;
 
@@ -202,6 +205,38 @@ fn who_signed_whom_over_several_files() {
     let found = all(&[INTERMEDIATE, &join(&[LEAF, INTERMEDIATE])]);
     assert_eq!(issuers(&found[0]), [Issuer::Elsewhere]);
     assert_eq!(issuers(&found[1])[0], here(1, 2));
+}
+
+#[test]
+fn lists_find_who_signed_them() {
+    let root = make::party("CN=Root");
+    let cert = make::ca(&root, &root, |b| b.remove(oid::AUTHORITY_KEY_ID));
+    let stranger = crl_der(&make::party("CN=Root"), |_| ());
+    let other = crl_der(&make::party("CN=Other"), |_| ());
+    let list = crl_der(&root, |b| b.revoke(&[7], &[]));
+    let pem = |label: &str, der: &[u8]| crate::pem::encode(label, der).into_bytes();
+    let lists = [&list, &stranger, &other].map(|der| pem("X509 CRL", der));
+    let bundle = join(&[&pem("CERTIFICATE", cert.der()), &lists.concat()]);
+    let files = all(&[&list, &bundle]);
+    let signers = |file: &Inspected| -> Vec<Issuer> {
+        let parts = file.parts.iter().filter_map(|part| match part {
+            Part::Crl(part) => Some(part.issuer.clone()),
+            _ => None,
+        });
+        parts.collect()
+    };
+    assert_eq!(signers(&files[0]), [here(1, 1)]);
+    let claimed = Issuer::Claimed {
+        at: place(1, 1),
+        why: SignatureFault::Bad,
+    };
+    let expected = [here(1, 1), claimed, Issuer::Elsewhere];
+    assert_eq!(signers(&files[1]), expected);
+    assert_eq!(issuers(&files[1]), [Issuer::Itself]);
+    assert!(files.iter().all(Inspected::understood));
+    assert_eq!(what(&list), REVOCATION_LIST);
+    assert_eq!(what(&lists[0]), REVOCATION_LIST);
+    assert!(!one(&list[..list.len() - 1]).understood());
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use super::{Part, read};
 
+/// What [`what`] calls a CRL.
+pub const REVOCATION_LIST: &str = "a certificate revocation list";
+
 /// The most kinds that are named.
 const KINDS: usize = 3;
 
@@ -21,6 +24,7 @@ pub fn what(bytes: &[u8]) -> String {
             Part::Key(key) if key.form.encrypted() => "an encrypted private key".to_owned(),
             Part::Key(_) => "a private key".to_owned(),
             Part::PublicKey { .. } => "a public key".to_owned(),
+            Part::Crl(_) => REVOCATION_LIST.to_owned(),
             Part::Request { .. } => "a certificate request".to_owned(),
             Part::Store(store) => match &store.content {
                 Some(content) if content.keys == 0 && content.trusted > 0 => {

@@ -7,9 +7,14 @@ use crate::cert::Certificate;
 use crate::chain::{Anchor, PeerName};
 use crate::clock::Timestamp;
 use crate::consumer::{self, Asked, Consumer, Refusal, Release, Through};
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, shown_names};
 use crate::model::usage::Purpose;
+use crate::report::consumer::not_covered;
+use crate::report::guide::Client;
 use crate::role::TlsLibrary;
+
+/// The consumer that Python 3.13 is.
+const PYTHON: &str = "python-strict";
 
 /// What clients are asked about files.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ pub struct Question<'a> {
 pub struct Answers {
     /// The file.
     pub file: PathBuf,
+    /// Whom the first certificate of the file names: the one that is judged.
+    pub subject: String,
     /// What the certificate was taken to be used for.
     pub purpose: Purpose,
     /// One for each client, in the order in which they were asked.
@@ -76,14 +83,23 @@ fn answers(path: &Path, inventory: &Inventory, by: &Question<'_>) -> Option<Answ
         Answer {
             client,
             release,
-            refusal: client.predict(release, &asked).err(),
+            refusal: said(client, &asked),
         }
     };
     Some(Answers {
         file: path.to_owned(),
+        subject: called(leaf),
         purpose,
         answers: by.clients.iter().map(answer).collect(),
     })
+}
+
+/// Its subject, else its first name.
+fn called(leaf: &Certificate) -> String {
+    match leaf.names().first() {
+        Some(name) if leaf.subject().is_empty() => name.to_string(),
+        _ => leaf.subject().to_string(),
+    }
 }
 
 /// A server, unless the certificate is for clients alone.
@@ -102,7 +118,7 @@ pub(super) fn of(library: TlsLibrary) -> &'static Consumer {
         TlsLibrary::Go => "go",
         TlsLibrary::Jsse => "jsse",
         TlsLibrary::OpenSsl => "openssl",
-        TlsLibrary::Python => "python-strict",
+        TlsLibrary::Python => PYTHON,
         TlsLibrary::Rustls => "rustls",
     };
     // A test looks that each is there.
@@ -130,7 +146,21 @@ pub(super) fn says(
         max_depth: None,
         through: Through::Handshake,
     };
-    client.predict(client.newest(), &asked).err()
+    said(client, &asked)
+}
+
+/// Why a client refuses in its newest release, as its program prints it: the
+/// `ssl` module of Python says of a name what its library does not.
+fn said(client: &Consumer, asked: &Asked<'_>) -> Option<Refusal> {
+    let refusal = client.predict(client.newest(), asked).err()?;
+    match asked.peer {
+        Some(peer) if client.id == PYTHON && refusal.rule == "openssl/name" => {
+            let found = shown_names(asked.target);
+            let text = not_covered(Client::Python313, &peer.to_string(), &found);
+            Some(Refusal { text, ..refusal })
+        }
+        _ => Some(refusal),
+    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ use super::places::Places;
 use super::why::{Asked, Given, client};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Fault, PeerName, Source};
+use crate::consumer::{self, Refusal};
 use crate::inventory::shown_names;
 use crate::model::path::TreePath;
 use crate::model::usage::{KeyUsage, Purpose};
 use crate::report::consumer::not_covered;
+use crate::report::guide::Client;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
@@ -21,8 +23,21 @@ use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
 struct Told {
     finding: Finding,
     places: Vec<Locator>,
-    /// What the client prints.
-    words: Option<String>,
+    says: Says,
+    /// Rules of ours that say the same as the client, of a file.
+    ours: &'static [&'static str],
+}
+
+/// What the client of an edge makes of a finding.
+enum Says {
+    /// It was not asked: the edge does not work.
+    Nothing,
+    /// It refuses for this reason, in these words.
+    Refuses(String),
+    /// It refuses for another reason, which is told beside this one.
+    Other,
+    /// It accepts the chain: the edge works, and others would not take it.
+    Accepts,
 }
 
 /// An edge with what is the same for every name that is dialled.
@@ -50,7 +65,8 @@ impl From<Finding> for Told {
         Self {
             finding,
             places: Vec::new(),
-            words: None,
+            says: Says::Nothing,
+            ours: &[],
         }
     }
 }
@@ -159,24 +175,7 @@ impl Judge<'_> {
         }
         let leaf = self.inventory.leaf(&pair.files.certificate)?;
         if !chain::covers(leaf.names(), &peer) {
-            let finding = rule::NAME_NOT_COVERED
-                .at(locator(edge))
-                .found(super::names(leaf))
-                .expected(host)
-                .affects(format!(
-                    "{} ({}): \"{}\"",
-                    edge.from,
-                    client(from.role.tls),
-                    not_covered(client(from.role.tls), host, &shown_names(leaf))
-                ))
-                .fix(if to.uncovered(&[host.to_owned()]).is_empty() {
-                    "pki apply".to_owned()
-                } else {
-                    format!(
-                        "add \"{host}\" to service.{}.hosts, or dial one of the names found",
-                        to.name
-                    )
-                });
+            let finding = name_not_covered(dialled, host, leaf);
             all.push(finding.into());
         }
         let sent = self.inventory.certificates(&pair.files.certificate);
@@ -193,40 +192,41 @@ impl Judge<'_> {
         let who = client(from.role.tls);
         let said = clients::says(from.role.tls, sent, anchors, &peer, self.now);
         let faults = self.why.faults(&outcome, &asked).into_iter();
-        let refused = faults
-            // Java alone asks a server's certificate for digitalSignature.
-            .filter(|(fault, _)| {
-                java || !(fault.check == chain::KEY_USAGE.id && fault.at.position == Some(0))
-            })
-            .map(|(fault, told)| {
-                let at_fault = certificate_of(&fault, sent, anchors);
-                let by = (edge.from.as_str(), told);
-                let words = match &said {
-                    Some(refusal) => format!("refused by {who}: \"{}\"", refusal.text),
-                    None => format!("{who} accepts it"),
-                };
-                let told = self.refused(&fault, at_fault, by, pair, edge.trust.as_ref());
-                Told {
-                    words: Some(words),
-                    ..told
+        // Java alone asks a server's certificate for digitalSignature.
+        let faults = faults.filter(|(fault, _)| {
+            java || !(fault.check == chain::KEY_USAGE.id && fault.at.position == Some(0))
+        });
+        let faults: Vec<(Fault, Finding)> = faults.collect();
+        let ours = said.as_ref().map_or(&[][..], |refusal| {
+            consumer::meaning(refusal.rule).map_or(&[], |m| m.ours)
+        });
+        let meant = faults.iter().position(|(f, _)| ours.contains(&f.check));
+        for (i, (fault, told)) in faults.into_iter().enumerate() {
+            let at_fault = certificate_of(&fault, sent, anchors);
+            let by = (edge.from.as_str(), told);
+            let told = self.refused(&fault, at_fault, by, pair, edge.trust.as_ref());
+            let says = match &said {
+                None => Says::Accepts,
+                Some(refusal) if i == meant.unwrap_or(0) => {
+                    Says::Refuses(format!("refused by {who}: \"{}\"", refusal.text))
                 }
-            });
-        all.extend(refused);
-        let is_told = all.iter().any(|t| t.finding.severity == Severity::Error);
+                Some(_) => Says::Other,
+            };
+            all.push(Told { says, ..told });
+        }
+        let is_told = all
+            .iter()
+            .any(|t| t.finding.severity == Severity::Error && !matches!(t.says, Says::Accepts));
         if let Some(refusal) = said.filter(|_| !is_told) {
-            let finding = rule::REFUSED_BY_CLIENT
-                .at(locator(edge))
-                .found(format!("{who}: \"{}\"", refusal.text))
-                .expected(format!("a chain that {} takes", edge.from))
-                .affects(format!("{} refuses {}", edge.from, pair.files.certificate));
-            all.push(finding.into());
+            all.push(refused_by_client(edge, pair, who, &refusal, ours));
         }
         if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {
             let finding = self.rootless(trust, from.role.tls, sent, anchors, held);
             all.extend(finding.map(|finding| Told {
                 places: vec![finding.at.clone()],
-                words: None,
-                finding: finding.affects(locator(edge).to_string()),
+                says: Says::Nothing,
+                finding: finding.affects(named(edge)),
+                ours: &[],
             }));
         }
         let ed25519 = Some(crate::model::algorithm::KeyAlgorithm::Ed25519);
@@ -360,8 +360,58 @@ impl Judge<'_> {
         Told {
             finding: told.affects(format!("{by} refuses {}", pair.files.certificate)),
             places,
-            words: None,
+            says: Says::Nothing,
+            ours: &[],
         }
+    }
+}
+
+/// No name of the server's certificate is the one that is dialled.
+fn name_not_covered(dialled: &Dialled<'_>, host: &str, leaf: &Certificate) -> Finding {
+    let Dialled { edge, from, to, .. } = dialled;
+    let who = client(from.role.tls);
+    rule::NAME_NOT_COVERED
+        .at(locator(edge))
+        .found(super::names(leaf))
+        .expected(host)
+        .affects(format!(
+            "{} ({}): \"{}\"",
+            edge.from,
+            who,
+            not_covered(who, host, &shown_names(leaf))
+        ))
+        .fix(if to.uncovered(&[host.to_owned()]).is_empty() {
+            "pki apply".to_owned()
+        } else {
+            format!(
+                "add \"{host}\" to service.{}.hosts, or dial one of the names found",
+                to.name
+            )
+        })
+}
+
+/// What the client refuses for that nothing here finds wrong.
+fn refused_by_client(
+    edge: &Edge,
+    pair: &Pair,
+    who: Client,
+    refusal: &Refusal,
+    ours: &'static [&'static str],
+) -> Told {
+    let certificate = &pair.files.certificate;
+    let finding = rule::REFUSED_BY_CLIENT
+        .at(locator(edge))
+        .found(format!("{who}: \"{}\"", refusal.text))
+        .expected(format!("a chain that {} takes", edge.from))
+        .affects(format!("{} refuses {certificate}", edge.from))
+        .fix(format!("pki explain {}", refusal.rule));
+    let files = std::iter::once(certificate).chain(&edge.trust);
+    let places = files.map(|path| Locator::File(path.as_path().to_owned()));
+    Told {
+        finding,
+        places: places.collect(),
+        says: Says::Refuses(format!("refused by {who}: \"{}\"", refusal.text)),
+        ours,
     }
 }
 
@@ -398,19 +448,38 @@ fn tell(told: Told, edge: &Edge, report: &mut Places<'_>) -> bool {
     let Told {
         mut finding,
         places,
-        words,
+        says,
+        ours,
     } = told;
-    let bad = finding.severity == Severity::Error;
-    let known = report.find(&places, |f| is_same(f.rule, finding.rule));
-    let Some(known) = known else {
-        finding.affects.extend(words);
+    let bad = finding.severity == Severity::Error && !matches!(says, Says::Accepts);
+    let is_same = |f: &Finding| is_same(f.rule, finding.rule) || ours.contains(&f.rule);
+    let Some(known) = report.find(&places, is_same) else {
+        match says {
+            Says::Refuses(words) if finding.rule != rule::REFUSED_BY_CLIENT.id => {
+                finding.affects.push(words);
+            }
+            // Whoever else dials there is hurt, not this one.
+            Says::Accepts => {
+                finding.affects.clear();
+                finding.at = places.into_iter().next().unwrap_or(finding.at);
+            }
+            Says::Refuses(_) | Says::Other | Says::Nothing => {}
+        }
         report.push(finding);
         return !bad;
     };
     known.severity = known.severity.max(finding.severity);
-    let is_new = hurt(known, edge);
-    if let (Some(words), Some(told)) = (words.filter(|_| is_new), known.affects.last_mut()) {
-        told.push_str(&format!("   {words}"));
+    match says {
+        Says::Nothing => {
+            hurt(known, edge);
+        }
+        Says::Refuses(words) => {
+            let is_new = hurt(known, edge);
+            if let Some(told) = known.affects.last_mut().filter(|_| is_new) {
+                told.push_str(&format!("   {words}"));
+            }
+        }
+        Says::Other | Says::Accepts => {}
     }
     !bad
 }
@@ -425,10 +494,15 @@ fn is_same(of_file: &str, check: &str) -> bool {
 
 /// Says of a finding that this edge is hurt; whether that was not said yet.
 fn hurt(finding: &mut Finding, edge: &Edge) -> bool {
-    let who = format!("{} → {}", edge.from, edge.to);
-    let is_new = !finding.affects.iter().any(|known| known.starts_with(&who));
+    let who = named(edge);
+    let is_told = |known: &String| {
+        known
+            .strip_prefix(&who)
+            .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b' ', ..]))
+    };
+    let is_new = !finding.affects.iter().any(is_told);
     if is_new {
-        finding.affects.push(locator(edge).to_string());
+        finding.affects.push(who);
     }
     is_new
 }
@@ -456,6 +530,10 @@ fn unusable(finding: Finding, edge: &Edge, report: &mut Places<'_>) {
         }
         None => report.push(finding),
     }
+}
+
+fn named(edge: &Edge) -> String {
+    format!("{} → {}", edge.from, edge.to)
 }
 
 fn locator(edge: &Edge) -> Locator {

@@ -2,6 +2,7 @@
 
 mod around;
 mod authority;
+pub mod client_rules;
 mod clients;
 mod edge;
 mod elsewhere;
@@ -17,7 +18,7 @@ mod why;
 
 pub use around::{BuildContext, FoundKey, Surroundings, Unseen};
 pub use clients::{Answer, Answers, Question, verify_as};
-pub use loose::{Loose, verify_files};
+pub use loose::{GivenCrl, Loose, verify_files};
 pub use why::Explained;
 
 use places::Places;
@@ -28,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::authority::{Standing, external_issuer, not_below, other_profile};
 use crate::cert::Certificate;
+use crate::chain;
 use crate::clock::Timestamp;
 use crate::inventory::{Inventory, shown_names};
 use crate::lineage;
@@ -36,6 +38,7 @@ use crate::outputs;
 use crate::parallel;
 use crate::reason::{self, Pending};
 use crate::regression::{self, Held};
+use crate::report::guide::{self, Says};
 use crate::report::{Finding, Report};
 use crate::stack::{Authority, Dials, Maker, Output, Pair, Service, Stack};
 
@@ -123,9 +126,26 @@ pub fn verify(
             verdict.good_edges += 1;
         }
     }
+    name_others(&mut verdict.report);
     verdict.report = verdict.report.sorted();
     (verdict.explanations, verdict.explanations_left_out) = judge.why.told();
     verdict
+}
+
+/// Says of what no client of the tree refuses which clients would.
+fn name_others(report: &mut Report) {
+    for number in 0..report.findings().len() {
+        let Some(finding) = report.get_mut(number) else {
+            continue;
+        };
+        let guide = guide::find(finding.rule).filter(|_| finding.affects.is_empty());
+        let check = chain::find_check(finding.rule);
+        if let (Some(guide), Some(_)) = (guide, check)
+            && guide.clients.iter().any(|(_, says)| *says == Says::Accepts)
+        {
+            finding.affects = guide.hurts();
+        }
+    }
 }
 
 /// What every rule looks at.

@@ -109,6 +109,14 @@ pub(super) fn also_strict(outcome: &Outcome, asked: &Asked<'_>, known: &[Finding
     weighed_less(gathered(told.filter(is_new), asked))
 }
 
+/// As [`Why::refusals`], of a question that nobody asked. Nothing is kept of it.
+pub(super) fn all_refusals(outcome: &Outcome, asked: &Asked<'_>) -> Vec<Finding> {
+    let explained = explained(outcome, asked);
+    let told = explained.map(|explained| told(&explained, asked));
+    let told = told.unwrap_or_default().into_iter();
+    gathered(told.map(|(_, finding)| finding), asked)
+}
+
 /// What clients without strict checks accept.
 fn weighed_less(findings: Vec<Finding>) -> Vec<Finding> {
     let findings = findings.into_iter();
@@ -276,12 +284,16 @@ fn without_consequences(faults: &mut Vec<Fault>) {
 }
 
 /// A fault as a finding. The first certificate of the file is named by its
-/// subject; others also by serial number and place.
+/// subject; others, and one that is revoked, also by serial number and place.
 fn finding(fault: &Fault, files: &Files, at: Locator) -> Finding {
     let who = &fault.at;
     let who = match (&who.place, who.source) {
         (Some(place), Source::Pool(_) | Source::Anchor(_)) => {
             format!("{} ({place}, serial {})", who.subject, who.serial)
+        }
+        // A list knows nothing but the serial number.
+        _ if fault.check == chain::REVOKED.id => {
+            format!("{} (serial {})", who.subject, who.serial)
         }
         _ => who.subject.clone(),
     };

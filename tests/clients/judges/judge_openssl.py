@@ -1,13 +1,13 @@
 """Says what OpenSSL's libcrypto answers about chains.
 
-Usage: judge_openssl.py [--as CLIENT] CASES   (cases of x509-limbo in, one JSON line per case out)
+Usage: judge_openssl.py [--version | [--as CLIENT] CASES]   (cases of x509-limbo in, one JSON line per case out)
 
 CLIENT says with which settings libcrypto is asked:
 
 strict     X509_STRICT and PARTIAL_CHAIN, a purpose only where the case has one
 plain      the same without X509_STRICT
-python     as ssl.create_default_context() of Python 3.12 and older does
-python3.13 as that of Python 3.13 and newer: X509_STRICT and PARTIAL_CHAIN
+default    as libssl does where nothing is set
+python     as ssl.create_default_context() of this very Python does
 curl       as curl does: PARTIAL_CHAIN; the name is judged by curl itself, so not here
 """
 
@@ -41,8 +41,14 @@ class Client:
 CLIENTS = {
     "strict": Client(STRICT | PARTIAL_CHAIN, 2, tls=False, names=True, host_flags=NO_PARTIAL_WILDCARDS),
     "plain": Client(PARTIAL_CHAIN, 2, tls=False, names=True, host_flags=NO_PARTIAL_WILDCARDS),
-    "python": Client(0, 2, tls=True, names=True, host_flags=NO_PARTIAL_WILDCARDS),
-    "python3.13": Client(STRICT | PARTIAL_CHAIN, 2, tls=True, names=True, host_flags=NO_PARTIAL_WILDCARDS),
+    "default": Client(0, 2, tls=True, names=True, host_flags=NO_PARTIAL_WILDCARDS),
+    "python": Client(
+        int(ssl.create_default_context().verify_flags),
+        ssl.create_default_context().security_level,
+        tls=True,
+        names=True,
+        host_flags=NO_PARTIAL_WILDCARDS,
+    ),
     "curl": Client(PARTIAL_CHAIN, 2, tls=True, names=False),
 }
 
@@ -192,7 +198,10 @@ def main():
     arguments = sys.argv[1:]
     client = CLIENTS["strict"]
     if arguments[:1] == ["--version"]:
-        print(CRYPTO.OpenSSL_version(0).decode())
+        # Of libcrypto, of Python, and whether Python asks for X509_STRICT.
+        openssl = CRYPTO.OpenSSL_version(0).decode().split()[1]
+        python = ".".join(map(str, sys.version_info[:3]))
+        print(openssl, python, bool(CLIENTS["python"].flags & STRICT))
         return
     if arguments[:1] == ["--as"] and arguments[1] in CLIENTS:
         client = CLIENTS[arguments[1]]

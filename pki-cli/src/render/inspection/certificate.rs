@@ -38,7 +38,7 @@ impl Shown<'_> {
         rows
     }
 
-    fn signed_by(&self, rows: &mut Rows, own: Place, issuer: &Issuer) {
+    pub(super) fn signed_by(&self, rows: &mut Rows, own: Place, issuer: &Issuer) {
         match issuer {
             Issuer::Itself => rows.add("signed by", "itself"),
             Issuer::Here { at, same_name } => {

@@ -1,6 +1,7 @@
 //! What files hold: for people here, for programs in `wire`.
 
 mod certificate;
+mod crl;
 mod key;
 mod wire;
 
@@ -105,6 +106,7 @@ impl Shown<'_> {
                     self.belongs(&mut rows, certificates);
                     rows.0
                 }
+                Part::Crl(part) => self.crl(index, part).0,
                 Part::Store(store) => store_rows(store).0,
                 Part::Unknown(unknown) => unknown_rows(unknown).0,
                 _ => String::new(),
@@ -155,6 +157,7 @@ fn summary(file: &Inspected) -> String {
         (count(|p| matches!(p, Part::Key(_))), "private key"),
         (count(|p| matches!(p, Part::PublicKey { .. })), "public key"),
         (count(|p| matches!(p, Part::Request { .. })), "request"),
+        (count(|p| matches!(p, Part::Crl(_))), "CRL"),
         (count(|p| matches!(p, Part::Unknown(_))), "unknown part"),
     ];
     let mut words = vec![form.to_owned()];

@@ -1,9 +1,9 @@
 //! What files hold, for programs: wire structs of their own.
 
-use pki_core::cert::{Certificate, Fault};
+use pki_core::cert::{Certificate, Fault, Reason};
 use pki_core::clock::Timestamp;
 use pki_core::inspect::{
-    CertificatePart, Form, Inspected, Issuer, KeyPart, Mac, Order, Part, Place, StorePart,
+    CertificatePart, CrlPart, Form, Inspected, Issuer, KeyPart, Mac, Order, Part, Place, StorePart,
     refusals, signature_name,
 };
 use pki_core::key::{Encoding, KeyKind, PublicKey};
@@ -12,6 +12,7 @@ use pki_core::model::usage::KeyUsage;
 use serde::Serialize;
 
 use super::super::json;
+use super::crl::only;
 use super::{hex, subtree};
 
 /// The schema of an inspection, and its version; see [`json::REPORT`].
@@ -66,6 +67,7 @@ enum PartWire<'a> {
         signature_fault: Option<String>,
         certificates: Vec<PlaceWire<'a>>,
     },
+    Crl(CrlWire<'a>),
     Store(StoreWire),
     Unknown {
         found: &'a str,
@@ -142,6 +144,29 @@ struct FaultWire<'a> {
     found: &'a str,
     expected: Option<&'a str>,
     clause: &'static str,
+}
+
+#[derive(Serialize)]
+struct CrlWire<'a> {
+    issuer: String,
+    signed_by: SignedByWire<'a>,
+    crl_number: Option<String>,
+    this_update: String,
+    next_update: Option<String>,
+    revoked: Vec<RevokedWire>,
+    authority_key_id: Option<String>,
+    /// What it is about, in words; empty where that is all.
+    only: Vec<&'static str>,
+    version: u32,
+    faults: Vec<FaultWire<'a>>,
+}
+
+#[derive(Serialize)]
+struct RevokedWire {
+    serial: String,
+    date: String,
+    /// As RFC 5280 5.3.1 spells it.
+    reason: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -228,6 +253,7 @@ impl<'a> Wire<'a> {
                 signature_fault: signature.as_ref().err().map(ToString::to_string),
                 certificates: self.places(certificates),
             },
+            Part::Crl(part) => PartWire::Crl(self.crl(part)),
             Part::Store(part) => PartWire::Store(store(part)),
             Part::Unknown(unknown) => PartWire::Unknown {
                 found: &unknown.what,
@@ -274,6 +300,30 @@ impl<'a> Wire<'a> {
             extensions: extensions(cert),
             sha256: cert.fingerprint().to_string(),
             faults: cert.faults().iter().map(fault).collect(),
+        }
+    }
+
+    fn crl(&self, part: &'a CrlPart) -> CrlWire<'a> {
+        let crl = &part.crl;
+        let revoked = crl.entries().iter().map(|entry| RevokedWire {
+            serial: entry.serial.to_string(),
+            date: entry.date.to_string(),
+            reason: entry.reason.map(Reason::name),
+        });
+        CrlWire {
+            issuer: crl.issuer().to_string(),
+            signed_by: self.signed_by(&part.issuer),
+            crl_number: crl.number_text(),
+            this_update: crl.this_update().to_string(),
+            next_update: crl.next_update().map(|next| next.to_string()),
+            revoked: revoked.collect(),
+            authority_key_id: crl
+                .authority_key_id()
+                .and_then(|aki| aki.key_id.as_deref())
+                .map(hex),
+            only: only(crl),
+            version: crl.version(),
+            faults: crl.faults().iter().map(fault).collect(),
         }
     }
 

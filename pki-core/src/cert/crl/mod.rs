@@ -5,7 +5,10 @@
 //! can still be read is kept as [`Fault`]s.
 
 mod extensions;
+mod file;
 mod read;
+
+pub use file::CrlFileError;
 
 use super::extension::{AuthorityKeyId, Extension};
 use super::fault::Fault;
@@ -201,6 +204,21 @@ impl Crl {
     /// cRLNumber, where present and readable.
     pub fn number(&self) -> Option<&Serial> {
         self.known.number.as_ref()
+    }
+
+    /// cRLNumber as people read it and OpenSSL prints it: decimal below 2^127,
+    /// else hex after `0x`.
+    pub fn number_text(&self) -> Option<String> {
+        let number = self.number()?;
+        let octets = plain(number.octets());
+        let value = |octets: &[u8]| {
+            let digits = octets.iter();
+            digits.fold(0, |value: u128, octet| value << 8 | u128::from(*octet))
+        };
+        Some(match octets.len() {
+            0..=16 => value(octets).to_string(),
+            _ => format!("0x{number}"),
+        })
     }
 
     /// AuthorityKeyIdentifier, where present and readable.

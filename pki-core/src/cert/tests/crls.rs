@@ -2,10 +2,11 @@
 
 use super::make::{DAY, NOW, party};
 use super::make_crl::{ListBody, crl, crl_der, reason};
-use crate::cert::{Crl, CrlError, CrlScope, MAX_CRL_OCTETS, Reason, oid};
+use crate::cert::{Crl, CrlError, CrlFileError, CrlScope, MAX_CRL_OCTETS, Reason, oid};
 use crate::der::{self, tag};
 use crate::model::algorithm::SignatureAlgorithm;
 use crate::model::serial::Serial;
+use crate::pem::{self, PemFault};
 use proptest::prelude::*;
 
 #[test]
@@ -208,4 +209,58 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn of_files() {
+    let ca = party("CN=Root");
+    let one = crl(&ca, |b| b.revoke(&[1], &[]));
+    let two = crl(&ca, |b| b.number(2));
+    let pem = |crl: &Crl| pem::encode("X509 CRL", crl.der());
+    let other = pem::encode("CERTIFICATE", one.der());
+    let both = format!("a comment\n{}{other}{}", pem(&one), pem(&two));
+    assert_eq!(Crl::of_file(both.as_bytes()), Ok(vec![one.clone(), two]));
+    assert_eq!(Crl::of_file(one.der()), Ok(vec![one.clone()]));
+    // Nothing of a file is left out for what is wrong with it.
+    let cut = format!("{}{}", pem(&one), &pem(&one)[..60]);
+    assert!(matches!(
+        Crl::of_file(cut.as_bytes()),
+        Err(CrlFileError::Pem(PemFault::Truncated { .. }))
+    ));
+    let rubbish = format!("{}{}", pem(&one), pem::encode("X509 CRL", b"rubbish"));
+    let line = pem(&one).lines().count() + 1;
+    assert!(matches!(
+        Crl::of_file(rubbish.as_bytes()),
+        Err(CrlFileError::Block { line: at, .. }) if at == line
+    ));
+    let many = other.repeat(pem::MAX_BLOCKS) + &pem(&one);
+    assert!(matches!(
+        Crl::of_file(many.as_bytes()),
+        Err(CrlFileError::Pem(PemFault::TooMany { .. }))
+    ));
+    assert_eq!(Crl::of_file(other.as_bytes()), Err(CrlFileError::NoBlock));
+    for none in [&b""[..], b"text", &one.der()[..90]] {
+        assert!(matches!(Crl::of_file(none), Err(CrlFileError::None(_))));
+    }
+}
+
+#[test]
+fn numbers_as_people_read_them() {
+    let ca = party("CN=Root");
+    for (octets, text) in [
+        (&[0][..], Some("0")),
+        (&[42], Some("42")),
+        (&[0x10, 0], Some("4096")),
+        (&[0x7f; 16], Some("169473963133173273960190490760135540607")),
+        (&[0x10; 17], Some("0x1010101010101010101010101010101010")),
+        // Negative.
+        (&[0x80], None),
+    ] {
+        let list = crl(&ca, |b| {
+            b.set(oid::CRL_NUMBER, false, der::encode(tag::INTEGER, octets));
+        });
+        assert_eq!(list.number_text().as_deref(), text);
+    }
+    let list = crl(&ca, |b| b.remove(oid::CRL_NUMBER));
+    assert_eq!(list.number_text(), None);
 }

@@ -369,3 +369,69 @@ fn a_check_that_does_not_count_spares_a_list() {
     policy.checks = policy.checks.without("revoked");
     accepted(&tree.build(&leaf, &policy));
 }
+
+#[test]
+fn lists_are_called_as_they_are_named() {
+    let tree = tree();
+    let leaf = tree.leaf(|_| ());
+    let revoked = crl(&tree.middle, |b| b.revoke(&[1], &[reason(4)]));
+    let old = crl(&tree.root, |b| {
+        b.current(NOW.plus_seconds(-9), NOW.plus_seconds(-1));
+    });
+    let lists = [("root.crl", old), ("list 2 of all.crl", revoked)];
+    let lists = lists.map(|(name, crl)| (name.to_owned(), crl));
+    let policy = ChainPolicy::rfc5280();
+    let policy = policy.with_revocation(Revocation::Hard(Crls::named(lists)));
+    let outcome = tree.build(&leaf, &policy);
+    let faults = outcome.explanation().unwrap().faults();
+    let found = |check: &str| {
+        let fault = faults.iter().find(|f| f.check == check);
+        fault.unwrap().found.clone()
+    };
+    assert_eq!(
+        found("revoked"),
+        "revoked at 2026-11-20T00:00:00Z, superseded, by list 2 of all.crl \
+         (CRL of 2026-11-20T00:00:00Z by CN=Middle)"
+    );
+    assert_eq!(
+        found("crl-expired"),
+        "root.crl (CRL of 2026-11-20T23:59:51Z by CN=Root): \
+         the next one was due at 2026-11-20T23:59:59Z"
+    );
+}
+
+#[test]
+fn a_list_as_it_is_made_counts_where_that_is_said() {
+    let tree = tree();
+    let leaf = tree.leaf(|_| ());
+    let of_root = crl(&tree.root, |_| ());
+    let plain: Tweak = |b| {
+        b.version = None;
+        b.next_update = Vec::new();
+        b.extensions.clear();
+        b.revoke(&[1], &[]);
+    };
+    let list = crl(&tree.middle, plain);
+    let policy = hard(&[&of_root, &list]);
+    let expected = [
+        UNKNOWN,
+        "crl-version",
+        "crl-next-update-missing",
+        "crl-number-missing",
+        "crl-authority-key-id-missing",
+    ];
+    let mut found = checks(&tree.build(&leaf, &policy));
+    found.sort_unstable();
+    let mut expected = expected.to_vec();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    let outcome = tree.build(&leaf, &policy.with_any_list());
+    assert_eq!(checks(&outcome), ["revoked"]);
+    // What path validation asks of a list is asked all the same.
+    let old = crl(&tree.middle, |b| {
+        b.current(NOW.plus_seconds(-9), NOW.plus_seconds(-1));
+    });
+    let policy = hard(&[&of_root, &old]).with_any_list();
+    let outcome = tree.build(&leaf, &policy);
+    assert_eq!(checks(&outcome), [UNKNOWN, "crl-expired"]);
+}

@@ -79,6 +79,7 @@ pub(super) static GO: Consumer = Consumer {
     reads: Reads {
         long_lengths: false,
         trailing: true,
+        alone: &[oid::NAME_CONSTRAINTS],
         version_3_alone: true,
     },
     unreadable: Unreadable {

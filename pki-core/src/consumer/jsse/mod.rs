@@ -68,6 +68,7 @@ pub(super) static JSSE: Consumer = Consumer {
     reads: Reads {
         long_lengths: true,
         trailing: false,
+        alone: &[],
         version_3_alone: false,
     },
     unreadable: Unreadable {

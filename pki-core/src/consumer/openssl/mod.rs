@@ -54,6 +54,7 @@ pub(super) static OPENSSL: Consumer = Consumer {
     reads: Reads {
         long_lengths: true,
         trailing: true,
+        alone: &[],
         version_3_alone: false,
     },
     unreadable: Unreadable {
@@ -74,6 +75,7 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
     reads: Reads {
         long_lengths: true,
         trailing: true,
+        alone: &[],
         version_3_alone: false,
     },
     unreadable: Unreadable {
@@ -187,12 +189,9 @@ macro_rules! rules {
                 Stage::Each,
                 "{}",
                 "x509_vfy.c check_extensions with X509_V_FLAG_X509_STRICT",
-                if $strict {
-                    strict
-                } else {
-                    crate::consumer::rule::never
-                },
-            ),
+                strict,
+            )
+            .until(if $strict { usize::MAX } else { 0 }),
             Rule::new(
                 "openssl/purpose",
                 Stage::Each,

@@ -45,6 +45,7 @@ pub(super) static RUSTLS: Consumer = Consumer {
     reads: Reads {
         long_lengths: false,
         trailing: false,
+        alone: &[],
         version_3_alone: false,
     },
     unreadable: Unreadable {

@@ -113,6 +113,13 @@ pub(super) const GUIDES: &[Guide] = &[
     ]),
     Guide::of(
         Trust,
+        "refused-by-client",
+        "Java: \"String index out of range: 0\"",
+        "Look at the words of the client: `pki verify CERTIFICATE --ca TRUST --name HOST --as CLIENT` names its own rule, and `pki explain` that rule.",
+    )
+    .means("The client of an edge refuses the server for a reason of its own, where the chain is good by RFC 5280."),
+    Guide::of(
+        Trust,
         "anchor-is-no-root",
         "CN=middle, issued by CN=root",
         "Add the root above it to the trust file.",

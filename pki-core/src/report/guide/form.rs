@@ -190,4 +190,25 @@ pub(super) const GUIDES: &[Guide] = &[
         "Issue it again; the program that made it writes the kind of key wrongly.",
     )
     .means("The kind of key or of signature has parameters that it must not have, or lacks them."),
+    Guide::of(
+        Form,
+        "key-malformed",
+        "ECDSA P-256 key: a point that is not on its curve",
+        "Make a new key and issue the certificate again; no program makes such a key by itself, so the file was altered or badly copied.",
+    )
+    .means("The public key is none of its kind: a point off its curve, an even modulus, an exponent of 1."),
+    Guide::of(
+        Form,
+        "name-encoding",
+        "C that is no PrintableString",
+        "Issue it again with the subject in letters that its kind of string has: C as two letters, other parts as UTF8String.",
+    )
+    .means("A part of the subject is not written as RFC 5280 has it: another kind of string, characters that it does not have, nothing, or too much."),
+    Guide::of(
+        Form,
+        "version-written-out",
+        "version 1 is written out, which DER leaves away",
+        "Issue it again as version 3, with the names of the server in it.",
+    )
+    .means("A certificate of version 1 says its version, which DER leaves away: BoringSSL refuses it, most others take it."),
 ];

@@ -10,6 +10,7 @@ mod chain;
 mod form;
 mod issuing;
 mod pair;
+mod revocation;
 mod tree;
 mod web;
 
@@ -29,6 +30,8 @@ pub enum Group {
     Uses,
     /// What a CA may sign.
     Issuers,
+    /// Certificates that were taken back, and the lists that say so.
+    Revocation,
     /// How a certificate is written.
     Form,
     /// The files of a key and its certificate.
@@ -51,6 +54,7 @@ impl Group {
         Self::Names,
         Self::Uses,
         Self::Issuers,
+        Self::Revocation,
         Self::Form,
         Self::Pairs,
         Self::Outputs,
@@ -68,6 +72,7 @@ impl fmt::Display for Group {
             Self::Names => "names",
             Self::Uses => "uses",
             Self::Issuers => "issuers",
+            Self::Revocation => "revocation",
             Self::Form => "form of certificates",
             Self::Pairs => "keys and certificates on disk",
             Self::Outputs => "trust files and other derived files",
@@ -249,6 +254,7 @@ pub fn all() -> impl Iterator<Item = &'static Guide> {
     let areas = [
         chain::GUIDES,
         issuing::GUIDES,
+        revocation::GUIDES,
         form::GUIDES,
         pair::GUIDES,
         authority::GUIDES,

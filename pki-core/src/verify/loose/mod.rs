@@ -3,7 +3,10 @@
 
 mod anchors;
 mod key;
+mod lists;
 mod uses;
+
+pub use lists::GivenCrl;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +14,7 @@ use super::Verdict;
 use super::authority::life;
 use super::why::Why;
 use crate::cert::Certificate;
-use crate::chain::{self, PeerName};
+use crate::chain::{self, PeerName, Revocation};
 use crate::clock::Timestamp;
 use crate::inspect;
 use crate::inventory::{CertificateFile, Inventory, Item, Material, shown_names};
@@ -41,6 +44,12 @@ pub struct Loose<'a> {
     pub purpose: Option<Purpose>,
     /// When a certificate counts as due.
     pub renew: RenewAt,
+    /// Whether revocation is asked, of which lists and how strictly. Lists that
+    /// are not as RFC 5280 section 5 demands are used all the same
+    /// ([`chain::ChainPolicy::with_any_list`]), and told.
+    pub revocation: Revocation,
+    /// The same lists, with their files: for what is odd about them.
+    pub lists: &'a [GivenCrl],
 }
 
 /// Judges files that no manifest names. Each file's first certificate is the
@@ -75,6 +84,7 @@ pub fn verify_files(
             why,
         };
         verdict.report.extend(judge.key_file());
+        verdict.report.extend(judge.lists());
         for (i, (path, item)) in files.iter().zip(items).enumerate() {
             verdict.report.extend(judge.file(path, i == 0, item));
         }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::Judge;
+use super::lists::with_option;
 use crate::cert::Certificate;
-use crate::chain::{self, ChainPolicy, Outcome};
+use crate::chain::{self, ChainPolicy, Outcome, Revocation};
 use crate::model::san::San;
 use crate::model::usage::Purpose;
 use crate::model::validity::{DAY, Lifetime};
@@ -105,23 +106,31 @@ impl Judge<'_> {
     ) -> Vec<Finding> {
         let given = self.given(path, above.len() + 1);
         let asked = Asked::of_file(path, purpose, given);
-        let strict = ChainPolicy::strict(purpose.cloned());
+        let strict = ChainPolicy::strict(purpose.cloned())
+            .with_any_list()
+            .with_revocation(self.by.revocation.clone());
         let policy = strict.clone().with_any_anchor();
         let build = |policy| chain::build(leaf, above, &self.anchors, policy, self.now);
         let held = match build(&policy) {
             Outcome::Accepted(held) => held,
             refused => {
                 let mut told = self.why.refusals(&refused, &asked);
+                told.extend(self.revoked_by_an_old_list(leaf, above, &policy, &asked, &told));
                 let also = also_strict(&build(&strict), &asked, &told);
                 told.extend(also);
                 return told
                     .into_iter()
-                    .map(|finding| without_signature(leaf, purpose, finding))
+                    .map(|finding| without_signature(leaf, purpose, with_option(finding)))
                     .collect();
             }
         };
         let mut findings = self.why.for_strict(&build(&strict), &asked);
-        findings.extend(self.up_to_a_root(leaf, above, &held, &policy, path));
+        findings.extend(self.revoked_by_an_old_list(leaf, above, &policy, &asked, &[]));
+        let let_pass = self.let_pass(leaf, above, &policy, &asked);
+        findings.extend(let_pass.into_iter().map(with_option));
+        // Of those above what is trusted nobody asked.
+        let unasked = policy.with_revocation(Revocation::Off);
+        findings.extend(self.up_to_a_root(leaf, above, &held, &unasked, path));
         findings
     }
 }

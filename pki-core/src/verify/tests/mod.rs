@@ -1,5 +1,6 @@
 //! Trees in memory, each broken in one way, and what is told of it.
 
+mod lists;
 pub(crate) mod tree;
 
 use tree::{DAY, NOW, Tree, place};
@@ -327,7 +328,7 @@ mod files {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::chain::PeerName;
+    use crate::chain::{PeerName, Revocation};
     use crate::inventory::{Inventory, IssuedRecord};
     use crate::record::{Content, FileRecord};
 
@@ -353,6 +354,8 @@ mod files {
         let leaf = make::leaf(&host, &root, |_| ());
         let pem = pem::encode("CERTIFICATE", leaf.der());
         let by = || Loose {
+            revocation: Revocation::Off,
+            lists: &[],
             key_form: None,
             ca: std::path::Path::new("ca.crt"),
             anchors: vec![anchor.clone()],

@@ -1,0 +1,192 @@
+//! Go.
+
+use super::Meaning;
+
+pub(super) const ROWS: &[Meaning] = &[
+    Meaning::of(
+        "go/version",
+        &["extensions-in-old-version"],
+        "The certificate has a version above 3.",
+    ),
+    Meaning::of(
+        "go/negative-serial",
+        &["serial-number"],
+        "The serial number is negative.",
+    ),
+    Meaning::of(
+        "go/der",
+        &["serial-number", "not-der"],
+        "The serial number is not written as DER has it: no octet, or more than it needs.",
+    )
+    .values(&["malformed serial number"]),
+    Meaning::of(
+        "go/algorithms-differ",
+        &["algorithms-differ"],
+        "The certificate names two signature algorithms where it must name one twice.",
+    ),
+    Meaning::of(
+        "go/name-text",
+        &["name-encoding"],
+        "A part of issuer or subject has octets that its kind of string does not have.",
+    )
+    .values(&["invalid RDNSequence"]),
+    Meaning::of(
+        "go/public-key",
+        &["key-parameters"],
+        "The kind of the key is written otherwise than Go reads it: a curve that is not P-224 to P-521, or an RSA key without NULL.",
+    )
+    .values(&[
+        "invalid ECDSA parameters",
+        "unsupported elliptic curve",
+        "RSA key missing NULL parameters",
+    ]),
+    Meaning::of(
+        "go/time-form",
+        &["time-form"],
+        "A GeneralizedTime has a fraction of a second, or lacks its seconds.",
+    ),
+    Meaning::of(
+        "go/point",
+        &["key-malformed"],
+        "The point of an EC key is compressed, or not on its curve.",
+    )
+    .values(&["P256 point not on curve", "ecdsa: invalid uncompressed public key"]),
+    Meaning::of(
+        "go/duplicate-extension",
+        &["duplicate-extension"],
+        "One extension stands twice in the certificate.",
+    )
+    .values(&["\"2.5.29.15\""]),
+    Meaning::of(
+        "go/extension",
+        &["malformed-extension", "extension-criticality", "malformed-name"],
+        "An extension that Go knows cannot be read, or is critical and must not be.",
+    )
+    .values(&[
+        "invalid basic constraints",
+        "invalid key usage",
+        "invalid subject alternative names",
+        "SAN dNSName is malformed",
+        "cannot parse IP address of length 5",
+        "authority key identifier incorrectly marked critical",
+    ]),
+    Meaning::of(
+        "go/name-constraints-form",
+        &["constraint-malformed", "malformed-extension"],
+        "The name constraints of a CA cannot be read.",
+    )
+    .values(&[
+        "empty name constraints extension",
+        "invalid NameConstraints extension",
+        "failed to parse dnsName constraint \"*.example.com\"",
+    ]),
+    Meaning::of(
+        "go/unknown-critical",
+        &["unknown-critical-extension", "policies-not-processed"],
+        "A critical extension of the server's certificate that Go before 1.24 does not know; policy constraints and mappings among them.",
+    ),
+    Meaning::of(
+        "go/unknown-critical-1.24",
+        &["unknown-critical-extension"],
+        "A critical extension of the server's certificate that Go does not know.",
+    ),
+    Meaning::of(
+        "go/time",
+        &["expired", "not-yet-valid"],
+        "The server's certificate is past its end, or starts in the future.",
+    )
+    .values(&[
+        "current time 2026-11-29T12:00:00Z is after 2026-11-21T00:00:00Z",
+        "current time 2026-11-29T12:00:00Z is before 2040-01-01T00:00:00Z",
+    ]),
+    Meaning::of(
+        "go/name",
+        &["name-not-covered", "no-alternative-name"],
+        "The name that is dialled is not in the SubjectAltName; the common name does not count.",
+    )
+    .values(&[
+        "certificate is valid for aistor, not minio",
+        "certificate is not valid for any names, but wanted to match minio",
+        "certificate relies on legacy Common Name field, use SANs instead",
+        "cannot validate certificate for 10.0.0.7 because it doesn't contain any IP SANs",
+    ]),
+    Meaning::of(
+        "go/cannot-sign",
+        &["not-a-ca", "key-cert-sign"],
+        "What stands as issuer is no CA, or its KeyUsage lacks keyCertSign; Go prints it inside of `certificate signed by unknown authority`.",
+    ),
+    Meaning::of(
+        "go/insecure-algorithm",
+        &["signature-algorithm"],
+        "The signature rests on SHA-1 or MD5.",
+    )
+    .values(&["SHA1-RSA", "ECDSA-SHA1", "MD5-RSA"]),
+    Meaning::of(
+        "go/unknown-algorithm",
+        &["signature-algorithm", "key-parameters"],
+        "The signature is made in a way that Go does not know.",
+    ),
+    Meaning::of(
+        "go/issuer-unknown-critical",
+        &["unknown-critical-extension", "policies-not-processed"],
+        "A critical extension of a CA that Go before 1.24 does not know; roots are asked too.",
+    ),
+    Meaning::of(
+        "go/issuer-unknown-critical-1.24",
+        &["unknown-critical-extension"],
+        "A critical extension of a CA that Go does not know; roots are asked too.",
+    ),
+    Meaning::of(
+        "go/issuer-time",
+        &["expired", "not-yet-valid"],
+        "A CA of the chain is past its end or starts in the future; roots are asked too.",
+    )
+    .values(&["current time 2026-11-29T12:00:00Z is after 2026-11-21T00:00:00Z"]),
+    Meaning::of(
+        "go/name-constraints",
+        &["name-not-permitted", "name-excluded"],
+        "A name in a certificate is not among those that a CA above it may vouch for.",
+    )
+    .values(&[
+        "DNS name \"web.example.com\" is not permitted by any constraint",
+        "DNS name \"web.example.com\" is excluded by constraint \"example.com\"",
+    ]),
+    Meaning::of(
+        "go/not-a-ca",
+        &["not-a-ca"],
+        "A certificate between server and root is no CA.",
+    ),
+    Meaning::of(
+        "go/path-length",
+        &["path-length"],
+        "More CAs stand below a CA than its pathLenConstraint allows; roots are asked, and CAs that are self-issued count.",
+    ),
+    Meaning::of(
+        "go/policies",
+        &["policies-not-processed"],
+        "A CA asks for an explicit policy, and the chain has none that all of it share.",
+    ),
+    Meaning::of(
+        "go/purpose",
+        &["purpose", "purposes-disjoint"],
+        "The ExtendedKeyUsage of a certificate of the chain, the root among them, does not allow the use.",
+    ),
+    Meaning::of(
+        "go/name-constraints-1.25",
+        &["name-not-permitted", "name-excluded"],
+        "A name in a certificate is not among those that a CA above it may vouch for; asked of whole chains since Go 1.25.",
+    )
+    .values(&[
+        "DNS name \"web.example.com\" is not permitted by any constraint",
+        "DNS name \"web.example.com\" is excluded by constraint \"example.com\"",
+    ]),
+    Meaning::of(
+        "go/unknown-authority",
+        &["issuer-not-found", "untrusted-root", "signature"],
+        "No chain leads to a trusted certificate: the issuer is not there, or its key did not make the signature.",
+    )
+    .values(&[
+        "",
+        " (possibly because of \"x509: ECDSA verification failure\" while trying to verify candidate authority certificate \"root\")",
+    ]),
+];
