@@ -165,7 +165,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/critical-form",
         Stage::Read,
-        "CertificateParsingException: java.io.IOException: {} cannot be parsed",
+        "CertificateParsingException",
         "sun.security.x509.CertificateExtensions.parseExtension: those that are not critical are passed over",
         |seen| {
             let cert = seen.cert();
@@ -551,7 +551,7 @@ fn algorithm(seen: &Seen<'_>) -> Option<String> {
         Some(KeyAlgorithm::Rsa(bits)) => bits < 1024,
         _ => keys::curve(c).is_some_and(|curve| curve.is_small()),
     };
-    when(seen.path.iter().any(weak)).map(|_| "key size".into())
+    when(seen.path.iter().any(weak)).map(|_| "keysize limits".into())
 }
 
 fn asked_of_end_entity(seen: &Seen<'_>) -> bool {
