@@ -8,7 +8,7 @@ use crate::client::{self, Answer, Client, Kind};
 use crate::machine;
 
 pub(super) enum Other {
-    Client(Client),
+    Client(&'static Client),
     Pyca { python: PathBuf },
 }
 
@@ -36,11 +36,14 @@ impl Other {
 
 /// Those that are here; says which are not.
 pub(super) fn all() -> Vec<Other> {
-    let clients = client::all().into_iter();
-    let mut others: Vec<Other> = clients
-        .filter(|client| client.kind != Kind::Java)
-        .map(Other::Client)
-        .collect();
+    let mut others: Vec<Other> = Vec::new();
+    for client in client::all() {
+        let other = Other::Client(client);
+        let again = others.iter().any(|o| o.id() == other.id());
+        if client.kind != Kind::Java && !again {
+            others.push(other);
+        }
+    }
     match machine::python(
         "verification.PolicyBuilder",
         "from cryptography.x509 import verification",
