@@ -178,7 +178,7 @@ const WORDS: &[Wording] = &[
     ("jsse/issuer-time", "validity check failed", |c| {
         early(c.ca());
     }),
-    ("jsse/algorithm", "keysize limits", |c| {
+    ("jsse/algorithm", "Algorithm constraints", |c| {
         small_curve(c.leaf());
     }),
     ("jsse/name-constraints", "check failed", |c| {
