@@ -181,6 +181,14 @@ const RULES: &[Rule] = &[
         |seen| read::extension(seen.cert()),
     ),
     Rule::new(
+        "go/extension-1.24",
+        Stage::Read,
+        PARSE,
+        "crypto/x509 parser.go processExtensions: what is read since 1.24, measured with 1.26",
+        |seen| read::policies(seen.cert()),
+    )
+    .since(V1_26),
+    Rule::new(
         "go/name-constraints-form",
         Stage::Read,
         PARSE,

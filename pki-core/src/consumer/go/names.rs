@@ -72,7 +72,7 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
         return Some("empty name constraints extension".into());
     }
     all().find_map(|subtree| match &subtree.base {
-        GeneralName::Dns(base) if !is_domain(base) => {
+        GeneralName::Dns(base) if !is_base(base) => {
             Some(format!("failed to parse dnsName constraint {base:?}"))
         }
         GeneralName::Ip(octets) if ![8, 32].contains(&octets.len()) => Some(format!(
@@ -85,14 +85,14 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
         GeneralName::Email(base) => {
             let good = match base.rsplit_once('@') {
                 Some((local, host)) => !local.is_empty() && is_domain(host),
-                None => is_domain(base),
+                None => is_base(base),
             };
             (!good).then(|| format!("failed to parse rfc822Name constraint {base:?}"))
         }
         GeneralName::Uri(base) if base.parse::<std::net::IpAddr>().is_ok() => Some(format!(
             "failed to parse URI constraint {base:?}: cannot be IP address"
         )),
-        GeneralName::Uri(base) if !is_domain(base) => {
+        GeneralName::Uri(base) if !is_base(base) => {
             Some(format!("failed to parse URI constraint {base:?}"))
         }
         GeneralName::Other { tag, .. } if [0x81, 0x82, 0x86].contains(tag) => {
@@ -128,6 +128,11 @@ pub(super) fn is_domain(text: &str) -> bool {
             .all(|label| !label.is_empty() && label.bytes().all(|b| (33..=126).contains(&b)))
 }
 
+/// `domainNameValid` of a constraint: the empty one is all names.
+fn is_base(text: &str) -> bool {
+    text != "." && is_domain(text)
+}
+
 /// What the constraints of `issuer` say of the names of `below`, in Go's words.
 /// `wildcards`: `*.x` is excluded where any name it may stand for is (Go 1.25).
 pub(super) fn constraints(
@@ -160,8 +165,8 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
             return Some(format!("cannot parse dnsName {text:?}"));
         }
         GeneralName::Email(text) => {
-            let host = text.rsplit_once('@').map(|(_, host)| host);
-            if !host.is_some_and(is_name) {
+            let parts = text.rsplit_once('@');
+            if !parts.is_some_and(|(local, host)| !local.is_empty() && is_name(host)) {
                 return Some(format!("cannot parse rfc822Name {text:?}"));
             }
         }

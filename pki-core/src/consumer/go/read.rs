@@ -65,6 +65,11 @@ pub(super) fn public_key(seen: &Seen<'_>) -> Option<String> {
     if kind == RSA && parameters != [tag::NULL, 0] {
         return Some("RSA key missing NULL parameters".into());
     }
+    if kind == RSA
+        && let Err(why) = rsa_numbers(key.key_bits())
+    {
+        return Some(why.into());
+    }
     if kind == ED25519 && !parameters.is_empty() {
         return Some("Ed25519 key encoded with illegal parameters".into());
     }
@@ -72,6 +77,48 @@ pub(super) fn public_key(seen: &Seen<'_>) -> Option<String> {
         return Some("wrong Ed25519 public key size".into());
     }
     None
+}
+
+/// Modulus and exponent, positive.
+fn rsa_numbers(bits: &[u8]) -> Result<(), &'static str> {
+    let sequence = der::only(bits, tag::SEQUENCE).map_err(|_| "invalid RSA public key")?;
+    let mut reader = sequence.reader();
+    let positive = |number: &[u8]| number.first().is_some_and(|o| *o < 0x80) && number != [0];
+    let number = reader.element(tag::INTEGER);
+    let modulus = number.map_err(|_| "invalid RSA modulus")?;
+    let number = reader.element(tag::INTEGER);
+    let exponent = number.map_err(|_| "invalid RSA public exponent")?;
+    if !positive(modulus.value) {
+        Err("RSA modulus is not a positive number")
+    } else if !positive(exponent.value) {
+        Err("RSA public exponent is not a positive number")
+    } else {
+        Ok(())
+    }
+}
+
+/// The extensions of policies that Go reads since 1.24, and a negative path length.
+pub(super) fn policies(cert: &Certificate) -> Option<String> {
+    if !read_extensions(cert) {
+        return None;
+    }
+    let sequence = |value: &[u8]| der::only(value, tag::SEQUENCE).is_ok();
+    cert.extensions().iter().find_map(|e| {
+        let found = match e.oid.as_str() {
+            oid::BASIC_CONSTRAINTS
+                if facts::basic(cert).is_some_and(|b| b.path_length.is_some_and(|l| l < 0)) =>
+            {
+                "invalid basic constraints"
+            }
+            "2.5.29.33" if !sequence(&e.value) => "invalid policy mappings extension",
+            "2.5.29.36" if !sequence(&e.value) => "invalid policy constraints extension",
+            "2.5.29.54" if der::only(&e.value, tag::INTEGER).is_err() => {
+                "invalid inhibit any policy extension"
+            }
+            _ => return None,
+        };
+        Some(found.to_owned())
+    })
 }
 
 /// A point of ECDSA that is compressed, or not on its curve.

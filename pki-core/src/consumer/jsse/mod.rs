@@ -3,6 +3,7 @@
 
 mod host;
 mod names;
+mod read;
 
 use super::keys::{self, Curve};
 use super::rule::{Rule, Seen, Stage, when};
@@ -124,7 +125,7 @@ const RULES: &[Rule] = &[
         Stage::Read,
         "CertificateParsingException: {}",
         "sun.security.x509.X509CertInfo.parse",
-        old_version,
+        read::old_version,
     ),
     Rule::new(
         "jsse/explicit-curve",
@@ -149,11 +150,11 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
-        "jsse/rsa-key",
+        "jsse/public-key",
         Stage::Read,
         "CertificateParsingException: java.io.IOException: subject key, java.security.InvalidKeyException: {}",
-        "sun.security.rsa.RSAPublicKeyImpl, RSAKeyFactory.checkKeyLengths",
-        rsa_key,
+        "sun.security.x509.X509Key.parse; sun.security.ec.ECPublicKeyImpl, sun.security.rsa.RSAPublicKeyImpl",
+        read::public_key,
     ),
     Rule::new(
         "jsse/duplicate-extension",
@@ -169,7 +170,7 @@ const RULES: &[Rule] = &[
         "sun.security.x509.CertificateExtensions.parseExtension: those that are not critical are passed over",
         |seen| {
             let cert = seen.cert();
-            let odd = |e: &&Extension| e.critical && unparseable(cert, e);
+            let odd = |e: &&Extension| e.critical && read::unparseable(cert, e);
             cert.extensions()
                 .iter()
                 .find(odd)
@@ -181,7 +182,7 @@ const RULES: &[Rule] = &[
         Stage::Read,
         "CertificateParsingException: X.509 Certificate is incomplete: {}",
         "sun.security.x509.X509CertInfo.verifyCert",
-        empty_subject,
+        read::empty_subject,
     ),
     Rule::new(
         "jsse/time",
@@ -273,7 +274,7 @@ const RULES: &[Rule] = &[
         "incorrect KeyUsage extension bits",
         "sun.security.provider.certpath.AlgorithmChecker.check",
         |seen| {
-            let signed = &seen.path[..seen.path.len() - 1];
+            let signed = signed(seen);
             when(signed.iter().any(|c| {
                 c.key_usage()
                     .is_some_and(|u| u.bits().trailing_zeros() >= 7)
@@ -292,26 +293,38 @@ const RULES: &[Rule] = &[
         Stage::Chain,
         "StringIndexOutOfBoundsException: Index 0 out of bounds for length 0",
         "sun.security.x509.DNSName.constrains ends with an exception (17 and 25)",
-        |seen| {
-            when(names::empty_base(
-                &seen.path[..seen.path.len() - 1],
-                seen.names,
-            ))
-        },
+        |seen| when(names::empty_base(signed(seen), seen.names)),
     ),
     Rule::new(
         "jsse/address-families",
         Stage::Chain,
         "ArrayIndexOutOfBoundsException: Index 4 out of bounds for length 4",
         "sun.security.x509.IPAddressName.constrains of 17: an IPv4 address against an IPv6 network",
-        |seen| {
-            when(names::past_the_end(
-                &seen.path[..seen.path.len() - 1],
-                seen.names,
-            ))
-        },
+        |seen| when(names::past_the_end(signed(seen), seen.names)),
     )
     .until(V25),
+    Rule::new(
+        "jsse/address-beyond-network",
+        Stage::Chain,
+        "name constraints check failed",
+        "sun.security.x509.IPAddressName.constrains of 17: an IPv6 address against an IPv4 network",
+        |seen| when(names::first_octets_excluded(signed(seen), seen.names)),
+    )
+    .until(V25),
+    Rule::new(
+        "jsse/uri-without-host",
+        Stage::Chain,
+        "NullPointerException: Cannot invoke \"String.equalsIgnoreCase(String)\" because \"otherHost\" is null",
+        "sun.security.x509.URIName.constrains (17 and 25)",
+        |seen| when(names::hostless_uri(signed(seen), seen.names)),
+    ),
+    Rule::new(
+        "jsse/other-name",
+        Stage::Chain,
+        "UnsupportedOperationException: Narrowing, widening, and matching are not supported for OtherName.",
+        "sun.security.x509.OtherName.constrains, and those of X400Address and EDIPartyName (17 and 25)",
+        |seen| when(names::incomparable(signed(seen), seen.names)),
+    ),
     Rule::new(
         "jsse/name-constraints",
         Stage::Chain,
@@ -332,7 +345,7 @@ const RULES: &[Rule] = &[
         |seen| {
             let anchor = seen.cert();
             let asked = seen.asked.through == Through::Handshake && !seen.is_target();
-            let refused = anchor.version() == 3 && facts::basic(anchor).is_none_or(|b| !b.ca);
+            let refused = anchor.version() == 3 && path_length(anchor).is_none();
             (asked && refused).then(|| quoted(anchor.subject()))
         },
     ),
@@ -431,6 +444,11 @@ const RULES: &[Rule] = &[
     NO_ANCHOR,
 ];
 
+/// All but the anchor.
+fn signed<'a>(seen: &Seen<'a>) -> &'a [&'a Certificate] {
+    &seen.path[..seen.path.len() - 1]
+}
+
 fn is_trusted(seen: &Seen<'_>) -> bool {
     let target = seen.path[0];
     let ca = facts::basic(target).is_some_and(|b| b.ca);
@@ -446,85 +464,11 @@ fn quoted(name: &Dn) -> String {
     format!("\"{}\"", attributes.join(", "))
 }
 
-/// What the JDK refuses of an RSA key.
-fn rsa_key(seen: &Seen<'_>) -> Option<String> {
-    let [modulus, exponent] = keys::rsa_numbers(seen.cert())?;
-    let bits = bits(modulus).next_multiple_of(8);
-    Some(
-        match () {
-            () if bits < 512 => "RSA keys must be at least 512 bits long",
-            () if bits > 16_384 => "RSA keys must be no longer than 16384 bits",
-            () if bits > 3072 && self::bits(exponent) > 64 => {
-                "RSA exponents can be no longer than 64 bits  if modulus is greater than 3072 bits"
-            }
-            () if (exponent.len(), exponent) >= (modulus.len(), modulus) => {
-                "exponent is larger than modulus"
-            }
-            () if matches!(exponent, [] | [..=2]) => "exponent is smaller than 3",
-            () => return None,
-        }
-        .into(),
-    )
-}
-
-/// How many bits a number without leading zeros has.
-fn bits(number: &[u8]) -> usize {
-    let zeros = number.first().map_or(0, |o| o.leading_zeros());
-    number.len() * 8 - usize::try_from(zeros).unwrap_or(0)
-}
-
-fn old_version(seen: &Seen<'_>) -> Option<String> {
-    let cert = seen.cert();
-    let more = !cert.extensions().is_empty() || facts::has_unique_id(cert);
-    match cert.version() {
-        1 if more => Some("no more data allowed for version 1 certificate".into()),
-        1 | 3 => None,
-        _ if !cert.extensions().is_empty() => {
-            Some("Extensions not allowed in v2 certificate".into())
-        }
-        _ => None,
-    }
-}
-
-/// Whether the JDK's class for an extension refuses its octets.
-fn unparseable(cert: &Certificate, extension: &Extension) -> bool {
-    let value = &extension.value;
-    match extension.oid.as_str() {
-        oid::BASIC_CONSTRAINTS => facts::basic(cert).is_none(),
-        oid::KEY_USAGE => der::only(value, tag::BIT_STRING).is_err(),
-        oid::SUBJECT_ALT_NAME => names::alternative(cert).is_none(),
-        oid::EXTENDED_KEY_USAGE => cert.purposes().is_none() && !facts::purposes_empty(cert),
-        oid::NAME_CONSTRAINTS => names::constraints_unparseable(cert),
-        oid::SUBJECT_KEY_ID => cert.subject_key_id().is_none(),
-        oid::AUTHORITY_KEY_ID => cert.authority_key_id().is_none(),
-        facts::NETSCAPE_TYPE => facts::netscape_type(cert).is_none(),
-        _ => false,
-    }
-}
-
-fn empty_subject(seen: &Seen<'_>) -> Option<String> {
-    let cert = seen.cert();
-    if !cert.subject().is_empty() {
-        return None;
-    }
-    let extension = facts::extension(cert, oid::SUBJECT_ALT_NAME);
-    match (names::alternative(cert), extension) {
-        (Some([]), Some(_)) => {
-            Some("subject field is empty, and SubjectAlternativeName extension is empty".into())
-        }
-        (Some(_), Some(extension)) if !extension.critical => Some(
-            "SubjectAlternativeName extension MUST be marked critical when subject field is empty"
-                .into(),
-        ),
-        (Some(_), Some(_)) => None,
-        _ => Some("subject field is empty, and SubjectAlternativeName extension is absent".into()),
-    }
-}
-
 /// `getBasicConstraints`: how many CAs may follow; `None` where it is no CA.
 fn path_length(cert: &Certificate) -> Option<i64> {
     let basic = facts::basic(cert).filter(|b| b.ca && cert.version() == 3)?;
-    Some(basic.path_length.unwrap_or(i64::MAX))
+    // -1 is what it answers for no CA.
+    Some(basic.path_length.unwrap_or(i64::MAX)).filter(|length| *length != -1)
 }
 
 /// CAs below the last one that are not self-issued, the target not counted.
@@ -540,7 +484,7 @@ fn too_many(seen: &Seen<'_>) -> Option<String> {
 
 /// Signatures of all but the anchor, and all keys.
 fn algorithm(seen: &Seen<'_>) -> Option<String> {
-    let signed = &seen.path[..seen.path.len() - 1];
+    let signed = signed(seen);
     if signed
         .iter()
         .any(|c| signature::strength(c) == Strength::Broken)

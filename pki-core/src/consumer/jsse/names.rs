@@ -6,6 +6,9 @@ use crate::der::{self, tag};
 use crate::model::dn::DnCompare;
 use crate::model::san::{GeneralName, San};
 
+/// ediPartyName
+const EDI_PARTY: u8 = 0xa5;
+
 /// The SubjectAltName; `None` where it is absent, or where one name in it
 /// cannot be read: the extension is then as if it were not there.
 pub(super) fn alternative(cert: &Certificate) -> Option<&[GeneralName]> {
@@ -25,7 +28,10 @@ fn readable(name: &GeneralName) -> bool {
         GeneralName::Uri(text) => uri(text),
         GeneralName::Ip(octets) => [4, 8, 16, 32].contains(&octets.len()),
         // `getIA5String` reads any octets as ASCII.
-        GeneralName::Other { tag, .. } => [0xa0, 0x81, 0x82, 0xa3, 0xa5, 0x88].contains(tag),
+        GeneralName::Other { tag, value } => {
+            [0xa0, 0x81, 0x82, 0xa3, EDI_PARTY, 0x88].contains(tag)
+                && !(*tag == EDI_PARTY && value.is_empty())
+        }
         GeneralName::Dns(_) | GeneralName::Directory(_) => true,
     }
 }
@@ -113,10 +119,8 @@ pub(super) fn constraints_unparseable(cert: &Certificate) -> bool {
             GeneralName::Uri(text) => {
                 text.contains(':') || !is_dns_name(text.strip_prefix('.').unwrap_or(text))
             }
-            GeneralName::Email(text) => text.is_empty() || text == ".",
-            GeneralName::Ip(octets) => ![4, 8, 16, 32].contains(&octets.len()),
-            GeneralName::Other { tag, .. } => ![0xa0, 0xa3, 0xa5, 0x88].contains(tag),
-            GeneralName::Dns(_) | GeneralName::Directory(_) => false,
+            GeneralName::Other { tag, .. } if [0x81, 0x82].contains(tag) => true,
+            other => !readable(other),
         })
 }
 
@@ -131,11 +135,11 @@ pub(super) fn same_algorithm(cert: &Certificate) -> bool {
     inner == plain(cert.algorithm_identifier())
 }
 
-/// Whether an empty base for hosts is compared with a host: `DNSName.constrains`
-/// looks at its first letter.
+/// Whether a host is compared with an empty one: `DNSName.constrains` looks at
+/// the first letter of both.
 pub(super) fn empty_base(path: &[&Certificate], dn: DnCompare) -> bool {
     compared(path, dn, |base, name| match (base, name) {
-        (GeneralName::Dns(base), GeneralName::Dns(_)) => base.is_empty(),
+        (GeneralName::Dns(base), GeneralName::Dns(name)) => base.is_empty() != name.is_empty(),
         _ => false,
     })
 }
@@ -151,6 +155,57 @@ pub(super) fn past_the_end(path: &[&Certificate], dn: DnCompare) -> bool {
     })
 }
 
+/// Whether an IPv6 address is excluded by the first octets of an IPv4 network.
+pub(super) fn first_octets_excluded(path: &[&Certificate], dn: DnCompare) -> bool {
+    (1..path.len()).any(|at| {
+        let excluded = path[at]
+            .name_constraints()
+            .and_then(|c| c.excluded.as_deref());
+        let excluded = excluded.unwrap_or_default();
+        below(path, at, dn).any(|name| {
+            excluded.iter().any(|s| match (&s.base, &name) {
+                (GeneralName::Ip(base), GeneralName::Ip(name)) => {
+                    base.len() == 8
+                        && name.len() == 16
+                        && (0..4).all(|i| name[i] & base[4 + i] == base[i])
+                }
+                _ => false,
+            })
+        })
+    })
+}
+
+/// Whether a URI without a host is compared with a base.
+pub(super) fn hostless_uri(path: &[&Certificate], dn: DnCompare) -> bool {
+    compared(path, dn, |base, name| match (base, name) {
+        (GeneralName::Uri(_), GeneralName::Uri(name)) => host_of(name).is_none(),
+        _ => false,
+    })
+}
+
+/// Whether two names are compared of a form for which Java has no order.
+pub(super) fn incomparable(path: &[&Certificate], dn: DnCompare) -> bool {
+    compared(path, dn, |base, name| match (base, name) {
+        (GeneralName::Other { tag: a, value: v }, GeneralName::Other { tag: b, value: w }) => {
+            // registeredID: the same is no question.
+            a == b && (*a != 0x88 || v != w)
+        }
+        _ => false,
+    })
+}
+
+/// Names of what is below a certificate, as far as its constraints are for them.
+fn below<'a>(
+    path: &'a [&'a Certificate],
+    at: usize,
+    dn: DnCompare,
+) -> impl Iterator<Item = GeneralName> + 'a {
+    let below = path[..at].iter().enumerate();
+    below
+        .filter(move |(i, c)| *i == 0 || !c.issuer().equals(c.subject(), dn))
+        .flat_map(|(_, cert)| judged(cert))
+}
+
 /// Whether some base and some name that is below it are so.
 fn compared(
     path: &[&Certificate],
@@ -161,11 +216,7 @@ fn compared(
         let constraints = path[at].name_constraints();
         let lists = constraints.map(|c| [&c.permitted, &c.excluded]);
         let bases: Vec<&Subtree> = lists.into_iter().flatten().flatten().flatten().collect();
-        let below = path[..at].iter().enumerate();
-        below
-            .filter(|(i, c)| *i == 0 || !c.issuer().equals(c.subject(), dn))
-            .flat_map(|(_, cert)| judged(cert))
-            .any(|name| bases.iter().any(|s| so(&s.base, &name)))
+        below(path, at, dn).any(|name| bases.iter().any(|s| so(&s.base, &name)))
     })
 }
 
@@ -311,12 +362,14 @@ fn mail_within(base: &str, name: &str) -> bool {
         .is_some_and(|above| base.starts_with('.') || above.ends_with('@'))
 }
 
+/// The host of a URI, where it has one.
+fn host_of(uri: &str) -> Option<&str> {
+    let (_, rest) = uri.split_once("://")?;
+    uri_host(&rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())])
+}
+
 fn uri_within(base: &str, name: &str) -> bool {
-    let Some((_, rest)) = name.split_once("://") else {
-        return false;
-    };
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    let Some(host) = uri_host(authority) else {
+    let Some(host) = host_of(name) else {
         return false;
     };
     match base.strip_prefix('.') {
@@ -325,11 +378,26 @@ fn uri_within(base: &str, name: &str) -> bool {
     }
 }
 
-/// The address under the mask is the network, which must have no bits beyond it.
+/// The address under the mask is the network, which must have no bits beyond it;
+/// a network is within another that holds all of it, and an empty one in any
+/// (`IPAddressName.constrains`).
 fn ip_within(base: &[u8], name: &[u8]) -> bool {
     if base == name {
         return true;
     }
-    base.len() == 2 * name.len()
-        && (0..name.len()).all(|i| name[i] & base[name.len() + i] == base[i])
+    let (network, mask) = base.split_at(base.len() / 2);
+    if network.len() == name.len() {
+        return (0..name.len()).all(|i| name[i] & mask[i] == network[i]);
+    }
+    if base.len() != name.len() || ![8, 32].contains(&base.len()) {
+        return false;
+    }
+    let (other, other_mask) = name.split_at(name.len() / 2);
+    let empty = |net: &[u8], mask: &[u8]| net.iter().zip(mask).any(|(n, m)| n & m != *n);
+    match (empty(network, mask), empty(other, other_mask)) {
+        (false, false) => (0..network.len()).all(|i| {
+            mask[i] & other_mask[i] == mask[i] && network[i] & mask[i] == other[i] & mask[i]
+        }),
+        (_, other_empty) => other_empty,
+    }
 }

@@ -47,19 +47,32 @@ pub(super) fn invalid(cert: &Certificate) -> bool {
         oid::AUTHORITY_KEY_ID => cert.authority_key_id().is_none(),
         oid::SUBJECT_ALT_NAME => {
             let empty = e.value == [tag::SEQUENCE, 0];
-            (!cert.has_names() && !empty) || cert.names().iter().any(is_unknown_form)
+            (!cert.has_names() && !empty) || cert.names().iter().any(is_malformed)
         }
-        oid::NAME_CONSTRAINTS => cert.name_constraints().is_none() && e.value != [tag::SEQUENCE, 0],
+        oid::NAME_CONSTRAINTS => match cert.name_constraints() {
+            Some(constraints) => {
+                let lists = [&constraints.permitted, &constraints.excluded];
+                let mut bases = lists.into_iter().flatten().flatten();
+                bases.any(|subtree| is_malformed(&subtree.base))
+            }
+            None => e.value != [tag::SEQUENCE, 0],
+        },
         facts::NETSCAPE_TYPE => facts::netscape_type(cert).is_none(),
         "2.5.29.31" => der::only(&e.value, tag::SEQUENCE).is_err(),
         _ => false,
     })
 }
 
-/// A tag that no form of `GeneralName` has.
-pub(super) fn is_unknown_form(name: &GeneralName) -> bool {
-    const KNOWN: [u8; 7] = [0xa0, 0x81, 0x82, 0xa3, 0xa5, 0x86, 0x88];
-    matches!(name, GeneralName::Other { tag, .. } if !KNOWN.contains(tag))
+/// A tag that no form of `GeneralName` has, or an ediPartyName without a party.
+fn is_malformed(name: &GeneralName) -> bool {
+    const EDI_PARTY: u8 = 0xa5;
+    const KNOWN: [u8; 7] = [0xa0, 0x81, 0x82, 0xa3, EDI_PARTY, 0x86, 0x88];
+    match name {
+        GeneralName::Other { tag, value } => {
+            !KNOWN.contains(tag) || (*tag == EDI_PARTY && value.is_empty())
+        }
+        _ => false,
+    }
 }
 
 /// `ossl_x509_likely_issued`: names, key ids, and the kind of the key.

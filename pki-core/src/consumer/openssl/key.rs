@@ -11,13 +11,12 @@ pub(super) const LEVEL_2: u32 = 112;
 /// (`rsa_lib.c ossl_ifc_ffc_compute_security_bits`; measured with 3.0.19).
 const RSA_112_BITS: u16 = 1963;
 
-/// DSA, DH, X25519, X448, Ed25519, Ed448: kinds that are known and not judged here.
-const KINDS: [&str; 6] = [
+/// DSA, DH, X25519, X448, Ed448: kinds that are known and not judged here.
+const KINDS: [&str; 5] = [
     "1.2.840.10040.4.1",
     "1.2.840.113549.1.3.1",
     "1.3.101.110",
     "1.3.101.111",
-    "1.3.101.112",
     "1.3.101.113",
 ];
 
@@ -40,8 +39,11 @@ pub(super) fn readable(cert: &Certificate) -> bool {
         Some(Curve::Explicit) => true,
         Some(curve) => curve.is_listed() && key.unsound().is_none(),
         None => {
-            let kind = keys::kind(cert);
-            key.algorithm().is_some() || kind.is_some_and(|kind| KINDS.contains(&&*kind))
+            let kind = keys::kind(cert).unwrap_or_default();
+            match &*kind {
+                "1.3.101.112" => key.unsound().is_none() && key.odd_parameters().is_none(),
+                _ => key.algorithm().is_some() || KINDS.contains(&&*kind),
+            }
         }
     }
 }

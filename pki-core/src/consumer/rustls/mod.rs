@@ -163,6 +163,16 @@ const RULES: &[Rule] = &[
         |seen| when(!seen.is_anchor() && !facts::basic(seen.cert()).is_some_and(|b| b.ca)),
     ),
     Rule::new(
+        "rustls/path-length-form",
+        Stage::Issuer,
+        "invalid peer certificate: BadEncoding",
+        "webpki 0.103 der.rs small_nonnegative_integer: one octet; not asked of anchors",
+        |seen| {
+            let length = facts::basic(seen.cert()).and_then(|b| b.path_length);
+            when(!seen.is_anchor() && length.is_some_and(|l| !(0..=255).contains(&l)))
+        },
+    ),
+    Rule::new(
         "rustls/path-length",
         Stage::Issuer,
         "invalid peer certificate: Other(OtherError(PathLenConstraintViolated))",

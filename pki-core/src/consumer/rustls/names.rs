@@ -86,9 +86,7 @@ pub(super) fn constraints(path: &[&Certificate]) -> Option<String> {
             // A directory name is always there; what it is does not matter.
             let directory = GeneralName::Directory(Dn::empty());
             for name in cert.names().iter().chain([&directory]) {
-                if let GeneralName::Other { tag, .. } = name
-                    && !TAGS.contains(tag)
-                {
+                if is_unknown_form(name) {
                     return Some("BadDer".into());
                 }
                 if let Err(error) = violation(name, constraints) {
@@ -114,6 +112,11 @@ fn applied<'a>(
     })
 }
 
+/// A tag that no form of `GeneralName` has.
+fn is_unknown_form(name: &GeneralName) -> bool {
+    matches!(name, GeneralName::Other { tag, .. } if !TAGS.contains(tag))
+}
+
 fn violation(name: &GeneralName, constraints: &NameConstraints) -> Result<(), &'static str> {
     const VIOLATION: &str = "NameConstraintViolation";
     let lists = [
@@ -123,7 +126,7 @@ fn violation(name: &GeneralName, constraints: &NameConstraints) -> Result<(), &'
     for (list, permitting) in lists {
         let (mut met, mut missed) = (false, false);
         for subtree in subtrees(list.as_ref()) {
-            if !subtree.plain {
+            if !subtree.plain || is_unknown_form(&subtree.base) {
                 return Err("BadDer");
             }
             let Some(matches) = within(name, &subtree.base, permitting)? else {
