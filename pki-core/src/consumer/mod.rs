@@ -297,6 +297,15 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Asks [`Stage::Each`] of the certificates of a path, the target first.
+    fn each(&self, path: &[&Certificate], trusted_from: usize) -> Result<(), Refusal> {
+        let mut seen = self.seen(path, trusted_from);
+        (0..path.len()).try_for_each(|at| {
+            seen.at = at;
+            self.ask(Stage::Each, &seen)
+        })
+    }
+
     /// Asks the rules of one stage in their order.
     fn ask(&self, stage: Stage, seen: &Seen<'_>) -> Result<(), Refusal> {
         let rules = self.consumer.rules.iter();

@@ -27,6 +27,9 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("go/point", |c| off_curve(c.leaf())),
     ("go/duplicate-extension", |c| twice(c.leaf())),
     ("go/extension", |c| c.leaf().mark(oid::SUBJECT_KEY_ID, true)),
+    ("go/extension-1.24", |c| {
+        c.leaf().body.set("2.5.29.33", false, vec![5, 0]);
+    }),
     ("go/name-constraints-form", |c| {
         let empty = der::sequence::<Vec<u8>>([]);
         c.ca().body.set(oid::NAME_CONSTRAINTS, true, empty);

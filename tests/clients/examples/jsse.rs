@@ -15,6 +15,9 @@ use crate::make;
 
 const KEY_ENCIPHERMENT: &[u8] = &[5, 0x20];
 
+/// otherName: an OID and a text.
+const OTHER_NAME: &[u8] = &[6, 1, 43, 0xa0, 3, 12, 1, 97];
+
 pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/empty-issuer", |c| {
         c.leaf().issuer = der::sequence::<Vec<u8>>([]);
@@ -26,7 +29,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/unknown-curve", |c| {
         c.leaf().public = Some(keys::ec_on("1.2.3.4", &[4]));
     }),
-    ("jsse/rsa-key", |c| {
+    ("jsse/public-key", |c| {
         c.leaf().public = Some(keys::rsa(&[0xa5; 256], &[1]));
     }),
     ("jsse/duplicate-extension", |c| twice(c.leaf())),
@@ -64,6 +67,18 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/address-families", |c| {
         also_named(c, ip(&[10, 0, 0, 1]));
         exclude(c.ca(), ip(&[0; 32]));
+    }),
+    ("jsse/address-beyond-network", |c| {
+        also_named(c, ip(&[10; 16]));
+        exclude(c.ca(), ip(&[10, 10, 10, 10, 255, 255, 255, 255]));
+    }),
+    ("jsse/uri-without-host", |c| {
+        also_named(c, uri("urn:x:y"));
+        exclude(c.ca(), uri("example.org"));
+    }),
+    ("jsse/other-name", |c| {
+        also_named(c, other(0xa0, OTHER_NAME));
+        exclude(c.ca(), other(0xa0, OTHER_NAME));
     }),
     ("jsse/anchor-is-no-ca", |c| no_ca(c.root())),
     ("jsse/anchor-key-cert-sign", |c| usage(c.root(), CRL_SIGN)),
@@ -127,16 +142,16 @@ const WORDS: &[Wording] = &[
     ("jsse/explicit-curve", "CertificateParsing", |c| {
         c.leaf().public = Some(keys::ec(&[5, 0], &[4; 65]));
     }),
-    ("jsse/rsa-key", "must be at least 512 bits", |c| {
+    ("jsse/public-key", "must be at least 512 bits", |c| {
         c.leaf().public = Some(keys::rsa(&[0xa5; 63], &[1, 0, 1]));
     }),
-    ("jsse/rsa-key", "no longer than 16384 bits", |c| {
+    ("jsse/public-key", "no longer than 16384 bits", |c| {
         c.leaf().public = Some(keys::rsa(&[0xa5; 2049], &[1, 0, 1]));
     }),
-    ("jsse/rsa-key", "can be no longer than 64 bits", |c| {
+    ("jsse/public-key", "can be no longer than 64 bits", |c| {
         c.leaf().public = Some(keys::rsa(&[0xa5; 512], &[0xa5; 9]));
     }),
-    ("jsse/rsa-key", "exponent is larger than modulus", |c| {
+    ("jsse/public-key", "exponent is larger than modulus", |c| {
         c.leaf().public = Some(keys::rsa(&[0xa5; 256], &[0xa6; 256]));
     }),
     ("jsse/critical-form", "Certificate", |c| {

@@ -27,6 +27,10 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("rustls/time", |c| expire(c.leaf())),
     ("rustls/purpose", |c| for_clients(c.leaf())),
     ("rustls/not-a-ca", |c| no_ca(c.ca())),
+    ("rustls/path-length-form", |c| {
+        let value = vec![0x30, 7, 1, 1, 255, 2, 2, 1, 0];
+        c.ca().body.set(oid::BASIC_CONSTRAINTS, true, value);
+    }),
     ("rustls/path-length", |c| last_ca(another_ca(c))),
     ("rustls/issuer-time-form", |c| fraction(c.ca())),
     ("rustls/issuer-time", |c| expire(c.ca())),

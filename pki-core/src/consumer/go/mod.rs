@@ -1,5 +1,6 @@
 //! Go: `crypto/x509`, as `crypto/tls` uses it.
 
+mod mailbox;
 mod names;
 mod read;
 

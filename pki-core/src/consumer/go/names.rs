@@ -1,5 +1,6 @@
 //! Names as Go compares them: `VerifyHostname` and name constraints.
 
+use super::mailbox::mailbox;
 use crate::cert::{Certificate, NameConstraints, Subtree, oid};
 use crate::chain::PeerName;
 use crate::consumer::facts;
@@ -83,9 +84,10 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
             Some("IP constraint contained invalid mask".into())
         }
         GeneralName::Email(base) => {
-            let good = match base.rsplit_once('@') {
-                Some((local, host)) => !local.is_empty() && is_domain(host),
-                None => is_base(base),
+            let good = if base.contains('@') {
+                mailbox(base).is_some()
+            } else {
+                is_base(base)
             };
             (!good).then(|| format!("failed to parse rfc822Name constraint {base:?}"))
         }
@@ -165,8 +167,7 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
             return Some(format!("cannot parse dnsName {text:?}"));
         }
         GeneralName::Email(text) => {
-            let parts = text.rsplit_once('@');
-            if !parts.is_some_and(|(local, host)| !local.is_empty() && is_name(host)) {
+            if !mailbox(text).is_some_and(|(_, domain)| is_name(domain)) {
                 return Some(format!("cannot parse rfc822Name {text:?}"));
             }
         }
@@ -234,13 +235,14 @@ fn within(name: &GeneralName, base: &GeneralName, wildcards: bool) -> bool {
                     }))
         }
         (GeneralName::Email(name), GeneralName::Email(base)) => {
-            let (Some((local, host)), at) = (name.rsplit_once('@'), base.rsplit_once('@')) else {
+            let Some((local, domain)) = mailbox(name) else {
                 return false;
             };
-            match at {
-                Some((l, h)) => l == local && h.eq_ignore_ascii_case(host),
-                None => within_host(host, base),
+            if base.contains('@') {
+                let exact = |(l, d): (String, &str)| l == local && d.eq_ignore_ascii_case(domain);
+                return mailbox(base).is_some_and(exact);
             }
+            within_host(domain, base)
         }
         (GeneralName::Uri(name), GeneralName::Uri(base)) => {
             uri_host(name).is_some_and(|host| within_host(host, base))

@@ -263,7 +263,7 @@ const RULES: &[Rule] = &[
     ),
     Rule::new(
         "jsse/algorithm",
-        Stage::Chain,
+        Stage::Each,
         "Algorithm constraints check failed on {}",
         "AlgorithmChecker with jdk.certpath.disabledAlgorithms: MD5, RSA below 1024, EC below 224",
         algorithm,
@@ -482,20 +482,17 @@ fn too_many(seen: &Seen<'_>) -> Option<String> {
     when(i64::try_from(traversed(seen)).unwrap_or(i64::MAX) > most)
 }
 
-/// Signatures of all but the anchor, and all keys.
+/// The signature of all but the anchor, and the key.
 fn algorithm(seen: &Seen<'_>) -> Option<String> {
-    let signed = signed(seen);
-    if signed
-        .iter()
-        .any(|c| signature::strength(c) == Strength::Broken)
-    {
+    let cert = seen.cert();
+    if !seen.is_anchor() && signature::strength(cert) == Strength::Broken {
         return Some("signature algorithm".into());
     }
-    let weak = |c: &&Certificate| match c.public_key().algorithm() {
+    let weak = match cert.public_key().algorithm() {
         Some(KeyAlgorithm::Rsa(bits)) => bits < 1024,
-        _ => keys::curve(c).is_some_and(|curve| curve.is_small()),
+        _ => keys::curve(cert).is_some_and(|curve| curve.is_small()),
     };
-    when(seen.path.iter().any(weak)).map(|_| "keysize limits".into())
+    when(weak).map(|_| "keysize limits".into())
 }
 
 fn asked_of_end_entity(seen: &Seen<'_>) -> bool {

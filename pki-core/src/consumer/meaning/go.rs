@@ -71,6 +71,12 @@ pub(super) const ROWS: &[Meaning] = &[
         "authority key identifier incorrectly marked critical",
     ]),
     Meaning::of(
+        "go/extension-1.24",
+        &["malformed-extension", "extension-content"],
+        "A path length is negative, or policy mappings, policy constraints or inhibitAnyPolicy cannot be read, critical or not.",
+    )
+    .values(&["invalid policy constraints extension", "invalid basic constraints"]),
+    Meaning::of(
         "go/name-constraints-form",
         &["constraint-malformed", "malformed-extension"],
         "The name constraints of a CA cannot be read.",

@@ -44,11 +44,11 @@ pub(super) const ROWS: &[Meaning] = &[
     .values(&["1.2.3.4"])
     .fix("Make a new key and issue the certificate again."),
     Meaning::of(
-        "jsse/rsa-key",
+        "jsse/public-key",
         &["key-malformed", "weak-key"],
-        "The RSA key is shorter than 512 or longer than 16384 bits, or its exponent is below 3 or too large.",
+        "The key cannot be read: a point that is compressed, an RSA key shorter than 512 or longer than 16384 bits or with an exponent below 3.",
     )
-    .values(&["exponent is smaller than 3", "RSA keys must be at least 512 bits long"]),
+    .values(&["Invalid EC key", "exponent is smaller than 3", "RSA keys must be at least 512 bits long"]),
     Meaning::of(
         "jsse/duplicate-extension",
         &["duplicate-extension"],
@@ -127,7 +127,7 @@ pub(super) const ROWS: &[Meaning] = &[
         &["signature-algorithm", "weak-key"],
         "A signature of the chain rests on MD5, or a key is shorter than 1024 bits of RSA or a curve of 224.",
     )
-    .values(&["signature algorithm", "key size"])
+    .values(&["signature algorithm", "keysize limits"])
     .note(OF_CHAIN),
     Meaning::of(
         "jsse/key-usage-empty",
@@ -153,6 +153,24 @@ pub(super) const ROWS: &[Meaning] = &[
         "The name constraints of a CA have an IPv6 network, and a certificate below it an IPv4 address that begins like it: Java 17 ends with an exception.",
     )
     .fix("Use a newer Java, or issue the CA again without that network."),
+    Meaning::of(
+        "jsse/address-beyond-network",
+        &[],
+        "A CA excludes an IPv4 network, and a certificate below it has an IPv6 address that begins like it: Java 17 takes it for one of that network.",
+    )
+    .fix("Use a newer Java, or issue the CA again without that network."),
+    Meaning::of(
+        "jsse/uri-without-host",
+        &[],
+        "A CA has name constraints for URIs, and a certificate below it a URI without a host: Java ends with an exception.",
+    )
+    .fix("Issue the certificate again without that URI."),
+    Meaning::of(
+        "jsse/other-name",
+        &[],
+        "A CA has name constraints of a form that Java cannot compare (otherName, x400Address, ediPartyName, registeredID), and a certificate below it such a name: Java ends with an exception.",
+    )
+    .fix("Issue the CA again without those constraints."),
     Meaning::of(
         "jsse/name-constraints",
         &["name-not-permitted", "name-excluded", "common-name-not-permitted"],

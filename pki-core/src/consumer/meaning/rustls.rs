@@ -64,6 +64,11 @@ pub(super) const ROWS: &[Meaning] = &[
         "A certificate between server and root is no CA.",
     ),
     Meaning::of(
+        "rustls/path-length-form",
+        &["malformed-extension"],
+        "The path length of a CA of the chain is negative or above 255; roots are not asked.",
+    ),
+    Meaning::of(
         "rustls/path-length",
         &["path-length"],
         "More CAs stand below a CA than its pathLenConstraint allows; CAs that are self-issued count, roots are not asked.",

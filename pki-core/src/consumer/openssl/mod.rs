@@ -127,7 +127,7 @@ const fn committed(partial_chain: bool) -> Committed {
 }
 
 macro_rules! rules {
-    ($strict:literal) => {
+    ($invalid_ca:expr, [$($strict:expr)?], [$($no_issuer:expr)?]) => {
         &[
             Rule::new(
                 "openssl/serial",
@@ -171,11 +171,7 @@ macro_rules! rules {
                 Stage::Each,
                 "invalid CA certificate",
                 "x509_vfy.c check_extensions, v3_purp.c check_ca",
-                if $strict {
-                    invalid_ca_strict
-                } else {
-                    invalid_ca
-                },
+                $invalid_ca,
             ),
             Rule::new(
                 "openssl/explicit-curve",
@@ -184,14 +180,7 @@ macro_rules! rules {
                 "x509_vfy.c check_curve",
                 |seen| when(seen.path.len() > 1 && explicit_curve(seen.cert())),
             ),
-            Rule::new(
-                "openssl/strict",
-                Stage::Each,
-                "{}",
-                "x509_vfy.c check_extensions with X509_V_FLAG_X509_STRICT",
-                strict,
-            )
-            .until(if $strict { usize::MAX } else { 0 }),
+            $($strict,)?
             Rule::new(
                 "openssl/purpose",
                 Stage::Each,
@@ -249,7 +238,7 @@ macro_rules! rules {
                 |seen| names::constraints(seen.path),
             ),
             NO_LOCAL_ISSUER,
-            NO_ISSUER,
+            $($no_issuer,)?
             SELF_SIGNED,
             SELF_SIGNED_IN_CHAIN,
             TOO_LONG,
@@ -257,8 +246,17 @@ macro_rules! rules {
     };
 }
 
-const PLAIN: &[Rule] = rules!(false);
-const STRICT: &[Rule] = rules!(true);
+// With partial chains whatever is trusted ends a chain.
+const PLAIN: &[Rule] = rules!(invalid_ca, [], [NO_ISSUER]);
+const STRICT: &[Rule] = rules!(invalid_ca_strict, [AS_STRICT], []);
+
+const AS_STRICT: Rule = Rule::new(
+    "openssl/strict",
+    Stage::Each,
+    "{}",
+    "x509_vfy.c check_extensions with X509_V_FLAG_X509_STRICT",
+    strict,
+);
 
 /// A UTF8String that is none.
 fn is_broken(attribute: &Attribute) -> bool {
@@ -329,12 +327,6 @@ fn verify(seen: &Seen<'_>) -> Option<String> {
         let cert = seen.path[at];
         if at < top {
             let issuer = seen.path[at + 1];
-            if issuer
-                .key_usage()
-                .is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN))
-            {
-                return Some("key usage does not include certificate signing".into());
-            }
             let differ = facts::has_fault(cert, "algorithms-differ");
             if differ || !signature::holds(cert, issuer.public_key()) {
                 return Some("certificate signature failure".into());

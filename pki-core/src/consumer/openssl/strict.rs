@@ -105,12 +105,6 @@ fn strict_one(cert: &Certificate, last: bool) -> Option<&'static str> {
     if facts::has_fault(cert, "algorithms-differ") {
         return Some("cert info signature and signature algorithm mismatch");
     }
-    if critical(oid::AUTHORITY_KEY_ID) {
-        return Some("Authority Key Identifier marked critical");
-    }
-    if critical(oid::SUBJECT_KEY_ID) {
-        return Some("Subject Key Identifier marked critical");
-    }
     if cert.version() >= 3 {
         let named = cert
             .authority_key_id()

@@ -203,7 +203,8 @@ fn within_host(name: &str, base: &str, permitting: bool) -> bool {
     if ends_at_label(name, base) {
         return true;
     }
-    match (permitting, name.strip_prefix('*'), base.split_once('.')) {
+    let host = base.strip_prefix('.').unwrap_or(base);
+    match (permitting, name.strip_prefix('*'), host.split_once('.')) {
         // `*.example.com` against `www.example.com`.
         (false, Some(rest), Some((label, below))) if !label.is_empty() => rest
             .strip_prefix('.')

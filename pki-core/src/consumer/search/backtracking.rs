@@ -188,7 +188,8 @@ impl<'w, 'a> Walk<'w, 'a> {
             return self.miss(path, Stage::Search, refusal);
         }
         if anchor {
-            return match run.ask(Stage::Chain, &seen) {
+            let each = run.each(path, trusted_from);
+            return match each.and_then(|()| run.ask(Stage::Chain, &seen)) {
                 Ok(()) => Level::Found,
                 Err(refusal) => self.miss(path, Stage::Chain, refusal),
             };

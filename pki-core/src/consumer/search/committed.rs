@@ -57,12 +57,8 @@ impl Committed {
             most: run.asked.max_depth.unwrap_or(MOST_BETWEEN),
         };
         let trusted_from = builder.build()?;
-        let mut seen = run.seen(&builder.path, trusted_from);
-        for at in 0..builder.path.len() {
-            seen.at = at;
-            run.ask(Stage::Each, &seen)?;
-        }
-        run.ask(Stage::Chain, &seen)?;
+        run.each(&builder.path, trusted_from)?;
+        run.ask(Stage::Chain, &run.seen(&builder.path, trusted_from))?;
         Ok(builder.path)
     }
 }

@@ -88,6 +88,7 @@ impl InOrder {
             let seen = run.seen(&path[..=at], at + 1);
             run.ask(Stage::Issuer, &seen)?;
         }
+        run.each(path, anchor)?;
         for at in (0..anchor).rev() {
             if !signature::holds(path[at], path[at + 1].public_key()) {
                 return Err(self.bad_signature.refusal(""));
