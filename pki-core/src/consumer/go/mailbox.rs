@@ -1,6 +1,14 @@
-//! Mail addresses as Go takes them apart (`parseRFC2821Mailbox`).
+//! Mail addresses and domains as Go takes them apart (`parseRFC2821Mailbox`,
+//! `domainToReverseLabels`).
 
-use super::names::is_domain;
+/// `domainToReverseLabels`, a leading dot aside: printable labels, none empty.
+pub(super) fn is_domain(text: &str) -> bool {
+    let text = text.strip_prefix('.').unwrap_or(text);
+    text.is_empty()
+        || text
+            .split('.')
+            .all(|label| !label.is_empty() && label.bytes().all(|b| (33..=126).contains(&b)))
+}
 
 /// Local part without its quotation, and domain; `None` where Go reads none.
 pub(super) fn mailbox(text: &str) -> Option<(String, &str)> {

@@ -1,6 +1,6 @@
 //! Names as Go compares them: `VerifyHostname` and name constraints.
 
-use super::mailbox::mailbox;
+use super::mailbox::{is_domain, mailbox};
 use crate::cert::{Certificate, NameConstraints, Subtree, oid};
 use crate::chain::PeerName;
 use crate::consumer::facts;
@@ -121,15 +121,6 @@ pub(super) fn unhandled(cert: &Certificate) -> bool {
         })
 }
 
-/// `domainToReverseLabels`, a leading dot aside: printable labels, none empty.
-pub(super) fn is_domain(text: &str) -> bool {
-    let text = text.strip_prefix('.').unwrap_or(text);
-    text.is_empty()
-        || text
-            .split('.')
-            .all(|label| !label.is_empty() && label.bytes().all(|b| (33..=126).contains(&b)))
-}
-
 /// `domainNameValid` of a constraint: the empty one is all names.
 fn is_base(text: &str) -> bool {
     text != "." && is_domain(text)
@@ -166,10 +157,8 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
         GeneralName::Dns(text) if !is_name(text) => {
             return Some(format!("cannot parse dnsName {text:?}"));
         }
-        GeneralName::Email(text) => {
-            if !mailbox(text).is_some_and(|(_, domain)| is_name(domain)) {
-                return Some(format!("cannot parse rfc822Name {text:?}"));
-            }
+        GeneralName::Email(text) if !mailbox(text).is_some_and(|(_, domain)| is_name(domain)) => {
+            return Some(format!("cannot parse rfc822Name {text:?}"));
         }
         _ => {}
     }

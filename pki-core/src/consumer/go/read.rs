@@ -1,6 +1,6 @@
 //! What Go does not read: certificates are DER, and nearly all of it.
 
-use super::names;
+use super::mailbox::is_domain;
 use crate::cert::{Certificate, oid};
 use crate::consumer::facts;
 use crate::consumer::rule::Seen;
@@ -245,5 +245,5 @@ pub(super) fn parses(uri: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, ""));
     port.bytes().all(|b| b.is_ascii_digit())
         && !name.contains([' ', '<', '>', '"', '%', '^', '`', '{', '}', '|', '\\'])
-        && (name.is_empty() || (!name.ends_with('.') && names::is_domain(name)))
+        && (name.is_empty() || (!name.ends_with('.') && is_domain(name)))
 }
