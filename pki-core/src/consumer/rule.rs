@@ -36,7 +36,7 @@ impl fmt::Display for Stage {
             Self::Read => "of each certificate, when it is read",
             Self::Target => "of the server's certificate, before a chain is looked for",
             Self::Issuer => "of each certificate that is put above the server's",
-            Self::Candidate => "of the same, where another may still be tried",
+            Self::Candidate => "of each certificate that is tried above another",
             Self::Each => "of each certificate of a chain that has reached a trusted one",
             Self::Chain => "of a chain that has reached a trusted certificate",
             Self::Accepted => "of the chain that was chosen; there is no other any more",

@@ -201,6 +201,16 @@ const RULES: &[Rule] = &[
         |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !is_trusted(seen)),
     ),
     Rule::new(
+        "jsse/depth",
+        Stage::Candidate,
+        "unable to find valid certification path to requested target",
+        "ForwardBuilder.getMatchingCACerts, PKIXBuilderParameters: 5 where nothing is set",
+        |seen| {
+            let most = seen.asked.max_depth.unwrap_or(5);
+            when(!seen.is_anchor() && traversed(seen) >= most)
+        },
+    ),
+    Rule::new(
         "jsse/anchor-time",
         Stage::Issuer,
         "validity check failed",
@@ -250,16 +260,6 @@ const RULES: &[Rule] = &[
         "unrecognized critical extension(s)",
         "ForwardBuilder.verifyCert: of anchors not asked",
         |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !seen.is_anchor()),
-    ),
-    Rule::new(
-        "jsse/depth",
-        Stage::Candidate,
-        "unable to find valid certification path to requested target",
-        "ForwardBuilder.getMatchingCACerts, PKIXBuilderParameters: 5 where nothing is set",
-        |seen| {
-            let most = seen.asked.max_depth.unwrap_or(5);
-            when(!seen.is_anchor() && traversed(seen) >= most)
-        },
     ),
     Rule::new(
         "jsse/algorithm",

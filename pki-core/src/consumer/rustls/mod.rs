@@ -221,7 +221,6 @@ const RULES: &[Rule] = &[
             _ => None,
         },
     ),
-    TOO_DEEP,
     Rule::new(
         "rustls/name-constraints",
         Stage::Chain,
@@ -244,6 +243,7 @@ const RULES: &[Rule] = &[
             (!names::covers(peer, seen.path[0])).then(|| format!("{:?}", peer.to_string()))
         },
     ),
+    TOO_DEEP,
     UNKNOWN_ISSUER,
     BAD_SIGNATURE,
 ];
