@@ -23,6 +23,10 @@ pub enum Layer {
     WebPki,
 }
 
+impl Layer {
+    const COUNT: usize = Self::WebPki as usize + 1;
+}
+
 /// One check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Check {
@@ -229,6 +233,9 @@ pub fn find(id: &str) -> Option<&'static Check> {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Checks {
     off: BTreeSet<&'static str>,
+    /// By layer, whether each of its checks is taken out: asked for every
+    /// certificate of every chain.
+    silent: [bool; Layer::COUNT],
 }
 
 impl Checks {
@@ -240,28 +247,36 @@ impl Checks {
     /// The checks of these layers. Ids that stand in no table count always.
     pub fn of(layers: &[Layer]) -> Self {
         let off = CHECKS.iter().filter(|c| !layers.contains(&c.layer));
-        Self {
-            off: off.map(|c| c.id).collect(),
+        let off = off.map(|c| c.id).collect();
+        let silent = [true; Layer::COUNT];
+        Self { off, silent }.settled()
+    }
+
+    fn settled(mut self) -> Self {
+        self.silent = [true; Layer::COUNT];
+        for check in CHECKS.iter().filter(|c| !self.off.contains(c.id)) {
+            self.silent[check.layer as usize] = false;
         }
+        self
     }
 
     /// Takes one out.
     #[must_use]
     pub fn without(mut self, id: &'static str) -> Self {
         self.off.insert(id);
-        self
+        self.settled()
     }
 
     /// Puts one back.
     #[must_use]
     pub fn with(mut self, id: &'static str) -> Self {
         self.off.remove(id);
-        self
+        self.settled()
     }
 
     /// Whether any check of this layer counts.
     pub(super) fn asks(&self, layer: Layer) -> bool {
-        CHECKS.iter().any(|c| c.layer == layer && self.counts(c.id))
+        !self.silent[layer as usize]
     }
 
     /// Whether a failure of this check refuses a chain.

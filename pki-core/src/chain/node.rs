@@ -39,7 +39,11 @@ pub(super) fn flaws(
     }
     if !anchor || asks.enforce_profile {
         well_made(cert, &mut flaws);
-        profile::flaws(node, &mut flaws);
+        // What nobody counts need not be worked out.
+        let layers = [Layer::Profile, Layer::Strict, Layer::WebPki];
+        if layers.into_iter().any(|layer| policy.checks.asks(layer)) {
+            profile::flaws(node, &mut flaws);
+        }
         if policy.checks.asks(Layer::WebPki) {
             webpki::flaws(node, is_target, &mut flaws);
         }
