@@ -218,7 +218,7 @@ fn bundle(of_one_name: bool) -> Input {
         other.name = model::dn::Dn::parse(&name(n)).unwrap();
         let serial = u16::try_from(n + 1).unwrap().to_be_bytes();
         anchors.push(Anchor::new(ca(&other, &root, |body| {
-            body.serial = [&[1][..], &serial].concat()
+            body.serial = [&[1][..], &serial].concat();
         })));
     }
     let issuer = party("CN=CA");
