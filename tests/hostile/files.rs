@@ -109,7 +109,7 @@ fn cases(certificate: &[u8], private_key: &[u8]) -> Vec<Case> {
         long("endless.der", b"\x30\x80", LARGE, "DER"),
         long("letters.pem", b"A", LARGE, "text of 1 line"),
         bytes("deep.der", deep.clone(), "DER of another kind"),
-        bytes("deep.pem", pem(&deep), "no certificate"),
+        bytes("deep.pem", pem(&deep), "cut short"),
         bytes("subject.der", subject.clone(), "octets"),
         bytes("subject.pem", pem(&subject), "octets"),
         bytes("names.der", names.clone(), "octets"),

@@ -26,7 +26,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", requires = "files")]
     pub(crate) name: Option<String>,
 
-    /// What the certificate is used for; without: what it says itself
+    /// What the certificate is used for; without: a server where --name is given, else
+    /// what it says itself
     #[arg(long, value_enum, requires = "files")]
     pub(crate) purpose: Option<Purpose>,
 

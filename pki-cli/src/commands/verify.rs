@@ -156,7 +156,7 @@ fn as_clients(
     let question = Question {
         anchors: &anchors,
         name: name.as_ref(),
-        purpose: args.purpose.map(purpose),
+        purpose: used_for(args),
         clients: &clients,
         now,
     };
@@ -184,10 +184,12 @@ fn as_clients(
     Ok(status)
 }
 
-fn purpose(purpose: Purpose) -> KeyPurpose {
-    match purpose {
-        Purpose::Server => KeyPurpose::ServerAuth,
-        Purpose::Client => KeyPurpose::ClientAuth,
+/// Who is dialled is a server, unless the caller says otherwise.
+fn used_for(args: &Args) -> Option<KeyPurpose> {
+    match args.purpose {
+        Some(Purpose::Client) => Some(KeyPurpose::ClientAuth),
+        Some(Purpose::Server) => Some(KeyPurpose::ServerAuth),
+        None => args.name.as_ref().map(|_| KeyPurpose::ServerAuth),
     }
 }
 
@@ -229,7 +231,7 @@ fn files(
         key,
         key_form,
         name: args.name.as_deref().map(dialled).transpose()?,
-        purpose: args.purpose.map(purpose),
+        purpose: used_for(args),
         renew: RenewAt::Fraction(1, 3),
         revocation: asked.map_or(Revocation::Off, crls::Asked::revocation),
         lists: asked.map_or(&[], |asked| &asked.lists),

@@ -90,7 +90,7 @@ fn place(group: &[Finding], indent: usize, whole: bool) -> String {
         left => format!("{left} more here: "),
     };
     lines.push_str(&format!(
-        "  {}{note}pki verify --verbose\n",
+        "  {}{note}the same with --verbose\n",
         text::pad("more", indent - 2)
     ));
     lines
@@ -330,7 +330,7 @@ more: pki explain key-usage-without-digital-signature
             let whole = plain(&findings(&it));
             let lines = 1 + count * (4 + affected);
             assert_eq!(whole.lines().count(), lines, "{whole}");
-            let cut = brief.contains("pki verify --verbose") || brief.contains(" more\n");
+            let cut = brief.contains("the same with --verbose") || brief.contains(" more\n");
             assert_eq!(cut, brief != whole, "{brief}");
         }
     }

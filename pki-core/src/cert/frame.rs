@@ -1,5 +1,7 @@
 //! The frame of a certificate: the parts whose exact octets matter.
 
+use std::collections::HashSet;
+
 use super::CertError;
 use super::extension::{Extension, oid};
 use super::fault::Fault;
@@ -108,8 +110,9 @@ pub(super) fn judge(
                 .expected("version 3"),
         );
     }
-    for (i, extension) in extensions.iter().enumerate() {
-        if extensions[..i].iter().any(|e| e.oid == extension.oid) {
+    let mut known = HashSet::new();
+    for extension in extensions {
+        if !known.insert(extension.oid.as_str()) {
             faults.push(
                 Fault::new("duplicate-extension", "RFC 5280 4.2")
                     .found(format!("{} more than once", extension.name())),

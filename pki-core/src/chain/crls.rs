@@ -326,7 +326,7 @@ fn bad_signature(list: &List<'_>, signer: &Certificate) -> Option<Flaw> {
     )
 }
 
-/// Whether `newer` replaces `older` (5.2.3): the same scope, and a higher number,
+/// Whether `newer` replaces `older` (5.2.3): the same scope and key, and a higher number,
 /// or where numbers do not tell, made later.
 fn supersedes(newer: &Crl, older: &Crl) -> bool {
     let rank = |crl: &Crl| {
@@ -340,6 +340,8 @@ fn supersedes(newer: &Crl, older: &Crl) -> bool {
     };
     let both = by_number.then(newer.this_update().cmp(&older.this_update()));
     newer.scope().unwrap_or_default() == older.scope().unwrap_or_default()
+        // Lists under another key of the name may be about other certificates.
+        && newer.authority_key_id() == older.authority_key_id()
         && both == Ordering::Greater
 }
 

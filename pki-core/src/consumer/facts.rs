@@ -1,6 +1,8 @@
 //! What clients read out of a certificate where they read less strictly, or
 //! otherwise, than [`Certificate`] does.
 
+use std::collections::HashSet;
+
 use crate::cert::{Certificate, Extension, oid};
 use crate::der::{self, Element, Reader, tag};
 use crate::model::dn::{Attribute, Dn, Rdn};
@@ -39,11 +41,9 @@ pub(super) fn duplicate(
     cert: &Certificate,
     counts: impl Fn(&Extension) -> bool,
 ) -> Option<&Extension> {
-    let all = cert.extensions();
-    let before = |i: usize| all[..i].iter().any(|e| e.oid == all[i].oid);
-    (0..all.len())
-        .find(|&i| counts(&all[i]) && before(i))
-        .map(|i| &all[i])
+    let mut before = HashSet::new();
+    let mut all = cert.extensions().iter();
+    all.find(|e| counts(e) && !before.insert(e.oid.as_str()))
 }
 
 /// Whether a check of the strict reader failed.
@@ -69,12 +69,15 @@ pub(super) fn elements<'r, 'a>(
 /// The first element of `value` in DER, where a reader takes lengths that are
 /// longer than they must be (`long_lengths`), or octets behind it (`trailing`).
 pub(super) fn in_der(value: &[u8], long_lengths: bool, trailing: bool) -> Option<Vec<u8>> {
-    let (element, rest) = relaxed(value, long_lengths)?;
+    let (element, rest) = relaxed(value, long_lengths, DEPTH)?;
     (trailing || rest.is_empty()).then_some(element)
 }
 
+/// How deep elements are looked into; what is deeper stays as it is.
+const DEPTH: usize = 32;
+
 /// One element in DER, and what follows it. Lengths of up to four octets.
-fn relaxed(input: &[u8], long_lengths: bool) -> Option<(Vec<u8>, &[u8])> {
+fn relaxed(input: &[u8], long_lengths: bool, depth: usize) -> Option<(Vec<u8>, &[u8])> {
     const CONSTRUCTED: u8 = 0x20;
     let mut reader = Reader::new(input);
     if let Ok(element) = reader.any()
@@ -96,12 +99,12 @@ fn relaxed(input: &[u8], long_lengths: bool) -> Option<(Vec<u8>, &[u8])> {
         _ => return None,
     };
     let (mut content, rest) = rest.split_at_checked(length)?;
-    if tag & CONSTRUCTED == 0 {
+    if tag & CONSTRUCTED == 0 || depth == 0 {
         return Some((der::encode(tag, content), rest));
     }
     let mut parts = Vec::new();
     while !content.is_empty() {
-        let (part, behind) = relaxed(content, long_lengths)?;
+        let (part, behind) = relaxed(content, long_lengths, depth - 1)?;
         parts.extend(part);
         content = behind;
     }
@@ -246,4 +249,23 @@ pub(super) fn netscape_type(cert: &Certificate) -> Option<u8> {
 /// A SubjectAltName octet for octet, `None` where absent.
 pub(super) fn names_der(cert: &Certificate) -> Option<&[u8]> {
     Some(&extension(cert, oid::SUBJECT_ALT_NAME)?.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lengths_are_made_short_and_no_depth_is_too_deep() {
+        let long = [0x30, 0x81, 3, 0x04, 0x81, 0];
+        let found = in_der(&long, true, false);
+        assert_eq!(found.as_deref(), Some(&[0x30, 2, 0x04, 0][..]));
+        let mut deep = Vec::new();
+        for left in (1..=60_000_usize).rev() {
+            let length = (left - 1) * 5;
+            let octets = u32::try_from(length).unwrap().to_be_bytes();
+            deep.extend([0x30, 0x83, octets[1], octets[2], octets[3]]);
+        }
+        assert!(in_der(&deep, true, false).is_some());
+    }
 }

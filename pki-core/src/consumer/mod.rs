@@ -176,8 +176,7 @@ impl Consumer {
         known.unwrap_or(&self.releases[0])
     }
 
-    /// The releases that ask a rule, the oldest first; none where the table has it
-    /// for another consumer's sake.
+    /// The releases that ask a rule, the oldest first.
     pub fn releases_of(&self, rule: &Rule) -> Vec<&'static Release> {
         let releases = self.releases.iter().enumerate();
         let asking = releases.filter(|(at, _)| rule.holds_in(*at));

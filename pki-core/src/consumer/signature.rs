@@ -42,11 +42,14 @@ pub(super) fn strength(cert: &Certificate) -> Strength {
     match algorithm(cert).as_deref() {
         Some(oid) if RSA_SHA1.contains(&oid) || oid == ECDSA_SHA1 => Strength::Sha1,
         // PSS without parameters is SHA-1 (RFC 4055 3.1).
-        Some("1.2.840.113549.1.1.10") => match cert.verify_signature(cert.public_key()) {
-            Err(SignatureFault::WeakHash("SHA-1")) => Strength::Sha1,
-            Err(SignatureFault::WeakHash(_)) => Strength::Broken,
-            _ => Strength::Good,
-        },
+        // The hash is told before key and signature are looked at.
+        Some("1.2.840.113549.1.1.10") => {
+            match key::verify(cert.algorithm_identifier(), cert.public_key(), &[], &[]) {
+                Err(SignatureFault::WeakHash("SHA-1")) => Strength::Sha1,
+                Err(SignatureFault::WeakHash(_)) => Strength::Broken,
+                _ => Strength::Good,
+            }
+        }
         Some("1.2.840.113549.1.1.2" | "1.2.840.113549.1.1.3" | "1.2.840.113549.1.1.4") => {
             Strength::Broken
         }

@@ -1,5 +1,7 @@
 //! Extensions of a CRL and of its entries (RFC 5280 5.2, 5.3).
 
+use std::collections::HashSet;
+
 use super::{CrlError, Known, Reason, Scope, plain};
 use crate::cert::extension::{Extension, authority_key_id, oid};
 use crate::cert::fault::Fault;
@@ -60,6 +62,7 @@ impl Faults {
 pub(super) fn read(list: &Element<'_>, faults: &mut Faults) -> Result<Vec<Extension>, CrlError> {
     let mut reader = list.reader();
     let mut extensions: Vec<Extension> = Vec::new();
+    let mut known = HashSet::new();
     if reader.is_empty() {
         faults.add("crl-content", "RFC 5280 5.1", "an empty list of extensions");
     }
@@ -85,7 +88,7 @@ pub(super) fn read(list: &Element<'_>, faults: &mut Faults) -> Result<Vec<Extens
             critical,
             value,
         };
-        if extensions.iter().any(|e| e.oid == found.oid) {
+        if !known.insert(found.oid.clone()) {
             let found = format!("{} more than once", found.name());
             faults.add("crl-malformed", "RFC 5280 4.2", found);
         }

@@ -121,6 +121,10 @@ fn a_key_for_lists_alone() {
     });
     let outcome = build_with(&by_itself, &roots, &[&of_root, &of_middle, &newer]);
     assert_eq!(checks(&outcome), ["revoked"]);
+    // A newer list under another key takes nothing back.
+    let by_middle = crl(&tree.middle, |b| b.revoke(&[1], &[]));
+    let outcome = build_with(&by_itself, &roots, &[&of_root, &by_middle, &newest]);
+    assert_eq!(checks(&outcome), ["revoked"]);
     // The signer is itself revoked, or may not sign lists.
     let gone = crl(&tree.root, |b| b.revoke(&[7], &[]));
     let outcome = build_with(&by_root, &roots, &[&gone, &list]);

@@ -4,7 +4,7 @@ mod mailbox;
 mod names;
 mod read;
 
-use self::read::{INFO_ACCESS, read_extensions};
+use self::read::INFO_ACCESS;
 
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
@@ -186,7 +186,7 @@ const RULES: &[Rule] = &[
         Stage::Read,
         PARSE,
         "crypto/x509 parser.go processExtensions: what is read since 1.24, measured with 1.26",
-        |seen| read::policies(seen.cert()),
+        |seen| read::since_1_24(seen.cert()),
     )
     .since(V1_26),
     Rule::new(
@@ -194,7 +194,7 @@ const RULES: &[Rule] = &[
         Stage::Read,
         PARSE,
         "crypto/x509 parser.go parseNameConstraintsExtension",
-        |seen| read_extensions(seen.cert()).then(|| names::unreadable(seen.cert()))?,
+        |seen| names::unreadable(seen.cert()),
     ),
     Rule::new(
         "go/unknown-critical",
@@ -348,9 +348,6 @@ const RULES: &[Rule] = &[
 ];
 
 fn unhandled(cert: &Certificate, handled: &[&str]) -> Option<String> {
-    if !read_extensions(cert) {
-        return None;
-    }
     if let Some(found) = facts::critical_beyond(cert, handled) {
         return Some(found);
     }
@@ -415,17 +412,17 @@ fn name(seen: &Seen<'_>) -> Option<String> {
 }
 
 fn is_ca(cert: &Certificate) -> bool {
-    read_extensions(cert) && facts::basic(cert).is_some_and(|b| b.ca)
+    facts::basic(cert).is_some_and(|b| b.ca)
 }
 
 fn cannot_sign(seen: &Seen<'_>) -> Option<String> {
     let cert = seen.cert();
-    let basic = facts::basic(cert).filter(|_| read_extensions(cert));
+    let basic = facts::basic(cert);
     let no_ca = match basic {
         None => cert.version() == 3,
         Some(basic) => !basic.ca,
     };
-    let usage = cert.key_usage().filter(|_| read_extensions(cert));
+    let usage = cert.key_usage();
     let no_signer = usage.is_some_and(|u| u.bits() != 0 && !u.contains(KeyUsage::KEY_CERT_SIGN));
     when(no_ca || no_signer)
 }
@@ -434,7 +431,7 @@ fn cannot_sign(seen: &Seen<'_>) -> Option<String> {
 fn purpose(seen: &Seen<'_>) -> Option<String> {
     let asked = seen.asked.purpose.clone().unwrap_or(Purpose::ServerAuth);
     let forbids = |cert: &&Certificate| {
-        let listed = facts::purposes(cert).filter(|_| read_extensions(cert));
+        let listed = facts::purposes(cert);
         listed.is_some_and(|all| {
             !all.is_empty() && !all.contains(&Purpose::Any) && !all.contains(&asked)
         })

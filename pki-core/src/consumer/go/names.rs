@@ -53,8 +53,7 @@ fn is_host(host: &str, pattern: bool) -> bool {
     host != "*" && !host.is_empty() && host.split('.').enumerate().all(label)
 }
 
-/// Whether Go's parser cannot read the constraints, and whether it leaves a
-/// form of name to others (an unhandled critical extension then).
+/// Why Go's parser cannot read the constraints.
 pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
     let extension = facts::extension(cert, oid::NAME_CONSTRAINTS)?;
     let Some(constraints) = cert.name_constraints() else {
@@ -104,7 +103,7 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
     })
 }
 
-/// Forms that Go does not handle.
+/// Whether there are forms that Go does not handle: an unhandled critical extension then.
 pub(super) fn unhandled(cert: &Certificate) -> bool {
     let Some(constraints) = cert.name_constraints() else {
         return false;

@@ -98,10 +98,7 @@ fn rsa_numbers(bits: &[u8]) -> Result<(), &'static str> {
 }
 
 /// The extensions of policies that Go reads since 1.24, and a negative path length.
-pub(super) fn policies(cert: &Certificate) -> Option<String> {
-    if !read_extensions(cert) {
-        return None;
-    }
+pub(super) fn since_1_24(cert: &Certificate) -> Option<String> {
     let sequence = |value: &[u8]| der::only(value, tag::SEQUENCE).is_ok();
     cert.extensions().iter().find_map(|e| {
         let found = match e.oid.as_str() {
@@ -141,15 +138,7 @@ pub(super) fn point(cert: &Certificate) -> Option<String> {
     }
 }
 
-/// v1 and v2 certificates have no extensions that Go reads.
-pub(super) fn read_extensions(cert: &Certificate) -> bool {
-    cert.version() == 3
-}
-
 pub(super) fn extension(cert: &Certificate) -> Option<String> {
-    if !read_extensions(cert) {
-        return None;
-    }
     cert.extensions().iter().find_map(|e| {
         let sequence = der::only(&e.value, tag::SEQUENCE).is_ok();
         let found = match e.oid.as_str() {

@@ -72,10 +72,11 @@ fn is_sni(name: &str) -> bool {
 /// `IDN.toUnicode`: A-labels in Unicode, as far as IDNA 2003 knows the letters.
 fn to_unicode(name: &str) -> String {
     let label = |label: &str| match label.strip_prefix("xn--") {
-        Some(code) => idna::punycode::decode_to_string(code)
+        // `toASCII` takes no longer ones, and then the label stays.
+        Some(code) if label.len() <= 63 => idna::punycode::decode_to_string(code)
             .filter(|text| text.chars().all(in_unicode_3_2))
             .unwrap_or_else(|| label.to_owned()),
-        None => label.to_owned(),
+        _ => label.to_owned(),
     };
     let labels: Vec<String> = name.split('.').map(label).collect();
     labels.join(".")

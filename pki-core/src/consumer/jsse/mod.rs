@@ -61,7 +61,8 @@ pub(super) static JSSE: Consumer = Consumer {
             stops_at_self_issued: true,
             repeats: Repeats::SubjectKeyAndNames,
             most_between: None,
-            signatures: u32::MAX,
+            // The JDK has no limit; this one is ours.
+            signatures: 10_000,
             target_as_anchor: TargetAsAnchor::Accepted,
             report,
         },
@@ -344,7 +345,7 @@ const RULES: &[Rule] = &[
         "sun.security.validator.PKIXValidator.verifyTrustAnchor (jdk.security.allowNonCaAnchor)",
         |seen| {
             let anchor = seen.cert();
-            let asked = seen.asked.through == Through::Handshake && !seen.is_target();
+            let asked = asked_of_end_entity(seen);
             let refused = anchor.version() == 3 && path_length(anchor).is_none();
             (asked && refused).then(|| quoted(anchor.subject()))
         },
@@ -356,7 +357,7 @@ const RULES: &[Rule] = &[
         "sun.security.validator.PKIXValidator.verifyTrustAnchor",
         |seen| {
             let anchor = seen.cert();
-            let asked = seen.asked.through == Through::Handshake && !seen.is_target();
+            let asked = asked_of_end_entity(seen);
             let usage = anchor.key_usage().filter(|_| anchor.version() == 3);
             let refused = usage.is_some_and(|u| !u.contains(KeyUsage::KEY_CERT_SIGN));
             (asked && refused).then(|| quoted(anchor.subject()))
@@ -578,7 +579,7 @@ fn preferred(
         .authority_key_id()
         .and_then(|aki| aki.key_id.as_deref());
     candidates.reverse();
-    candidates.sort_by_key(|(issuer, _)| {
+    candidates.sort_by_cached_key(|(issuer, _)| {
         let by_key = wanted.is_some() && issuer.subject_key_id() == wanted;
         let trusted = anchors
             .iter()

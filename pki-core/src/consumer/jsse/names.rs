@@ -59,7 +59,7 @@ fn uri(text: &str) -> bool {
     match uri_host(authority) {
         // A registry-based authority has no host, which is allowed.
         None => true,
-        Some(host) if host.starts_with('[') => host.ends_with(']'),
+        Some(host) if host.starts_with('[') => true,
         Some(host) => is_dns_name(host) || host.parse::<std::net::Ipv4Addr>().is_ok(),
     }
 }
@@ -162,16 +162,17 @@ pub(super) fn first_octets_excluded(path: &[&Certificate], dn: DnCompare) -> boo
             .name_constraints()
             .and_then(|c| c.excluded.as_deref());
         let excluded = excluded.unwrap_or_default();
-        below(path, at, dn).any(|name| {
-            excluded.iter().any(|s| match (&s.base, &name) {
-                (GeneralName::Ip(base), GeneralName::Ip(name)) => {
-                    base.len() == 8
-                        && name.len() == 16
-                        && (0..4).all(|i| name[i] & base[4 + i] == base[i])
-                }
-                _ => false,
+        !excluded.is_empty()
+            && below(path, at, dn).any(|name| {
+                excluded.iter().any(|s| match (&s.base, &name) {
+                    (GeneralName::Ip(base), GeneralName::Ip(name)) => {
+                        base.len() == 8
+                            && name.len() == 16
+                            && (0..4).all(|i| name[i] & base[4 + i] == base[i])
+                    }
+                    _ => false,
+                })
             })
-        })
     })
 }
 
@@ -216,7 +217,8 @@ fn compared(
         let constraints = path[at].name_constraints();
         let lists = constraints.map(|c| [&c.permitted, &c.excluded]);
         let bases: Vec<&Subtree> = lists.into_iter().flatten().flatten().flatten().collect();
-        below(path, at, dn).any(|name| bases.iter().any(|s| so(&s.base, &name)))
+        !bases.is_empty()
+            && below(path, at, dn).any(|name| bases.iter().any(|s| so(&s.base, &name)))
     })
 }
 

@@ -58,8 +58,7 @@ pub(super) const ROWS: &[Meaning] = &[
         "jsse/critical-form",
         &["malformed-extension"],
         "A critical extension cannot be read; one that is not critical is passed over.",
-    )
-    .values(&["BasicConstraints", "KeyUsage"]),
+    ),
     Meaning::of(
         "jsse/empty-subject",
         &["empty-subject", "extension-criticality"],

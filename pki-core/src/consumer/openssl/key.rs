@@ -11,10 +11,12 @@ pub(super) const LEVEL_2: u32 = 112;
 /// (`rsa_lib.c ossl_ifc_ffc_compute_security_bits`; measured with 3.0.19).
 const RSA_112_BITS: u16 = 1963;
 
-/// DSA, DH, X25519, X448, Ed448: kinds that are known and not judged here.
-const KINDS: [&str; 5] = [
+/// DSA, DH, RSA for PSS alone, X25519, X448, Ed448: kinds that are known and not
+/// judged here.
+const KINDS: [&str; 6] = [
     "1.2.840.10040.4.1",
     "1.2.840.113549.1.3.1",
+    "1.2.840.113549.1.1.10",
     "1.3.101.110",
     "1.3.101.111",
     "1.3.101.113",

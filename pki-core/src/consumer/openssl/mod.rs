@@ -43,6 +43,18 @@ const RELEASES: &[Release] = &[Release {
     measured: "OpenSSL 3.0.19, security level 2 (Debian's default)",
 }];
 
+const READS: Reads = Reads {
+    long_lengths: true,
+    trailing: true,
+    alone: &[],
+    version_3_alone: false,
+};
+
+const UNREADABLE: Unreadable = Unreadable {
+    sent_refuses: true,
+    trusted_refuses: true,
+};
+
 /// OpenSSL as it comes.
 pub(super) static OPENSSL: Consumer = Consumer {
     id: "openssl",
@@ -51,16 +63,8 @@ pub(super) static OPENSSL: Consumer = Consumer {
     rules: PLAIN,
     names: DnCompare::OpenSsl,
     search: Search::Committed(committed(false)),
-    reads: Reads {
-        long_lengths: true,
-        trailing: true,
-        alone: &[],
-        version_3_alone: false,
-    },
-    unreadable: Unreadable {
-        sent_refuses: true,
-        trusted_refuses: true,
-    },
+    reads: READS,
+    unreadable: UNREADABLE,
     names_asked: Names::Within,
 };
 
@@ -72,16 +76,8 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
     rules: STRICT,
     names: DnCompare::OpenSsl,
     search: Search::Committed(committed(true)),
-    reads: Reads {
-        long_lengths: true,
-        trailing: true,
-        alone: &[],
-        version_3_alone: false,
-    },
-    unreadable: Unreadable {
-        sent_refuses: true,
-        trusted_refuses: true,
-    },
+    reads: READS,
+    unreadable: UNREADABLE,
     names_asked: Names::Within,
 };
 

@@ -33,7 +33,7 @@ pub(super) fn covers(peer: &PeerName, cert: &Certificate) -> bool {
 fn readable(cert: &Certificate) -> impl Iterator<Item = &GeneralName> {
     cert.names()
         .iter()
-        .take_while(|name| !matches!(name, GeneralName::Other { tag, .. } if !TAGS.contains(tag)))
+        .take_while(|name| !is_unknown_form(name))
 }
 
 /// otherName, x400Address, ediPartyName, registeredID, and texts that are not ASCII.

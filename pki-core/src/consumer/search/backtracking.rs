@@ -5,8 +5,8 @@ use crate::consumer::rule::{Rule, Stage};
 use crate::consumer::{Given, Refusal, Run, facts, signature};
 use crate::model::dn::DnCompare;
 
-/// Steps that a prediction takes before it gives up; the clients' own limits
-/// are tighter.
+/// Steps that a prediction takes before it gives up: ours, the limits of clients
+/// are on signatures.
 const STEPS: u32 = 100_000;
 
 /// What such searches differ in.
