@@ -32,6 +32,9 @@ pub(crate) struct Args {
     pub(crate) purpose: Option<Purpose>,
 
     /// Ask these clients, and only them, whether they accept the certificates
+    ///
+    /// The handshake itself is not judged: its protocol, and whether client and server
+    /// both know the curve of the key.
     #[arg(
         long = "as",
         value_name = "CLIENT",

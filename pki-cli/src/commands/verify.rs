@@ -14,6 +14,7 @@ use pki_core::inventory::{Inventory, IssuedRecord, Material};
 use pki_core::key::{self, KeyForm};
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
+use pki_core::pem;
 use pki_core::record::FileRecord;
 use pki_core::report::{Finding, Severity};
 use pki_core::store;
@@ -241,6 +242,13 @@ fn files(
 
 fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
     let bytes = read_named(settings, file)?;
+    if pem::is_cut(&bytes) {
+        let file = file.display();
+        let what = format!("`{file}` has more than {} blocks", pem::MAX_BLOCKS);
+        return Err(Error::usage(what).hint(
+            "name a file that has the CAs of these certificates alone; one that is trusted might be missed",
+        ));
+    }
     match Material::of_bytes(&bytes) {
         Material::Certificates(found) if !found.certificates.is_empty() => Ok(found.certificates),
         _ => Err(no_such(file, &bytes, "--ca wants CA certificates in PEM")),
