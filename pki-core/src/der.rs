@@ -21,6 +21,8 @@ pub mod tag {
     pub const OCTET_STRING: u8 = 0x04;
     /// NULL
     pub const NULL: u8 = 0x05;
+    /// ENUMERATED
+    pub const ENUMERATED: u8 = 0x0a;
     /// OBJECT IDENTIFIER
     pub const OID: u8 = 0x06;
     /// UTF8String

@@ -16,6 +16,10 @@ const UNIQUE_IDS: [u8; 4] = [
     tag::context(2),
 ];
 
+/// Microsoft's and Netscape's server gated cryptography: purposes that some take
+/// for that of a server.
+pub(super) const SERVER_GATED: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
+
 /// nsCertType
 pub(super) const NETSCAPE_TYPE: &str = "2.16.840.1.113730.1.1";
 /// What nsCertType allows: to be a client, a server, a CA of either.

@@ -113,36 +113,13 @@ pub(super) fn written(cert: &Certificate) -> Written {
     if SignatureAlgorithm::from_identifier(identifier).is_some() {
         return Written::Right;
     }
-    if USUAL_PSS
-        .iter()
-        .any(|(hash, salt)| usual_pss(hash, *salt) == identifier)
-    {
+    if key::is_usual_pss(identifier) {
         return Written::UsualPss;
     }
     match usual(cert) {
         Some(algorithm) if algorithm.name().contains("RSA") => Written::RsaWithoutNull,
         _ => Written::Other,
     }
-}
-
-/// The hashes of PSS and their lengths.
-const USUAL_PSS: [(&str, u8); 3] = [
-    ("2.16.840.1.101.3.4.2.1", 32),
-    ("2.16.840.1.101.3.4.2.2", 48),
-    ("2.16.840.1.101.3.4.2.3", 64),
-];
-
-/// RSASSA-PSS with its parameters as RFC 4055 3.1 writes them.
-fn usual_pss(hash: &str, salt: u8) -> Vec<u8> {
-    let oid = |text: &str| der::encode(tag::OID, &der::oid_octets(text).unwrap_or_default());
-    let hash = der::sequence([oid(hash), vec![tag::NULL, 0]]);
-    let mask = der::sequence([oid("1.2.840.113549.1.1.8"), hash.clone()]);
-    let parameters = der::sequence([
-        der::encode(tag::context(0), &hash),
-        der::encode(tag::context(1), &mask),
-        der::encode(tag::context(2), &der::unsigned(&[salt])),
-    ]);
-    der::sequence([oid("1.2.840.113549.1.1.10"), parameters])
 }
 
 fn ring(

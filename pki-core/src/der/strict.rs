@@ -5,9 +5,6 @@ use super::{DerError, Element, Reader, oid_text, tag};
 /// Elements inside elements that are looked into; certificates have a dozen.
 const DEPTH: usize = 32;
 
-/// ENUMERATED, X.690 8.4.
-const ENUMERATED: u8 = 0x0a;
-
 /// Checks values, one after another, and all that it holds: lengths, and of the universal types
 /// what X.690 8, 10 and 11 say of their content octets. Says the first thing that is
 /// wrong, `None` where nothing is.
@@ -63,7 +60,7 @@ fn content(element: &Element<'_>) -> Option<&'static str> {
             !matches!(value, [0 | 0xff]),
             "a BOOLEAN that is neither 00 nor FF",
         ),
-        tag::INTEGER | ENUMERATED => wrong(
+        tag::INTEGER | tag::ENUMERATED => wrong(
             value.is_empty() || !is_minimal(value),
             "an INTEGER that is not in its shortest form",
         ),

@@ -31,6 +31,7 @@ pub use form::{Encoding, KeyForm, KeyKind, Trailing, survey};
 pub use generate::{KeySource, SystemKeys, generate_all};
 pub use load::{Loaded, load};
 pub use private::PrivateKey;
+pub use pss::is_usual_pss;
 pub use public::PublicKey;
 pub use sign::Signer;
 pub use signature::SignatureFault;

@@ -10,6 +10,26 @@ use super::public::PublicKey;
 use super::signature::{Hash, SignatureFault, ring, rsa_size, split};
 use crate::der::{self, DerError, tag};
 
+/// Whether an AlgorithmIdentifier (DER) is RSASSA-PSS as nearly all write it: one
+/// of SHA-256, SHA-384 and SHA-512 throughout, NULL beside it, a salt of its length
+/// (RFC 4055 3.1, 6). No other encoding of the same counts.
+pub fn is_usual_pss(identifier: &[u8]) -> bool {
+    // The last octet of the OID of SHA-2, and the octets of the hash.
+    [(1, 32), (2, 48), (3, 64)]
+        .iter()
+        .any(|&(hash, salt)| identifier == usual_pss(hash, salt))
+}
+
+fn usual_pss(hash: u8, salt: u8) -> Vec<u8> {
+    let oid = |octets: &[u8]| der::encode(tag::OID, octets);
+    let sha2 = oid(&[0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, hash]);
+    let hash = der::sequence([sha2, der::encode(tag::NULL, &[])]);
+    let mask = der::sequence([oid(oid::MGF1), hash.clone()]);
+    let fields = (0..).zip([hash, mask, der::unsigned(&[salt])]);
+    let fields = fields.map(|(n, field)| der::encode(tag::context(n), &field));
+    der::sequence([oid(oid::RSA_PSS), der::sequence(fields)])
+}
+
 /// RSASSA-PSS-params (RFC 4055 3.1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Pss {
@@ -154,4 +174,20 @@ fn encoding_holds(pss: &Pss, message: &[u8], encoded: &[u8], bits: usize) -> Opt
 fn mask(hash: Hash, seed: &[u8], octets: usize) -> Vec<u8> {
     let blocks = (0_u32..).map(|counter| hash.digest(&[seed, &counter.to_be_bytes()].concat()));
     blocks.flatten().take(octets).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_as_the_baseline_requirements_print_it() {
+        let printed = "304106092a864886f70d01010a3034a00f300d0609608648016503040201\
+                       0500a11c301a06092a864886f70d010108300d0609608648016503040201\
+                       0500a203020120";
+        let hex = usual_pss(1, 32)
+            .iter()
+            .fold(String::new(), |h, o| format!("{h}{o:02x}"));
+        assert_eq!(hex, printed);
+    }
 }

@@ -101,20 +101,20 @@ impl Why {
 /// As [`Why::for_strict`], of a chain that everybody refuses: what is not among
 /// `known` already. Nothing is kept of it.
 pub(super) fn also_strict(outcome: &Outcome, asked: &Asked<'_>, known: &[Finding]) -> Vec<Finding> {
-    let explained = explained(outcome, asked);
-    let told = explained.map(|explained| told(&explained, asked));
-    let told = told.unwrap_or_default().into_iter();
-    let told = told.map(|(_, finding)| finding);
     let is_new = |f: &Finding| !known.iter().any(|k| k.rule == f.rule);
-    weighed_less(gathered(told.filter(is_new), asked))
+    weighed_less(gathered(findings(outcome, asked).filter(is_new), asked))
 }
 
 /// As [`Why::refusals`], of a question that nobody asked. Nothing is kept of it.
 pub(super) fn all_refusals(outcome: &Outcome, asked: &Asked<'_>) -> Vec<Finding> {
-    let explained = explained(outcome, asked);
-    let told = explained.map(|explained| told(&explained, asked));
+    gathered(findings(outcome, asked), asked)
+}
+
+/// All that is told of a chain, of which nothing is kept.
+fn findings(outcome: &Outcome, asked: &Asked<'_>) -> impl Iterator<Item = Finding> {
+    let told = explained(outcome, asked).map(|explained| told(&explained, asked));
     let told = told.unwrap_or_default().into_iter();
-    gathered(told.map(|(_, finding)| finding), asked)
+    told.map(|(_, finding)| finding)
 }
 
 /// What clients without strict checks accept.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{CrlError, Known, Reason, Scope, plain};
+use super::{CrlError, Known, Reason, Scope};
 use crate::cert::extension::{Extension, authority_key_id, oid};
 use crate::cert::fault::Fault;
 use crate::der::{self, DerError, Element, Reader, tag};
@@ -33,9 +33,6 @@ const CRITICALITY: [(&str, bool, &str); 7] = [
     (oid::INVALIDITY_DATE, false, "RFC 5280 5.3.2"),
     (oid::CERTIFICATE_ISSUER, true, "RFC 5280 5.3.3"),
 ];
-
-/// ENUMERATED, X.690 8.4.
-const ENUMERATED: u8 = 0x0a;
 
 /// The faults so far, those of a kind once.
 #[derive(Default)]
@@ -133,7 +130,7 @@ pub(super) fn of_entry(
 }
 
 fn reason_code(value: &[u8]) -> Option<Reason> {
-    match der::only(value, ENUMERATED).ok()?.value {
+    match der::only(value, tag::ENUMERATED).ok()?.value {
         [code] => Reason::from_code(*code),
         _ => None,
     }
@@ -223,7 +220,7 @@ fn number(value: &[u8]) -> Result<Serial, String> {
         .map_err(|e| e.to_string())?
         .value;
     match octets {
-        [0..=0x7f, ..] if octets.len() <= 20 && plain(octets).len() == octets.len() => {
+        [0..=0x7f, ..] if octets.len() <= 20 && der::is_minimal(octets) => {
             Ok(Serial::from_octets(octets))
         }
         _ => Err("not a number from 0 of at most 20 octets".into()),

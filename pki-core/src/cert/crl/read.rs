@@ -110,7 +110,7 @@ fn entries(
     while !reader.is_empty() {
         let mut entry = reader.element(tag::SEQUENCE)?.reader();
         let serial = entry.element(tag::INTEGER)?.value;
-        if serial.is_empty() || plain(serial).len() != serial.len() {
+        if serial.is_empty() || !der::is_minimal(serial) {
             let found = "a serial number that is not in its shortest form";
             faults.add("crl-content", "RFC 5280 5.1", found);
         }

@@ -4,16 +4,13 @@
 use crate::cert::{Certificate, Fault as Flaw};
 use crate::chain::check;
 use crate::der::{self, DerError, tag};
+use crate::key;
 use crate::model::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 
 /// 7.1.3.1.1: rsaEncryption with NULL.
 const RSA: &[u8] = &[
     0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0,
 ];
-
-/// RSASSA-PSS with one hash throughout and a salt of its length: SHA-256,
-/// SHA-384, SHA-512 as the last octet of their OIDs, and the salt.
-const PSS: [(u8, u8); 3] = [(1, 32), (2, 48), (3, 64)];
 
 pub(super) fn flaws(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     let key = cert.public_key();
@@ -66,9 +63,8 @@ pub(super) fn signature(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     let known = match SignatureAlgorithm::from_identifier(identifier) {
         Some(SignatureAlgorithm::Ed25519) => false,
         Some(_) => true,
-        None => PSS
-            .iter()
-            .any(|&(hash, salt)| identifier == pss(hash, salt)),
+        // The one encoding that 7.1.3.2.1 has.
+        None => key::is_usual_pss(identifier),
     };
     if !known {
         flaws.push(
@@ -89,22 +85,6 @@ fn name(identifier: &[u8]) -> String {
             || "no OID".into(),
             |oid| format!("{oid}, or its parameters"),
         )
-}
-
-/// The one encoding that 7.1.3.2.1 has for RSASSA-PSS.
-fn pss(hash: u8, salt: u8) -> Vec<u8> {
-    let oid = |octets: &[u8]| der::encode(tag::OID, octets);
-    let null = der::encode(tag::NULL, &[]);
-    let sha2 = oid(&[0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, hash]);
-    let hash = der::sequence([sha2, null]);
-    let mgf1 = oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8]);
-    let mask = der::sequence([mgf1, hash.clone()]);
-    let fields = [hash, mask, der::unsigned(&[salt])];
-    let fields = (0..)
-        .zip(fields)
-        .map(|(n, field)| der::encode(tag::context(n), &field));
-    let pss = oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 0x0a]);
-    der::sequence([pss, der::sequence(fields)])
 }
 
 /// 7.1.3.2.2: an EC key signs with the hash of its size.
@@ -130,17 +110,6 @@ pub(in crate::chain) fn signature_for_key(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pss_as_the_requirements_print_it() {
-        let printed = "304106092a864886f70d01010a3034a00f300d0609608648016503040201\
-                       0500a11c301a06092a864886f70d010108300d0609608648016503040201\
-                       0500a203020120";
-        let hex = pss(1, 32)
-            .iter()
-            .fold(String::new(), |h, o| format!("{h}{o:02x}"));
-        assert_eq!(hex, printed);
-    }
 
     #[test]
     fn exponents() {

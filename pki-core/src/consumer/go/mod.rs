@@ -21,22 +21,9 @@ use crate::model::usage::{KeyUsage, Purpose};
 /// Index of 1.26 in the releases.
 const V1_26: usize = 1;
 
-/// What `processExtensions` handles.
-const HANDLED: [&str; 10] = [
-    oid::KEY_USAGE,
-    oid::BASIC_CONSTRAINTS,
-    oid::SUBJECT_ALT_NAME,
-    oid::NAME_CONSTRAINTS,
-    "2.5.29.31",
-    oid::AUTHORITY_KEY_ID,
-    oid::EXTENDED_KEY_USAGE,
-    oid::SUBJECT_KEY_ID,
-    "2.5.29.32",
-    INFO_ACCESS,
-];
-
-/// And since 1.24: policy constraints, mappings, inhibitAnyPolicy.
-const HANDLED_1_26: [&str; 13] = [
+/// What `processExtensions` handles; the last three since 1.24: policy mappings,
+/// policy constraints, inhibitAnyPolicy.
+const HANDLED: [&str; 13] = [
     oid::KEY_USAGE,
     oid::BASIC_CONSTRAINTS,
     oid::SUBJECT_ALT_NAME,
@@ -51,6 +38,9 @@ const HANDLED_1_26: [&str; 13] = [
     "2.5.29.36",
     "2.5.29.54",
 ];
+
+/// How many of them Go handled before.
+const BEFORE_1_24: usize = 10;
 
 /// Go.
 pub(super) static GO: Consumer = Consumer {
@@ -201,7 +191,7 @@ const RULES: &[Rule] = &[
         Stage::Target,
         "x509: unhandled critical extension",
         "crypto/x509 verify.go isValid; 1.23",
-        |seen| unhandled(seen.cert(), &HANDLED),
+        |seen| unhandled(seen.cert(), &HANDLED[..BEFORE_1_24]),
     )
     .until(V1_26),
     Rule::new(
@@ -209,7 +199,7 @@ const RULES: &[Rule] = &[
         Stage::Target,
         "x509: unhandled critical extension",
         "crypto/x509 verify.go isValid; policies are processed since 1.24",
-        |seen| unhandled(seen.cert(), &HANDLED_1_26),
+        |seen| unhandled(seen.cert(), &HANDLED),
     )
     .since(V1_26),
     Rule::new(
@@ -274,7 +264,7 @@ const RULES: &[Rule] = &[
         Stage::Issuer,
         "x509: unhandled critical extension",
         "crypto/x509 verify.go isValid: asked of roots too; 1.23",
-        |seen| unhandled(seen.cert(), &HANDLED),
+        |seen| unhandled(seen.cert(), &HANDLED[..BEFORE_1_24]),
     )
     .until(V1_26),
     Rule::new(
@@ -282,7 +272,7 @@ const RULES: &[Rule] = &[
         Stage::Issuer,
         "x509: unhandled critical extension",
         "crypto/x509 verify.go isValid: asked of roots too",
-        |seen| unhandled(seen.cert(), &HANDLED_1_26),
+        |seen| unhandled(seen.cert(), &HANDLED),
     )
     .since(V1_26),
     Rule::new(

@@ -32,13 +32,8 @@ pub(super) fn is_printable(octet: u8) -> bool {
 
 /// What cryptobyte does not read: it is strict about lengths and integers.
 pub(super) fn unreadable_der(seen: &Seen<'_>) -> Option<String> {
-    let cert = seen.cert();
-    let padded = match cert.serial().octets() {
-        [] => true,
-        [0, next, ..] => *next < 0x80,
-        [0xff, next, ..] => *next >= 0x80,
-        [_, ..] => false,
-    };
+    let serial = seen.cert().serial().octets();
+    let padded = serial.is_empty() || !der::is_minimal(serial);
     padded.then(|| "malformed serial number".to_owned())
 }
 

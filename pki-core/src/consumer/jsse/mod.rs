@@ -506,10 +506,9 @@ fn purpose(seen: &Seen<'_>) -> Option<String> {
         return None;
     }
     let server = asked != Purpose::ClientAuth;
-    // Microsoft's and Netscape's server gated cryptography.
-    let gated = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
-    let permits =
-        |p: &Purpose| *p == asked || *p == Purpose::Any || (server && gated.contains(&p.oid()));
+    let permits = |p: &Purpose| {
+        *p == asked || *p == Purpose::Any || (server && facts::SERVER_GATED.contains(&p.oid()))
+    };
     // An extension that is not critical and cannot be read is passed over.
     let readable = seen.path[0].purposes().is_some() || facts::purposes_empty(seen.path[0]);
     let listed = facts::purposes(seen.path[0]).filter(|_| readable);

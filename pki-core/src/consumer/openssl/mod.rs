@@ -16,7 +16,7 @@ use super::search::{Committed, Outcomes, Search, outcome};
 use super::signature::{self, Strength};
 use super::{Consumer, Names, Reads, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, oid};
-use crate::der::tag;
+use crate::der::{self, tag};
 use crate::model::dn::{Attribute, DnCompare};
 use crate::model::usage::{KeyUsage, Purpose};
 
@@ -132,9 +132,7 @@ macro_rules! rules {
                 "a_int.c c2i_ibuf",
                 |seen| match seen.cert().serial().octets() {
                     [] => Some("illegal zero content".into()),
-                    [0, next, ..] if *next < 0x80 => Some("illegal padding".into()),
-                    [0xff, next, ..] if *next >= 0x80 => Some("illegal padding".into()),
-                    _ => None,
+                    serial => (!der::is_minimal(serial)).then(|| "illegal padding".into()),
                 },
             ),
             Rule::new(
@@ -268,7 +266,7 @@ fn unsuitable(seen: &Seen<'_>) -> Option<String> {
         (None, Through::Library) => return None,
     };
     let (client, cert) = (purpose == Purpose::ClientAuth, seen.cert());
-    let gated = |p: &Purpose| !client && SERVER_GATED.contains(&p.oid());
+    let gated = |p: &Purpose| !client && facts::SERVER_GATED.contains(&p.oid());
     let other =
         facts::purposes(cert).is_some_and(|all| !all.iter().any(|p| *p == purpose || gated(p)));
     let mut bits = KeyUsage::DIGITAL_SIGNATURE.with(KeyUsage::KEY_AGREEMENT);
@@ -287,9 +285,6 @@ fn unsuitable(seen: &Seen<'_>) -> Option<String> {
     let netscape = facts::netscape_type(cert).filter(|_| asked != u8::MAX);
     when(other || unusable || netscape.is_some_and(|bits| bits & asked == 0))
 }
-
-/// Microsoft's and Netscape's server gated cryptography (`XKU_SGC`).
-const SERVER_GATED: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
 
 fn path_length(seen: &Seen<'_>) -> Option<String> {
     let most = facts::basic(seen.cert()).and_then(|b| b.path_length)?;
