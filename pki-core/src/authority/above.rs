@@ -105,7 +105,7 @@ fn no_root(
     stack: &Stack,
     inventory: &Inventory,
 ) -> Option<NotBelow> {
-    if ca.is_signed_by(ca) {
+    if ca.is_root() {
         return None;
     }
     let ours = |a: &&Authority| a.name != authority.name && a.origin != Origin::External;

@@ -297,6 +297,21 @@ impl Certificate {
             && self.verify_signature(&issuer.public_key).is_ok()
     }
 
+    /// Whether it is a root: it signed itself, or says so and signed with what is
+    /// not judged here, such as SHA-1. Of a certificate that is trusted no client
+    /// asks how strong its own signature is: `OpenSSL` takes it for self-signed by
+    /// its names and key ids (`EXFLAG_SS`), Go, Java and rustls do not look.
+    pub fn is_root(&self) -> bool {
+        let signer = self.authority_key_id().and_then(|a| a.key_id.as_deref());
+        let is_own = || signer.is_none_or(|id| self.subject_key_id().is_none_or(|own| own == id));
+        self.is_self_issued()
+            && match self.verify_signature(&self.public_key) {
+                Ok(()) => true,
+                Err(SignatureFault::Bad | SignatureFault::Mismatch { .. }) => false,
+                Err(_) => is_own(),
+            }
+    }
+
     /// Whether `key` made the signature; see [`key::verify`]. The answer for
     /// the first key that is asked for is kept.
     ///

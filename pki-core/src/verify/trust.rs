@@ -292,10 +292,7 @@ impl UpToRoot<'_> {
         sent: &dyn Fn(usize) -> Option<Place>,
         trusted: &dyn Fn(usize) -> Place,
     ) -> Vec<Finding> {
-        let is_root = |(_, anchor): &(usize, &Anchor)| {
-            let certificate = anchor.certificate();
-            certificate.is_signed_by(certificate)
-        };
+        let is_root = |(_, anchor): &(usize, &Anchor)| anchor.certificate().is_root();
         let numbered = self.anchors.iter().enumerate();
         let (roots, others): (Vec<_>, Vec<_>) = numbered.partition(is_root);
         let anchors: Vec<Anchor> = roots.iter().map(|(_, root)| (*root).clone()).collect();

@@ -13,7 +13,7 @@ use crate::verify::why::{Given, place};
 /// trusted for itself alone, and where it signed itself: there is no CA then.
 pub(super) fn of(by: &Loose<'_>, files: &[(&Path, &Certificate)]) -> (Vec<Anchor>, Vec<Finding>) {
     let stands_alone =
-        |c: &Certificate| files.iter().any(|(_, leaf)| *leaf == c) && c.is_signed_by(c);
+        |c: &Certificate| files.iter().any(|(_, leaf)| *leaf == c) && c.is_root();
     let (trusted, leaves): (Vec<_>, Vec<_>) = by
         .anchors
         .iter()
@@ -43,7 +43,7 @@ fn not_a_ca(by: &Loose<'_>) -> Finding {
 /// A file without any CA, and what to pass instead of it.
 fn no_ca(by: &Loose<'_>, leaf: &Certificate, files: &[(&Path, &Certificate)]) -> Finding {
     let finding = not_a_ca(by);
-    if leaf.is_signed_by(leaf) {
+    if leaf.is_root() {
         return finding
             .found(format!(
                 "{}, which signed itself and is no CA",
@@ -94,7 +94,7 @@ impl Judge<'_> {
         path: &Path,
     ) -> Vec<Finding> {
         let last = held.anchor(leaf, &self.anchors);
-        if last.is_signed_by(last) {
+        if last.is_root() {
             return Vec::new();
         }
         let who = "OpenSSL without -partial_chain, Python before 3.13";
