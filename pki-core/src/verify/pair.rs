@@ -8,8 +8,10 @@ use super::why::{Asked, Given};
 use crate::authority::only_copy_in;
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy};
+use crate::clock::Timestamp;
 use crate::inventory::NameDifference;
 use crate::model::usage::KeyUsage;
+use crate::model::validity::DAY;
 use crate::reason::{self, Pending, Reason};
 use crate::renew::{Due, due};
 use crate::report::{Finding, Locator, Report, Severity, rule, shell};
@@ -161,15 +163,14 @@ impl Judge<'_> {
     /// ours: every chain over it ends with that one.
     fn outlives(&self, pair: &Pair, authority: &str, leaf: &Certificate) -> Option<Finding> {
         let ca = self.inventory.authority(self.stack, authority)?;
-        let (end, last) = (leaf.validity().not_after, ca.validity().not_after);
-        (end > last && self.now <= last && leaf.is_signed_by(ca)).then(|| {
-            outlives(leaf, ca)
+        let signed = Some(ca).filter(|ca| leaf.is_signed_by(ca))?;
+        let finding = outlives(leaf, signed, self.now)?;
+        let service = shell::word(&pair.id.service);
+        Some(
+            finding
                 .at_place(pair.files.certificate.as_path())
-                .fix(format!(
-                    "pki renew {} --force",
-                    shell::word(&pair.id.service)
-                ))
-        })
+                .fix(format!("pki renew {service} --force")),
+        )
     }
 
     /// Whether a certificate does not hold now because its issuer does not, as
@@ -328,17 +329,31 @@ fn names(pair: &Pair, leaf: &Certificate) -> Option<Finding> {
 }
 
 /// A leaf that ends after its issuer; the place is still to be said.
-pub(super) fn outlives(leaf: &Certificate, issuer: &Certificate) -> Finding {
-    let last = issuer.validity().not_after.date();
-    rule::OUTLIVES_ISSUER
-        .at(Locator::Tree)
-        .found(format!(
-            "ends {}, and its issuer {} on {last}",
-            leaf.validity().not_after.date(),
-            issuer.subject()
-        ))
-        .expected("an end that is not after its issuer's")
-        .affects(format!("every client: from {last} on it is refused"))
+///
+/// Ends are shown, watched and renewed for by the day: where less than one lies
+/// between the two, as between a CA and a leaf that one script makes for as many
+/// days, whoever acts by the leaf's end acts in time.
+pub(super) fn outlives(
+    leaf: &Certificate,
+    issuer: &Certificate,
+    now: Timestamp,
+) -> Option<Finding> {
+    let (end, last) = (leaf.validity().not_after, issuer.validity().not_after);
+    if end < last.plus_seconds(DAY) || now > last {
+        return None;
+    }
+    let last = last.date();
+    Some(
+        rule::OUTLIVES_ISSUER
+            .at(Locator::Tree)
+            .found(format!(
+                "ends {}, and its issuer {} on {last}",
+                end.date(),
+                issuer.subject()
+            ))
+            .expected("an end that is not after its issuer's")
+            .affects(format!("every client: from {last} on it is refused")),
+    )
 }
 
 /// A KeyUsage without digitalSignature.

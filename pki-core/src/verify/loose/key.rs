@@ -69,11 +69,11 @@ impl Judge<'_> {
         let anchors = self.anchors.iter().map(Anchor::certificate);
         let mut issuers = above.iter().chain(anchors);
         let issuer = issuers.find(|ca| *ca != leaf && leaf.is_signed_by(ca))?;
-        let (end, last) = (leaf.validity().not_after, issuer.validity().not_after);
         let fix = format!(
             "renew {} with the same key, so that what it signed holds, or issue it for a shorter time",
             issuer.subject()
         );
-        (end > last && self.now <= last).then(|| outlives(leaf, issuer).at_place(path).fix(fix))
+        let finding = outlives(leaf, issuer, self.now)?;
+        Some(finding.at_place(path).fix(fix))
     }
 }
