@@ -105,11 +105,8 @@ fn way_back(here: Place<'_>, owner: Place<'_>, stack: &Stack, inventory: &Invent
         .into_iter()
         .map(|path| (path.clone(), beside(&path, "old")))
         .collect();
-    let name = &here.0.name;
-    format!(
-        "{}, then restore the CA of `{name}` from your backup",
-        commands(&away)
-    )
+    // What is gone then, and where it is had from, is told at its place.
+    commands(&away)
 }
 
 fn is(one: Place<'_>, other: Place<'_>) -> bool {

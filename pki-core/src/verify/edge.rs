@@ -243,7 +243,11 @@ impl Judge<'_> {
             .iter()
             .any(|t| t.finding.severity == Severity::Error && !matches!(t.says, Says::Accepts));
         if let Some(refusal) = said.filter(|_| !is_told) {
-            all.push(refused_by_client(edge, pair, who, &refusal, ours));
+            let mut told = refused_by_client(edge, pair, who, &refusal, ours);
+            if self.is_replaced(pair) {
+                told.finding = told.finding.fix("pki apply");
+            }
+            all.push(told);
         }
         if let (Some(trust), Some(held)) = (&edge.trust, outcome.accepted()) {
             let finding = self.rootless(trust, from.role.tls, sent, anchors, held);

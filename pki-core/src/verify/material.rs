@@ -99,7 +99,7 @@ impl Judge<'_> {
                     "kes" => Some(Client::KesLoads),
                     _ => None,
                 };
-                let mut finding = self.mismatch(pair, public).at_file(path);
+                let mut finding = self.mismatch(pair, public);
                 let words = words.and_then(|by| guide::find(finding.rule)?.words(by));
                 let words = words.map(|words| format!("{}: \"{words}\"", service.name));
                 finding.affects.extend(words);
@@ -118,6 +118,7 @@ impl Judge<'_> {
 
     /// "Different key", or "the leaf is not first".
     fn mismatch(&self, pair: &Pair, public: &PublicKey) -> Finding {
+        let at = |path: &TreePath| Locator::File(path.as_path().to_owned());
         let certificates = self.inventory.certificates(&pair.files.certificate);
         let later = certificates
             .iter()
@@ -125,14 +126,10 @@ impl Judge<'_> {
             .filter(|i| *i > 0);
         match later {
             Some(i) => rule::CHAIN_ORDER
-                .at(Locator::Tree)
-                .found(format!(
-                    "the leaf is certificate {} of {}",
-                    i + 1,
-                    pair.files.certificate
-                ))
+                .at(at(&pair.files.certificate))
+                .found(format!("the leaf is certificate {} of the file", i + 1))
                 .expected("the leaf first, then its issuers"),
-            None => rule::KEY_MISMATCH.at(Locator::Tree).found(format!(
+            None => rule::KEY_MISMATCH.at(at(&pair.files.key)).found(format!(
                 "{}, not the one certified in {}",
                 self.whose(public, pair).map_or_else(
                     || "another key".to_owned(),

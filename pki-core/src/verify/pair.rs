@@ -110,6 +110,15 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether `apply` puts another certificate in the place of this pair's.
+    pub(super) fn is_replaced(&self, pair: &Pair) -> bool {
+        let (stack, inventory, pending) = (self.stack, self.inventory, Pending::default());
+        pair.issuer().is_some_and(|issuer| {
+            let reasons = reason::of_pair(pair, issuer, stack, inventory, self.now, &pending);
+            !reasons.is_empty() && !self.is_held(issuer) && self.kept(pair).is_none()
+        })
+    }
+
     /// `is_whole`: whether its file could be read whole, so that what stands
     /// above it is there.
     fn leaf(

@@ -77,7 +77,11 @@ impl Context<'_> {
     /// `to.X` says more about an edge, so there must be one.
     fn unused_tables(&mut self, name: &At<String>, wire: &Wire) {
         for (server, _) in in_order(&wire.to) {
-            if !wire.connects.contains(server) {
+            let unknown = wire.connects.iter().map(|c| c.as_str());
+            let unknown = unknown.filter(|name| !self.manifest.service.contains_key(*name));
+            // The word in `connects` is told already: it was to be this one.
+            let is_told = did_you_mean(server, unknown).starts_with("did");
+            if !wire.connects.contains(server) && !is_told {
                 let message = format!("`{}` does not connect to `{}`", **name, **server);
                 let near = did_you_mean(server, wire.connects.iter().map(|c| c.as_str()));
                 let help = if near.starts_with("did") {
