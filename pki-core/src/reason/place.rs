@@ -29,10 +29,17 @@ pub fn anew(path: &TreePath, inventory: &Inventory) -> String {
         return away(it);
     }
     let word = shell::path(path.as_path());
-    match inventory.item(path).map(|item| &item.record.content) {
-        Some(Content::Refused(_)) => away(path.as_path()),
-        Some(Content::Unreadable(why)) => words_hint(why)
-            .unwrap_or_else(|| format!("ls -l {word}; run pki as its owner or as root")),
+    let record = inventory.item(path).map(|item| &item.record);
+    match record.map(|record| (&record.content, record.mode)) {
+        Some((Content::Refused(_), _)) => away(path.as_path()),
+        Some((Content::Unreadable(why), mode)) => words_hint(why).unwrap_or_else(|| {
+            if mode & 0o400 == 0 {
+                // Its owner may not read it either.
+                format!("chmod u+rw {word}")
+            } else {
+                format!("ls -l {word}; run pki as its owner or as root")
+            }
+        }),
         _ => "pki apply".to_owned(),
     }
 }

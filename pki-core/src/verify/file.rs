@@ -140,7 +140,14 @@ impl Judge<'_> {
             report.extend(mode.map(|f| {
                 let fix = own.or(f.fix.clone());
                 let reader = reader.as_deref().filter(|_| !is_others);
-                shut_out(Finding { fix, ..f }, reader)
+                let finding = shut_out(Finding { fix, ..f }, reader);
+                // Root reads it all the same: what root sees is not what others do.
+                let closed = secret && item.record.mode & 0o400 == 0 && reader.is_none();
+                if closed {
+                    finding.affects("nobody but root can read it")
+                } else {
+                    finding
+                }
             }));
             report.extend(linked.filter(|_| secret));
             if secret {
