@@ -10,11 +10,11 @@ use super::options::Reporting;
 /// Without arguments the whole tree; with files, each of them against a CA
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Certificates from anywhere; they need --ca
+    /// Certificates from anywhere; they need --ca; `-` is what comes in on stdin
     #[arg(value_name = "FILE", requires = "ca")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// The CA certificates to trust (PEM); what stands between may follow the leaf
+    /// The CA certificates to trust; what stands between may follow the leaf
     #[arg(long, value_name = "FILE", requires = "files")]
     pub(crate) ca: Option<PathBuf>,
 

@@ -1,6 +1,5 @@
 //! `pki inspect`
 
-use std::io::Read as _;
 use std::path::Path;
 
 use pki_core::inspect::{self, Inspected};
@@ -8,15 +7,13 @@ use pki_core::secret::Secret;
 use pki_core::store::{self, StoreError};
 use pki_core::{Error, Result};
 
-use super::tree;
+use super::{stdin, tree};
 use crate::cli::inspect::Args;
 use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::inspection;
 use crate::settings::Settings;
 
-/// The name of stdin.
-const STDIN: &str = "-";
 /// No password is longer.
 const PASSWORD_LIMIT: u64 = 64 * 1024;
 
@@ -60,8 +57,8 @@ pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Re
 }
 
 fn read(file: &Path, settings: &Settings) -> Result<Secret> {
-    if file == Path::new(STDIN) {
-        return read_stdin();
+    if stdin::is(file) {
+        return stdin::read().map(Secret::from);
     }
     let path = settings.path(file);
     // Errors show `a.crt`, not `./a.crt`.
@@ -107,23 +104,6 @@ fn unread(file: &Path, settings: &Settings, error: StoreError) -> Error {
         .hint("no certificate, key or store is so large: is it the right file?"),
         other => other.into(),
     }
-}
-
-fn read_stdin() -> Result<Secret> {
-    let limit = usize::try_from(store::LIMIT).unwrap_or(usize::MAX);
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .take(store::LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Error::world("stdin cannot be read").cause(error))?;
-    let bytes = Secret::new(bytes);
-    if bytes.expose().len() > limit {
-        return Err(Error::usage(format!(
-            "more than {limit} bytes come in on stdin"
-        )));
-    }
-    Ok(bytes)
 }
 
 /// The content of a password file, without its final newline.

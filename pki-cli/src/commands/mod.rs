@@ -11,6 +11,7 @@ mod list;
 mod place;
 mod plan;
 mod schema;
+mod stdin;
 mod tree;
 mod verify;
 

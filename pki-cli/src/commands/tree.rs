@@ -359,8 +359,18 @@ pub(crate) fn read_named(settings: &Settings, file: &Path) -> Result<Zeroizing<V
 /// Why a file that the command line names is not read.
 pub(crate) fn unread(settings: &Settings, e: StoreError) -> Error {
     match &e {
-        StoreError::InTheWay { path, wanted, .. } => {
-            let hint = no_folder(settings, path, *wanted).unwrap_or_else(|| "name a file".into());
+        StoreError::InTheWay {
+            path,
+            wanted,
+            found,
+        } => {
+            let hint = no_folder(settings, path, *wanted);
+            let hint = hint.unwrap_or_else(|| match found {
+                Kind::Folder => {
+                    format!("name a file in it: `ls {}` shows what is there", shell::path(path))
+                }
+                _ => "name a file".into(),
+            });
             Error::from(e).hint(hint)
         }
         _ => e.into(),

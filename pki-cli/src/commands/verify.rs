@@ -9,19 +9,20 @@ use pki_core::cert::Certificate;
 use pki_core::chain::{Anchor, PeerName, Revocation};
 use pki_core::clock::Timestamp;
 use pki_core::consumer::{CONSUMERS, Consumer};
-use pki_core::inspect;
-use pki_core::inventory::{Inventory, IssuedRecord, Material};
+use pki_core::inspect::{self, Wanted};
+use pki_core::inventory::{Inventory, Material};
 use pki_core::key::{self, KeyForm};
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
 use pki_core::pem;
-use pki_core::record::FileRecord;
-use pki_core::report::{Finding, Severity};
-use pki_core::store;
+use pki_core::record::{Content, FileRecord};
+use pki_core::report::{Finding, Severity, shell};
+use pki_core::store::{self, StoreError};
 use pki_core::verify::{self, Loose, Question, Verdict};
 use pki_core::{Error, Result};
 
-use super::tree::{Tree, manifest_findings, read_key, read_named};
+use super::stdin;
+use super::tree::{Tree, manifest_findings, read_key, read_named, unread};
 use crate::cli::verify::{ALL_CLIENTS, Args, FailOn, Purpose};
 use crate::exit::Status;
 use crate::printer::Printer;
@@ -150,6 +151,7 @@ fn as_clients(
     let clients: Vec<&Consumer> = CONSUMERS.iter().filter(wanted).copied().collect();
     let ca = args.ca.as_deref().unwrap_or(Path::new(""));
     let anchors: Vec<Anchor> = authorities(ca, settings)?
+        .certificates
         .into_iter()
         .map(Anchor::new)
         .collect();
@@ -162,10 +164,17 @@ fn as_clients(
         now,
     };
     let answers = verify::verify_as(&paths, &inventory, &question);
-    for (path, file) in paths.iter().zip(&args.files) {
+    for path in &paths {
         if !answers.iter().any(|answer| answer.file == *path) {
-            let bytes = read_named(settings, file)?;
-            return Err(no_such(file, &bytes, "`--as` asks about certificates"));
+            let item = inventory.item_at(path);
+            let Some(bytes) = item.and_then(|item| item.record.bytes()) else {
+                // The system says why.
+                return Err(store::read_file(path, store::LIMIT).err().map_or_else(
+                    || no_such(path, &[], AS_WANTS, Wanted::Certificates),
+                    Into::into,
+                ));
+            };
+            return Err(no_such(path, bytes, AS_WANTS, Wanted::Certificates));
         }
     }
     let refused = answers.iter().flat_map(|of| &of.answers);
@@ -194,19 +203,49 @@ fn used_for(args: &Args) -> Option<KeyPurpose> {
     }
 }
 
-/// The files that are named, and what they hold.
+/// The files that are named, each once, and what they hold.
 fn look_at(args: &Args, settings: &Settings) -> Result<(Vec<PathBuf>, Inventory)> {
-    let records: Vec<FileRecord> = args
-        .files
-        .iter()
-        .map(|file| store::look_at(&settings.path(file), store::LIMIT))
-        .collect();
-    if let Some(missing) = records.iter().position(FileRecord::is_missing) {
-        read_named(settings, &args.files[missing])?;
+    if args.ca.as_deref().is_some_and(stdin::is) && args.files.iter().any(|file| stdin::is(file)) {
+        return Err(Error::usage("`-` is both a FILE and --ca")
+            .hint("stdin is read once: name a file for one of them"));
     }
-    let paths = args.files.iter().map(|f| settings.path(f)).collect();
-    let inventory = Inventory::from_records(records, IssuedRecord::default());
-    Ok((paths, inventory))
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut records: Vec<FileRecord> = Vec::new();
+    for file in &args.files {
+        let path = stdin::path(settings, file);
+        let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
+        let is_known = |known: &PathBuf| {
+            *known == path || (!stdin::is(known) && !stdin::is(&path) && plain(known) == plain(&path))
+        };
+        if paths.iter().any(is_known) {
+            continue;
+        }
+        records.push(record(settings, file, &path)?);
+        paths.push(path);
+    }
+    Ok((paths, Inventory::of_certificates(records)))
+}
+
+/// What one of them holds: of what is no file, or too large for one, no answer is
+/// possible. One that its owner keeps from others is a finding.
+fn record(settings: &Settings, file: &Path, path: &Path) -> Result<FileRecord> {
+    if stdin::is(file) {
+        return Ok(FileRecord {
+            content: Content::File(stdin::read()?),
+            ..FileRecord::missing(path)
+        });
+    }
+    let record = store::look_at(path, store::LIMIT);
+    match record.content {
+        Content::File(_) | Content::Unreadable(_) => {}
+        Content::Missing | Content::Folder => {
+            read_named(settings, file)?;
+        }
+        _ => {
+            store::read_file(path, store::LIMIT).map_err(|e| no_file(settings, file, "- --ca CA", e))?;
+        }
+    }
+    Ok(record)
 }
 
 fn files(
@@ -217,7 +256,7 @@ fn files(
 ) -> Result<Verdict> {
     let (paths, inventory) = look_at(args, settings)?;
     let ca = args.ca.as_deref().unwrap_or(Path::new(""));
-    let anchors = authorities(ca, settings)?;
+    let authorities = authorities(ca, settings)?;
     let key = args.key.as_deref();
     let key = key.map(|file| key_file(file, settings)).transpose()?;
     let (key, key_form) = key
@@ -227,8 +266,9 @@ fn files(
         .as_ref()
         .map(|(name, public): &(PathBuf, key::PublicKey)| (name.as_path(), public.clone()));
     let by = Loose {
-        ca: &settings.path(ca),
-        anchors,
+        ca: &stdin::path(settings, ca),
+        anchors: authorities.certificates,
+        ca_not_pem: authorities.not_pem,
         key,
         key_form,
         name: args.name.as_deref().map(dialled).transpose()?,
@@ -240,8 +280,37 @@ fn files(
     Ok(verify::verify_files(&paths, &inventory, &by, now))
 }
 
-fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
-    let bytes = read_named(settings, file)?;
+/// Why a file is not read, and for a pipe how it is.
+fn no_file(settings: &Settings, file: &Path, named: &str, error: StoreError) -> Error {
+    match error {
+        StoreError::InTheWay {
+            found: store::Kind::Pipe,
+            ..
+        } => {
+            let name = shell::path(file);
+            Error::from(error).hint(format!("pipe it in: `pki verify {named} <{name}`"))
+        }
+        _ => unread(settings, error),
+    }
+}
+
+/// What `--as` wants of a file.
+const AS_WANTS: &str = "`--as` asks about certificates";
+
+/// What the file of `--ca` holds.
+struct Authorities {
+    certificates: Vec<Certificate>,
+    not_pem: Option<&'static str>,
+}
+
+fn authorities(file: &Path, settings: &Settings) -> Result<Authorities> {
+    let bytes = if stdin::is(file) {
+        stdin::read()?
+    } else {
+        let path = settings.path(file);
+        store::read_file(&path, store::LIMIT)
+            .map_err(|e| no_file(settings, file, "FILE --ca -", e))?
+    };
     if pem::is_cut(&bytes) {
         let file = file.display();
         let what = format!("`{file}` has more than {} blocks", pem::MAX_BLOCKS);
@@ -250,21 +319,30 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Vec<Certificate>> {
         ));
     }
     match Material::of_bytes(&bytes) {
-        Material::Certificates(found) if !found.certificates.is_empty() => Ok(found.certificates),
-        _ => Err(no_such(file, &bytes, "--ca wants CA certificates in PEM")),
+        Material::Certificates(found) if !found.certificates.is_empty() => Ok(Authorities {
+            not_pem: found.not_pem(),
+            certificates: found.certificates,
+        }),
+        _ => {
+            let path = stdin::path(settings, file);
+            let wants = "--ca wants CA certificates in PEM";
+            Err(no_such(&path, &bytes, wants, Wanted::Authorities))
+        }
     }
 }
 
 /// A file that holds something else than an option wants.
-fn no_such(file: &Path, bytes: &[u8], wanted: &str) -> Error {
-    let file = file.display();
+fn no_such(file: &Path, bytes: &[u8], wants: &str, wanted: Wanted) -> Error {
+    let shown = file.display();
     let what = match bytes {
-        [] => format!("`{file}` is empty"),
-        _ => format!("`{file}` holds {}", inspect::what(bytes)),
+        [] => format!("`{shown}` is empty"),
+        _ => format!("`{shown}` holds {}", inspect::what(bytes)),
     };
-    Error::usage(what).hint(format!(
-        "{wanted}; `pki inspect {file}` shows what is there"
-    ))
+    let next = inspect::instead(bytes, file, wanted);
+    let next = next.unwrap_or_else(|| {
+        format!("`pki inspect {}` shows what is there", shell::path(file))
+    });
+    Error::usage(what).hint(format!("{wants}; {next}"))
 }
 
 /// The name that is dialled.
@@ -300,7 +378,10 @@ fn key_file(file: &Path, settings: &Settings) -> Result<(PathBuf, KeyForm, key::
         what if what == "a private key" => {
             Error::from(e).context(format!("`{shown}` cannot be read as a key"))
         }
-        _ => no_such(file, bytes, "--key wants the private key"),
+        _ => {
+            let path = settings.path(file);
+            no_such(&path, bytes, "--key wants the private key", Wanted::Key)
+        }
     })?;
     Ok((settings.path(file), form, loaded.key.public().clone()))
 }

@@ -30,6 +30,15 @@ const MAGIC: [(&[u8], &str, &str); 6] = [
     (b"PK\x03\x04", "a zip archive", "unzip FILE"),
 ];
 
+/// The type, as keytool calls it, of a Java key store that is no PKCS#12.
+pub(super) fn java_store(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xfe, 0xed, 0xfe, 0xed, ..] => Some("jks"),
+        [0xce, 0xce, 0xce, 0xce, ..] => Some("jceks"),
+        _ => None,
+    }
+}
+
 /// A file that is neither PEM nor begins as DER does.
 pub(super) fn like(bytes: &[u8]) -> (Form, Unknown) {
     if bytes.trim_ascii().is_empty() {
@@ -100,7 +109,7 @@ fn is_base64(line: &str) -> bool {
 /// A PEM block of a label that is not read.
 pub(super) fn label(label: &str, what: String) -> Unknown {
     let (more, hint) = match label {
-        "PKCS7" | "CMS" => ("a PKCS#7 bundle", PKCS7),
+        "PKCS7" | "CMS" => ("a PKCS#7 bundle", PKCS7_PEM),
         "RSA PUBLIC KEY" => (
             "a public key in PKCS#1 form",
             "openssl rsa -RSAPublicKey_in -pubout -in OLD -out NEW",
@@ -110,8 +119,10 @@ pub(super) fn label(label: &str, what: String) -> Unknown {
     unknown(format!("{what}: {more}"), Some(hint))
 }
 
-const PKCS7: &str =
-    "openssl pkcs7 -print_certs -in OLD -out NEW.pem (with `-inform der` where it is no PEM)";
+/// What gets the certificates out of a PKCS#7 bundle; no key is ever in one.
+pub(super) const PKCS7_PEM: &str = "openssl pkcs7 -print_certs -in OLD -out NEW.pem";
+/// The same of one in DER.
+pub(super) const PKCS7: &str = "openssl pkcs7 -inform DER -print_certs -in OLD -out NEW.pem";
 
 /// What a SEQUENCE is, told by its first elements.
 pub(super) enum Shape {

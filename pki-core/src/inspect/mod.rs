@@ -1,6 +1,7 @@
 //! What files from anywhere hold: everything that can be told of them without
 //! a manifest. It describes; judging a chain or a service is for `verify`.
 
+mod instead;
 mod looks;
 mod read;
 mod refusal;
@@ -9,6 +10,7 @@ mod relate;
 mod tests;
 mod what;
 
+pub use instead::{Wanted, instead};
 pub use refusal::{Refusal, refusals};
 pub use what::what;
 

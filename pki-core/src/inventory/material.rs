@@ -32,9 +32,31 @@ pub struct CertificateFile {
     /// Whether a byte order mark stands before it, with which Go does not see
     /// the first certificate.
     pub marked: bool,
+    /// The private key that stands in the same file, as some servers want it;
+    /// looked for by [`CertificateFile::with_key`] alone.
+    pub key: Option<KeyFile>,
 }
 
 impl CertificateFile {
+    /// The certificates of a file that holds a private key too, the one that
+    /// HAProxy and others load; `None` where it does not hold both. Parameters of
+    /// EC and Diffie-Hellman stand in such files as well.
+    pub fn with_key(bytes: &[u8]) -> Option<Self> {
+        let blocks = pem::blocks(bytes).blocks;
+        let is_key = |block: &pem::Block| block.label.ends_with("PRIVATE KEY");
+        let holds_both =
+            blocks.iter().any(is_key) && blocks.iter().any(|b| is_certificate(&b.label));
+        let (beside, others): (Vec<_>, Vec<_>) = blocks
+            .into_iter()
+            .partition(|b| is_key(b) || b.label.ends_with(" PARAMETERS"));
+        drop(beside);
+        holds_both.then(|| Self {
+            marked: pem::is_marked(bytes),
+            key: Some(KeyFile::of_bytes(bytes)),
+            ..Self::from_pem(others)
+        })
+    }
+
     /// What it is where it is not PEM as every program reads it.
     pub fn not_pem(&self) -> Option<&'static str> {
         match self {
@@ -105,6 +127,13 @@ impl KeyBlock {
 }
 
 impl KeyFile {
+    fn of_bytes(bytes: &[u8]) -> Self {
+        Self {
+            form: key::survey(bytes),
+            public: key::load(bytes, None).map(|loaded| loaded.key.public().clone()),
+        }
+    }
+
     /// Whether a passphrase is needed to read it.
     pub fn is_encrypted(&self) -> bool {
         self.form.encrypted()
@@ -138,6 +167,7 @@ impl Material {
                 unreadable: Vec::new(),
                 der: true,
                 marked: false,
+                key: None,
             });
         }
         if der::only(bytes, der::tag::SEQUENCE).is_ok() {
@@ -149,11 +179,17 @@ impl Material {
         Self::Other
     }
 
+    /// As [`Self::of`], of a file that is named for its certificates: a private key
+    /// beside them is one of theirs.
+    pub fn named_for_certificates(record: &FileRecord) -> Self {
+        match record.bytes().and_then(CertificateFile::with_key) {
+            Some(both) => Self::Certificates(both),
+            None => Self::of(record),
+        }
+    }
+
     fn key(bytes: &[u8]) -> Self {
-        Self::Key(KeyFile {
-            form: key::survey(bytes),
-            public: key::load(bytes, None).map(|loaded| loaded.key.public().clone()),
-        })
+        Self::Key(KeyFile::of_bytes(bytes))
     }
 }
 
@@ -164,6 +200,7 @@ impl CertificateFile {
             unreadable: Vec::new(),
             der: false,
             marked: false,
+            key: None,
         };
         for (i, block) in blocks.into_iter().enumerate() {
             let read = match &block.der {

@@ -70,8 +70,23 @@ impl Inventory {
         records: impl IntoIterator<Item = FileRecord>,
         issued: IssuedRecord,
     ) -> Self {
+        Self::read(records, issued, Material::of)
+    }
+
+    /// Parses files that somebody names for their certificates: see
+    /// [`Material::named_for_certificates`].
+    pub fn of_certificates(records: impl IntoIterator<Item = FileRecord>) -> Self {
+        let issued = IssuedRecord::default();
+        Self::read(records, issued, Material::named_for_certificates)
+    }
+
+    fn read(
+        records: impl IntoIterator<Item = FileRecord>,
+        issued: IssuedRecord,
+        material: fn(&FileRecord) -> Material,
+    ) -> Self {
         let records: Vec<FileRecord> = records.into_iter().collect();
-        let items = parallel::map(&records, Material::of)
+        let items = parallel::map(&records, material)
             .into_iter()
             .zip(records)
             .map(|(material, record)| (record.path.clone().into(), Item { record, material }))

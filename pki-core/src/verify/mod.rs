@@ -18,7 +18,7 @@ mod why;
 
 pub use around::{BuildContext, FoundKey, Surroundings, Unseen};
 pub use clients::{Answer, Answers, Question, verify_as};
-pub use loose::{GivenCrl, Loose, verify_files};
+pub use loose::{GivenCrl, Loose, STDIN, verify_files};
 pub use why::Explained;
 
 use places::Places;

@@ -249,6 +249,11 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// The same, with other names of the files for what is to be added to them.
+    pub(super) fn with_files(self, files: Files) -> Self {
+        Self { files, ..self }
+    }
+
     /// The same, with the target (0) and the pool (from 1) standing elsewhere.
     pub(super) fn with_sent(self, sent: impl Fn(usize) -> Option<Place> + 'a) -> Self {
         let place = self.place;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pki_core::cert::{Crl, CrlFileError, MAX_CRL_OCTETS};
 use pki_core::chain::{Budget, Revocation};
-use pki_core::inspect;
+use pki_core::inspect::{self, Wanted};
 use pki_core::report::shell;
 use pki_core::store::{self, StoreError};
 use pki_core::verify::GivenCrl;
@@ -127,7 +127,7 @@ fn no_crl(file: &Path, bytes: &[u8], why: &CrlFileError) -> Error {
     };
     if is_other {
         let wanted = "--crl wants CRLs, in PEM (`BEGIN X509 CRL`) or DER";
-        let error = no_such(file, bytes, wanted);
+        let error = no_such(file, bytes, wanted, Wanted::Crls);
         // What begins as DER may be half of a list.
         return match bytes {
             [0x30, ..] => error.cause(why),

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{Judge, Loose};
+use super::{Judge, Loose, certificates, form};
 use crate::cert::Certificate;
-use crate::chain::{self, Anchor, ChainPolicy, Place, VerifiedChain};
+use crate::chain::{self, Anchor, ChainPolicy, Files, Place, VerifiedChain};
+use crate::inventory::CertificateFile;
 use crate::report::{Finding, Locator, Severity, rule, shell};
 use crate::verify::trust::{UpToRoot, no_root};
 use crate::verify::why::{Given, place};
@@ -72,7 +73,17 @@ impl Judge<'_> {
     /// Where the certificates of a file of `sent` and the trusted ones stand.
     pub(super) fn given<'a>(&'a self, path: &'a Path, sent: usize) -> Given<'a> {
         let anchor = |i| Some(self.place_of(i));
-        Given::new(path, sent, Some(self.by.ca), anchor)
+        let item = self.inventory.item_at(path);
+        let given = Given::new(path, sent, Some(self.by.ca), anchor);
+        given.with_files(Files {
+            leaf: form::to_add_to(path, certificates(item).and_then(CertificateFile::not_pem)),
+            trust: self.trust_file(),
+        })
+    }
+
+    /// The file of the CAs, for what is to be added to it.
+    fn trust_file(&self) -> Option<String> {
+        form::to_add_to(self.by.ca, self.by.ca_not_pem)
     }
 
     /// Where an anchor stands in the CA file, leaves in it counted.
@@ -98,13 +109,14 @@ impl Judge<'_> {
             return Vec::new();
         }
         let who = "OpenSSL without -partial_chain, Python before 3.13";
+        let trust = self.trust_file().unwrap_or_default();
         let judged = UpToRoot {
             leaf,
             above,
             anchors: &self.anchors,
             policy,
             now: self.now,
-            trust: self.by.ca,
+            trust: Path::new(&trust),
         };
         let sent = |i| Some(place(path, i + 1, above.len() + 1));
         let told = judged.refusals(&self.why, path, &sent, &|i| self.place_of(i));
@@ -113,9 +125,8 @@ impl Judge<'_> {
         }
         let at = Locator::File(self.by.ca.to_owned());
         let fix = format!(
-            "add the root above {} to {}",
+            "add the root above {} to {trust}",
             last.subject(),
-            self.by.ca.display()
         );
         vec![no_root(at, last, who).fix(fix)]
     }

@@ -1,11 +1,12 @@
 //! The key file that is named, and the life of what is signed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Judge;
 use crate::cert::Certificate;
 use crate::chain::Anchor;
 use crate::inspect::refusals;
+use crate::inventory::CertificateFile;
 use crate::key::PublicKey;
 use crate::report::{Finding, Locator, Severity, rule, shell};
 use crate::verify::pair::outlives;
@@ -14,7 +15,7 @@ impl Judge<'_> {
     /// A key file that some programs do not load for its form alone. A warning:
     /// nobody says which program it is for.
     pub(super) fn key_file(&self) -> Option<Finding> {
-        let (path, _) = self.by.key.as_ref()?;
+        let (path, _) = self.by.key.as_ref().filter(|(path, _)| !self.is_beside(path))?;
         let form = self.by.key_form.as_ref()?;
         let surplus = form.surplus()?;
         let mut finding = rule::KEY_FORM
@@ -25,10 +26,38 @@ impl Judge<'_> {
         for refusal in refusals(form) {
             finding = finding.affects(format!("{}: \"{}\"", refusal.programs, refusal.words));
         }
-        let path = shell::path(path);
-        Some(finding.fix(format!(
-            "openssl pkcs8 -topk8 -nocrypt -in {path} -out {path}.new && mv {path}.new {path}"
-        )))
+        // What stands beside a key may be needed: only its other forms are replaced.
+        let others = form.labels.iter();
+        let mut others = others.filter(|l| !l.ends_with("PRIVATE KEY") && !l.ends_with(" PARAMETERS"));
+        let with = |end: &str| shell::word(&format!("{}.{end}", path.display())).into_owned();
+        let (new, apart, path) = (with("new"), with("key"), shell::path(path));
+        Some(finding.fix(match others.next() {
+            Some(_) => format!("openssl pkey -in {path} -out {apart}, and have programs read that"),
+            None => {
+                format!("openssl pkcs8 -topk8 -nocrypt -in {path} -out {new} && mv {new} {path}")
+            }
+        }))
+    }
+
+    /// Whether a key file is one of those that are judged: the certificates stand
+    /// in it by intention.
+    fn is_beside(&self, path: &Path) -> bool {
+        let holds_it = |file: &&PathBuf| file.as_path() == path;
+        self.files.iter().any(|file| holds_it(&file))
+    }
+
+    /// The key that a file's first certificate should have: the one that is
+    /// named, of the first file, else the one that stands in the file itself.
+    pub(super) fn key_for<'k>(
+        &'k self,
+        path: &'k Path,
+        file: &'k CertificateFile,
+        first: bool,
+    ) -> Option<(&'k Path, &'k PublicKey)> {
+        let named = self.by.key.as_ref().filter(|_| first);
+        let named = named.map(|(path, key)| (*path, key));
+        let own = || Some((path, file.key.as_ref()?.public.as_ref().ok()?));
+        named.or_else(own)
     }
 
     /// Another key than the leaf's; of a CA it is worse than a mistake.
@@ -52,6 +81,13 @@ impl Judge<'_> {
                 .found(format!("{shown} is the key of the CA {}", ca.subject()))
                 .affects("who has that key can vouch for any name: keep it off servers")
                 .fix(format!("name the key that {} was issued for", leaf.subject())),
+            // The key that stands in the file.
+            None if finding.at == Locator::File(file.to_owned()) => finding
+                .found("its private key is another one")
+                .fix(format!(
+                    "put the key that {} was issued for into {shown}: `pki inspect FILE …` says which",
+                    leaf.subject()
+                )),
             None => finding.found(format!("{shown} is another key")).fix(
                 "name the key that it was issued for: `pki inspect FILE …` says which keys and certificates belong together",
             ),

@@ -2,11 +2,15 @@
 //! what the certificate says that it is for.
 
 mod anchors;
+mod form;
 mod key;
 mod lists;
 mod uses;
 
 pub use lists::GivenCrl;
+
+/// How standard input is called where a file is named.
+pub const STDIN: &str = "-";
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +20,7 @@ use super::why::Why;
 use crate::cert::Certificate;
 use crate::chain::{self, PeerName, Revocation};
 use crate::clock::Timestamp;
-use crate::inspect;
+use crate::inspect::{self, Wanted};
 use crate::inventory::{CertificateFile, Inventory, Item, Material, shown_names};
 use crate::key::{KeyForm, PublicKey};
 use crate::model::usage::Purpose;
@@ -34,6 +38,9 @@ pub struct Loose<'a> {
     /// What it holds: the certificates to trust. Leaves among them are not
     /// trusted, and told.
     pub anchors: Vec<Certificate>,
+    /// What that file is where it is not PEM as every program reads it (see
+    /// [`CertificateFile::not_pem`]).
+    pub ca_not_pem: Option<&'static str>,
     /// The private key that should belong to the first file.
     pub key: Option<(&'a Path, PublicKey)>,
     /// How that key file is written, for who reads only some forms.
@@ -74,11 +81,14 @@ pub fn verify_files(
         .collect();
     let (anchors, told) = anchors::of(by, &leaves);
     verdict.report.extend(told);
+    verdict.report.extend(form::of_authorities(by));
     // Where nothing is trusted, nothing else can be said.
     if !anchors.is_empty() {
         let why = Why::default();
         let judge = Judge {
             by,
+            files,
+            inventory,
             anchors,
             now,
             why,
@@ -105,6 +115,8 @@ pub(super) fn certificates(item: Option<&Item>) -> Option<&CertificateFile> {
 /// What every file is judged by.
 struct Judge<'a> {
     by: &'a Loose<'a>,
+    files: &'a [PathBuf],
+    inventory: &'a Inventory,
     anchors: Vec<chain::Anchor>,
     now: Timestamp,
     why: Why,
@@ -121,7 +133,9 @@ impl Judge<'_> {
             let found = file.unreadable.join("; ");
             findings.push(rule::CERTIFICATE_NOT_PEM.at(at()).found(found));
         }
-        let key = self.by.key.as_ref().filter(|_| first);
+        findings.extend(item.and_then(|item| form::of_file(path, item, file)));
+        findings.extend(item.and_then(|item| form::readable(path, item, file)));
+        let key = self.key_for(path, file, first);
         if let Some(number) = leaf_behind(file, key.map(|(_, key)| key)) {
             findings.push(
                 rule::CHAIN_ORDER
@@ -195,12 +209,13 @@ fn no_certificate(path: &Path, item: Option<&Item>) -> Finding {
     };
     match other {
         Some(bytes) => finding
-            .found(format!(
-                "{}; `pki inspect {}` shows it",
-                inspect::what(bytes),
-                shell::path(path)
-            ))
-            .expected("a certificate, and after it what stands between it and the CA"),
+            .found(inspect::what(bytes))
+            .expected("a certificate, and after it what stands between it and the CA")
+            .fix(
+                inspect::instead(bytes, path, Wanted::Certificates).unwrap_or_else(|| {
+                    format!("`pki inspect {}` shows what is there", shell::path(path))
+                }),
+            ),
         None => finding.found(item.map_or_else(|| "not read".to_owned(), Item::unusable)),
     }
 }

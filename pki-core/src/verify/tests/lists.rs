@@ -31,6 +31,7 @@ fn with_lists(
         anchors: vec![anchor],
         key: None,
         key_form: None,
+            ca_not_pem: None,
         name: None,
         purpose: None,
         renew: RenewAt::Fraction(1, 3),

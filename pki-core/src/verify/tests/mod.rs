@@ -357,6 +357,7 @@ mod files {
             revocation: Revocation::Off,
             lists: &[],
             key_form: None,
+            ca_not_pem: None,
             ca: std::path::Path::new("ca.crt"),
             anchors: vec![anchor.clone()],
 

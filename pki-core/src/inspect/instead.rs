@@ -1,0 +1,198 @@
+//! What to do with a file of another kind than is wanted: the command that gets
+//! what is wanted out of it, or what to name in its place.
+
+use std::path::Path;
+
+use super::{Part, StorePart, looks, read};
+use crate::cert::CertificateRequest;
+use crate::report::shell;
+
+/// What a file was given for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wanted {
+    /// The certificate that is judged, and what stands above it.
+    Certificates,
+    /// The CA certificates to trust.
+    Authorities,
+    /// The private key.
+    Key,
+    /// Lists of what was revoked.
+    Crls,
+}
+
+/// The next step with `file`, which holds `bytes` and not what is wanted; `None`
+/// where nothing better is known than to look at it. A command that makes a file
+/// calls it as this one with `.pem` or `.key` behind.
+pub fn instead(bytes: &[u8], file: &Path, wanted: Wanted) -> Option<String> {
+    if bytes.trim_ascii().is_empty() {
+        return Some(if file == Path::new("-") {
+            "nothing came in: see what the command before the pipe says".to_owned()
+        } else {
+            "get it again from where it was made: nothing is in it".to_owned()
+        });
+    }
+    let names = Names::of(file);
+    if let Some(kind) = looks::java_store(bytes) {
+        return names.of_java_store(kind, wanted);
+    }
+    // Without a password none can be wrong.
+    let parts = read::file(bytes, None).ok()?.parts;
+    let has = |is: fn(&Part) -> bool| parts.iter().any(is);
+    if let Some(store) = parts.iter().find_map(as_store) {
+        return names.of_store(store, wanted);
+    }
+    let is_certificate = |part: &&Part| matches!(part, Part::Certificate(_));
+    match parts.iter().filter(is_certificate).count() {
+        0 => {}
+        count => return names.of_certificates(count, has(is_key), wanted),
+    }
+    let first = parts.first()?;
+    names.of_part(first, wanted)
+}
+
+fn as_store(part: &Part) -> Option<&StorePart> {
+    match part {
+        Part::Store(store) => Some(store),
+        _ => None,
+    }
+}
+
+fn is_key(part: &Part) -> bool {
+    matches!(part, Part::Key(_))
+}
+
+/// The names of a request, as `--san` takes them.
+fn names(request: &CertificateRequest) -> String {
+    let names = request.names().iter();
+    let names: Vec<String> = names
+        .filter_map(|name| Some(name.to_san()?.to_string()))
+        .collect();
+    if names.is_empty() {
+        "NAME".to_owned()
+    } else {
+        shell::word(&names.join(",")).into_owned()
+    }
+}
+
+/// A file and what is made of it, as words of a shell.
+struct Names {
+    file: String,
+    pem: String,
+    key: String,
+    store: String,
+}
+
+impl Names {
+    fn of(file: &Path) -> Self {
+        // What came in on stdin has no name yet.
+        let file = if file == Path::new("-") {
+            Path::new("FILE")
+        } else {
+            file
+        };
+        let with = |end: &str| shell::word(&format!("{}.{end}", file.display())).into_owned();
+        Self {
+            file: shell::path(file),
+            pem: with("pem"),
+            key: with("key"),
+            store: with("p12"),
+        }
+    }
+
+    fn of_store(&self, store: &StorePart, wanted: Wanted) -> Option<String> {
+        let Self { file, pem, key, .. } = self;
+        let keys = store.content.as_ref().map(|content| content.keys);
+        Some(match wanted {
+            Wanted::Certificates => format!("openssl pkcs12 -in {file} -nokeys -out {pem}"),
+            // A store of CAs marks none as one above a key.
+            Wanted::Authorities if keys == Some(0) => {
+                format!("openssl pkcs12 -in {file} -nokeys -out {pem}")
+            }
+            Wanted::Authorities => format!("openssl pkcs12 -in {file} -cacerts -nokeys -out {pem}"),
+            Wanted::Key if keys == Some(0) => return None,
+            Wanted::Key => format!("openssl pkcs12 -in {file} -nocerts -nodes -out {key}"),
+            Wanted::Crls => return None,
+        })
+    }
+
+    fn of_java_store(&self, kind: &str, wanted: Wanted) -> Option<String> {
+        let Self { file, pem, key, store } = self;
+        Some(match wanted {
+            Wanted::Crls => return None,
+            Wanted::Certificates | Wanted::Authorities => {
+                format!("keytool -list -rfc -keystore {file} -storetype {kind} >{pem}")
+            }
+            Wanted::Key => format!(
+                "keytool -importkeystore -srckeystore {file} -srcstoretype {kind} -destkeystore {store} \
+                 -deststoretype pkcs12 && openssl pkcs12 -in {store} -nocerts -nodes -out {key}"
+            ),
+        })
+    }
+
+    /// A file that holds certificates all the same.
+    fn of_certificates(&self, count: usize, with_key: bool, wanted: Wanted) -> Option<String> {
+        let Self { file, pem, .. } = self;
+        match wanted {
+            // No private key belongs beside what is trusted.
+            Wanted::Authorities if with_key && count == 1 => {
+                Some(format!("openssl x509 -in {file} -out {pem}"))
+            }
+            Wanted::Authorities if with_key => Some(format!(
+                "openssl crl2pkcs7 -nocrl -certfile {file} | openssl pkcs7 -print_certs -out {pem}"
+            )),
+            Wanted::Key => Some(format!("`pki inspect {file} *.key` says which key it is for")),
+            _ => None,
+        }
+    }
+
+    fn of_part(&self, part: &Part, wanted: Wanted) -> Option<String> {
+        use Wanted::{Authorities, Certificates, Key};
+        let Self { file, .. } = self;
+        Some(match (part, wanted) {
+            (Part::Request { request, .. }, Certificates) => format!(
+                "have its CA sign it and name what comes back; who has the CA's key can issue a pair \
+                 anew: `pki issue server --san {} --ca CA.crt --ca-key CA.key --out DIR`",
+                names(request)
+            ),
+            (Part::Request { .. }, Authorities) => {
+                "name the certificate that was made of it".to_owned()
+            }
+            (Part::Request { .. } | Part::PublicKey { .. }, Key) => {
+                format!("`pki inspect {file} *.key` says which key it is of")
+            }
+            (Part::Key(_), Certificates) => format!(
+                "name the certificate, and this as its key: `pki verify CERTIFICATE --ca CA --key {file}`"
+            ),
+            (Part::Key(_) | Part::PublicKey { .. }, Certificates | Authorities) => {
+                format!("`pki inspect {file} *.crt` says which certificate is for it")
+            }
+            (Part::Crl(_), Certificates | Authorities) => format!(
+                "it says what was revoked: `pki verify CERTIFICATE --ca CA --crl {file}`"
+            ),
+            (Part::Unknown(unknown), _) => {
+                let hint = unknown.hint.as_deref()?;
+                if wanted == Key && [looks::PKCS7, looks::PKCS7_PEM].contains(&hint) {
+                    return None;
+                }
+                self.filled(hint, wanted)
+            }
+            _ => return None,
+        })
+    }
+
+    /// A hint of [`looks`] with the file's own name.
+    fn filled(&self, hint: &str, wanted: Wanted) -> String {
+        let new = match wanted {
+            Wanted::Key => &self.key,
+            _ => &self.pem,
+        };
+        let word = |word: &str| match word {
+            "OLD" | "FILE" => self.file.clone(),
+            "NEW" | "NEW.pem" => new.clone(),
+            "NEW," => format!("{new},"),
+            "NEW.p12" => self.store.clone(),
+            other => other.to_owned(),
+        };
+        hint.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    }
+}
