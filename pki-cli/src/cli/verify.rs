@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use pki_core::consumer::CONSUMERS;
+use pki_core::consumer::{CONSUMERS, Consumer};
 
 use super::options::Reporting;
 
@@ -40,6 +40,7 @@ pub(crate) struct Args {
         value_name = "CLIENT",
         value_delimiter = ',',
         value_parser = clients(),
+        ignore_case = true,
         requires = "files",
         conflicts_with = "key"
     )]
@@ -61,11 +62,45 @@ pub(crate) struct Args {
     pub(crate) reporting: Reporting,
 }
 
+/// What people call clients, beside the words that stand for them.
+const ALSO_CALLED: [(&str, &[&str]); 5] = [
+    ("go", &["golang"]),
+    ("jsse", &["java", "jdk", "jvm"]),
+    ("openssl", &["curl"]),
+    ("python-strict", &["python", "python3", "py"]),
+    ("rustls", &["rust"]),
+];
+
+/// The other words for a client.
+fn also_called(id: &str) -> &'static [&'static str] {
+    let known = ALSO_CALLED.iter().find(|(known, _)| *known == id);
+    known.map_or(&[], |(_, words)| words)
+}
+
+/// Every other word for a client.
+pub(crate) fn other_words() -> impl Iterator<Item = &'static str> {
+    ALSO_CALLED.iter().flat_map(|(_, words)| words.iter().copied())
+}
+
+/// The client that a word stands for, in whatever case.
+pub(crate) fn client(word: &str) -> Option<&'static Consumer> {
+    let is = |known: &str| known.eq_ignore_ascii_case(word);
+    let mut clients = CONSUMERS.iter().copied();
+    clients.find(|client| is(client.id) || also_called(client.id).iter().any(|known| is(known)))
+}
+
 /// The clients that are known, and the word for all of them.
 fn clients() -> PossibleValuesParser {
     let known = CONSUMERS.iter().map(|client| {
-        let measured = client.newest().measured;
-        PossibleValue::new(client.id).help(format!("{}, as {measured}", client.name))
+        let also = also_called(client.id);
+        PossibleValue::new(client.id)
+            .help(format!(
+                "{}, as {}; also `{}`",
+                client.name,
+                client.newest().measured,
+                also.join("`, `")
+            ))
+            .aliases(also)
     });
     known
         .chain([PossibleValue::new(ALL_CLIENTS).help("Every one of them")])
@@ -116,4 +151,20 @@ pub(crate) enum FailOn {
     Warning,
     /// Anything
     Info,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_has_other_names() {
+        for (word, id) in [("java", "jsse"), ("Go", "go"), ("Python", "python-strict")] {
+            assert_eq!(client(word).map(|client| client.id), Some(id));
+        }
+        assert!(client("perl").is_none());
+        let ids: Vec<&str> = CONSUMERS.iter().map(|client| client.id).collect();
+        assert!(ALSO_CALLED.iter().all(|(id, _)| ids.contains(id)));
+        assert_eq!(ids.len(), ALSO_CALLED.len());
+    }
 }

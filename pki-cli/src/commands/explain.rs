@@ -7,6 +7,7 @@ use pki_core::verify::reference::{self, Entry};
 use pki_core::{Error, Result};
 
 use crate::cli::explain::Args;
+use crate::cli::verify::{client, other_words};
 use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::{client_rules as of_clients, reference as render};
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &Args, printer: &mut Printer) -> Result<Status> {
 fn find(word: &str) -> Result<Asked> {
     let rule = || reference::rule(word).map(Asked::Rule);
     let of_client = || client_rules::find(word).map(Asked::OfClient);
-    let client = || consumer::find(word).map(Asked::Client);
+    let client = || client(word).map(Asked::Client);
     let found = rule().or_else(of_client).or_else(client);
     found.ok_or_else(|| no_such(word))
 }
@@ -77,7 +78,7 @@ fn words() -> impl Iterator<Item = &'static str> {
 /// have a word of it.
 fn no_such(id: &str) -> Error {
     let ids = words;
-    let near = did_you_mean(id, ids());
+    let near = did_you_mean(id, ids().chain(other_words()));
     let named = CONSUMERS.iter().find(|c| c.name.eq_ignore_ascii_case(id));
     let words = |id: &str| -> Vec<String> {
         let words = id.split(|c: char| !c.is_alphanumeric());

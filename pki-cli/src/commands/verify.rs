@@ -23,7 +23,7 @@ use pki_core::{Error, Result};
 
 use super::stdin;
 use super::tree::{Tree, manifest_findings, read_key, read_named, unread};
-use crate::cli::verify::{ALL_CLIENTS, Args, FailOn, Purpose};
+use crate::cli::verify::{ALL_CLIENTS, Args, FailOn, Purpose, client as named_client};
 use crate::exit::Status;
 use crate::printer::Printer;
 use crate::render::clients;
@@ -144,9 +144,10 @@ fn as_clients(
     let (paths, inventory) = look_at(args, settings)?;
     let wanted = |client: &&&Consumer| {
         let asked = args.clients.iter();
-        asked
-            .into_iter()
-            .any(|id| id == ALL_CLIENTS || id == client.id)
+        asked.into_iter().any(|word| {
+            let named = named_client(word).map(|named| named.id);
+            word.eq_ignore_ascii_case(ALL_CLIENTS) || named == Some(client.id)
+        })
     };
     let clients: Vec<&Consumer> = CONSUMERS.iter().filter(wanted).copied().collect();
     let ca = args.ca.as_deref().unwrap_or(Path::new(""));
