@@ -116,7 +116,12 @@ impl Names {
     }
 
     fn of_java_store(&self, kind: &str, wanted: Wanted) -> Option<String> {
-        let Self { file, pem, key, store } = self;
+        let Self {
+            file,
+            pem,
+            key,
+            store,
+        } = self;
         Some(match wanted {
             Wanted::Crls => return None,
             Wanted::Certificates | Wanted::Authorities => {
@@ -140,7 +145,9 @@ impl Names {
             Wanted::Authorities if with_key => Some(format!(
                 "openssl crl2pkcs7 -nocrl -certfile {file} | openssl pkcs7 -print_certs -out {pem}"
             )),
-            Wanted::Key => Some(format!("`pki inspect {file} *.key` says which key it is for")),
+            Wanted::Key => Some(format!(
+                "`pki inspect {file} *.key` says which key it is for"
+            )),
             _ => None,
         }
     }
@@ -166,9 +173,9 @@ impl Names {
             (Part::Key(_) | Part::PublicKey { .. }, Certificates | Authorities) => {
                 format!("`pki inspect {file} *.crt` says which certificate is for it")
             }
-            (Part::Crl(_), Certificates | Authorities) => format!(
-                "it says what was revoked: `pki verify CERTIFICATE --ca CA --crl {file}`"
-            ),
+            (Part::Crl(_), Certificates | Authorities) => {
+                format!("it says what was revoked: `pki verify CERTIFICATE --ca CA --crl {file}`")
+            }
             (Part::Unknown(unknown), _) => {
                 let hint = unknown.hint.as_deref()?;
                 if wanted == Key && [looks::PKCS7, looks::PKCS7_PEM].contains(&hint) {

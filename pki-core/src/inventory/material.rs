@@ -39,7 +39,7 @@ pub struct CertificateFile {
 
 impl CertificateFile {
     /// The certificates of a file that holds a private key too, the one that
-    /// HAProxy and others load; `None` where it does not hold both. Parameters of
+    /// `HAProxy` and others load; `None` where it does not hold both. Parameters of
     /// EC and Diffie-Hellman stand in such files as well.
     pub fn with_key(bytes: &[u8]) -> Option<Self> {
         let blocks = pem::blocks(bytes).blocks;

@@ -261,9 +261,14 @@ impl Judge<'_> {
 
 /// A trusted CA that is no root, for those who go up to one.
 pub(super) fn no_root(at: Locator, lone: &Certificate, who: &str) -> Finding {
+    let found = if lone.is_self_issued() {
+        format!("{}, signed by another key of that name", lone.subject())
+    } else {
+        format!("{}, issued by {}", lone.subject(), lone.issuer())
+    };
     rule::ANCHOR_NO_ROOT
         .at(at)
-        .found(format!("{}, issued by {}", lone.subject(), lone.issuer()))
+        .found(found)
         .expected("the root beside it")
         .affects(format!("{who}: \"unable to get issuer certificate\""))
 }

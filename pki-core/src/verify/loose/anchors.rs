@@ -13,8 +13,7 @@ use crate::verify::why::{Given, place};
 /// What is trusted of the CA file, and what is wrong with the rest. A leaf is
 /// trusted for itself alone, and where it signed itself: there is no CA then.
 pub(super) fn of(by: &Loose<'_>, files: &[(&Path, &Certificate)]) -> (Vec<Anchor>, Vec<Finding>) {
-    let stands_alone =
-        |c: &Certificate| files.iter().any(|(_, leaf)| *leaf == c) && c.is_root();
+    let stands_alone = |c: &Certificate| files.iter().any(|(_, leaf)| *leaf == c) && c.is_root();
     let (trusted, leaves): (Vec<_>, Vec<_>) = by
         .anchors
         .iter()
@@ -120,14 +119,13 @@ impl Judge<'_> {
         };
         let sent = |i| Some(place(path, i + 1, above.len() + 1));
         let told = judged.refusals(&self.why, path, &sent, &|i| self.place_of(i));
-        if !told.iter().any(|f| f.rule == chain::ISSUER_NOT_FOUND.id) {
+        // One of its own name that another key signed looks like a root by its names.
+        let above = [chain::ISSUER_NOT_FOUND.id, chain::UNTRUSTED_ROOT.id];
+        if !told.iter().any(|f| above.contains(&f.rule)) {
             return told.into_iter().map(|f| f.affects(who)).collect();
         }
         let at = Locator::File(self.by.ca.to_owned());
-        let fix = format!(
-            "add the root above {} to {trust}",
-            last.subject(),
-        );
+        let fix = format!("add the root above {} to {trust}", last.subject());
         vec![no_root(at, last, who).fix(fix)]
     }
 }

@@ -70,7 +70,9 @@ pub(super) fn readable(path: &Path, item: &Item, file: &CertificateFile) -> Opti
         rule::KEY_READABLE
             .at(Locator::File(path.to_owned()))
             .weighing(Severity::Warning)
-            .found(format!("a private key beside the certificate, mode {mode:04o}"))
+            .found(format!(
+                "a private key beside the certificate, mode {mode:04o}"
+            ))
             .expected("mode 0600, or 0640 for the group of its server")
             .fix(format!("chmod o-rwx {}", shell::path(path)))
     })

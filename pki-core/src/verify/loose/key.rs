@@ -15,7 +15,11 @@ impl Judge<'_> {
     /// A key file that some programs do not load for its form alone. A warning:
     /// nobody says which program it is for.
     pub(super) fn key_file(&self) -> Option<Finding> {
-        let (path, _) = self.by.key.as_ref().filter(|(path, _)| !self.is_beside(path))?;
+        let (path, _) = self
+            .by
+            .key
+            .as_ref()
+            .filter(|(path, _)| !self.is_beside(path))?;
         let form = self.by.key_form.as_ref()?;
         let surplus = form.surplus()?;
         let mut finding = rule::KEY_FORM
@@ -28,7 +32,8 @@ impl Judge<'_> {
         }
         // What stands beside a key may be needed: only its other forms are replaced.
         let others = form.labels.iter();
-        let mut others = others.filter(|l| !l.ends_with("PRIVATE KEY") && !l.ends_with(" PARAMETERS"));
+        let mut others =
+            others.filter(|l| !l.ends_with("PRIVATE KEY") && !l.ends_with(" PARAMETERS"));
         let with = |end: &str| shell::word(&format!("{}.{end}", path.display())).into_owned();
         let (new, apart, path) = (with("new"), with("key"), shell::path(path));
         Some(finding.fix(match others.next() {

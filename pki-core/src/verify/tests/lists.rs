@@ -21,7 +21,7 @@ fn with_lists(
     let leaf = make::leaf(&make::party("CN=host"), root, |_| ());
     let path = PathBuf::from("x.crt");
     let record = FileRecord {
-        content: Content::File(leaf.der().to_vec().into()),
+        content: Content::File(pem::encode("CERTIFICATE", leaf.der()).into_bytes().into()),
         ..FileRecord::missing(path.clone())
     };
     let inventory = Inventory::from_records([record], IssuedRecord::default());
@@ -31,7 +31,7 @@ fn with_lists(
         anchors: vec![anchor],
         key: None,
         key_form: None,
-            ca_not_pem: None,
+        ca_not_pem: None,
         name: None,
         purpose: None,
         renew: RenewAt::Fraction(1, 3),

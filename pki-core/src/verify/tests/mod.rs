@@ -421,7 +421,7 @@ mod files {
         ] {
             assert_eq!(judged(pem.as_bytes(), &by), expected);
         }
-        assert_eq!(judged(leaf.der(), &by()), [""; 0]);
+        assert_eq!(judged(leaf.der(), &by()), ["certificate-not-pem"]);
         assert_eq!(judged(b"rubbish", &by()), ["certificate-unreadable"]);
         let two = [
             pem.as_bytes(),
@@ -431,6 +431,7 @@ mod files {
         let old = make::leaf(&host, &root, |b| {
             b.valid(NOW.plus_seconds(-2 * DAY), NOW.plus_seconds(-DAY));
         });
-        assert_eq!(judged(old.der(), &by()), ["expired"]);
+        let old = pem::encode("CERTIFICATE", old.der());
+        assert_eq!(judged(old.as_bytes(), &by()), ["expired"]);
     }
 }
