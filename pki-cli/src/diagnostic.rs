@@ -26,14 +26,21 @@ pub(crate) fn render(error: &Error) -> String {
         lines.push('\n');
     }
     for cause in error.causes() {
-        let cause = text::lines(cause);
+        let cause = hanging(&text::lines(cause), "caused by: ");
         lines.push_str(&format!("{} {cause}\n", style::label("caused by:")));
     }
     if let Some(hint) = error.hint_text() {
-        let hint = text::lines(hint);
+        let hint = hanging(&text::lines(hint), "hint: ");
         lines.push_str(&format!("\n{} {hint}\n", style::hint("hint:")));
     }
     lines
+}
+
+/// Text behind a label, each of its lines broken to begin below the first.
+fn hanging(text: &str, label: &str) -> String {
+    let column = text::width(label);
+    let lines = text.split('\n').map(|line| text::hanging(line, column));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a hint names a command of ours that does not say which tree it means.

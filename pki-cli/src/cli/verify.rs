@@ -79,7 +79,9 @@ fn also_called(id: &str) -> &'static [&'static str] {
 
 /// Every other word for a client.
 pub(crate) fn other_words() -> impl Iterator<Item = &'static str> {
-    ALSO_CALLED.iter().flat_map(|(_, words)| words.iter().copied())
+    ALSO_CALLED
+        .iter()
+        .flat_map(|(_, words)| words.iter().copied())
 }
 
 /// The client that a word stands for, in whatever case.

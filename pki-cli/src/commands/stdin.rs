@@ -37,10 +37,10 @@ pub(super) fn read() -> Result<Zeroizing<Vec<u8>>> {
         .read_to_end(&mut bytes)
         .map_err(|error| Error::world("stdin cannot be read").cause(error))?;
     if bytes.len() > limit {
-        return Err(Error::usage(format!(
-            "more than {limit} bytes come in on stdin"
-        ))
-        .hint("no certificate, key or store is so large: is it the right input?"));
+        return Err(
+            Error::usage(format!("more than {limit} bytes come in on stdin"))
+                .hint("no certificate, key or store is so large: is it the right input?"),
+        );
     }
     Ok(bytes)
 }

@@ -367,7 +367,10 @@ pub(crate) fn unread(settings: &Settings, e: StoreError) -> Error {
             let hint = no_folder(settings, path, *wanted);
             let hint = hint.unwrap_or_else(|| match found {
                 Kind::Folder => {
-                    format!("name a file in it: `ls {}` shows what is there", shell::path(path))
+                    format!(
+                        "name a file in it: `ls {}` shows what is there",
+                        shell::path(path)
+                    )
                 }
                 _ => "name a file".into(),
             });

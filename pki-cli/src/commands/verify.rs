@@ -30,6 +30,7 @@ use crate::render::clients;
 use crate::render::human::{self, Looked};
 use crate::render::json;
 use crate::render::revocation;
+use crate::render::text;
 use crate::render::why;
 use crate::settings::Settings;
 
@@ -216,7 +217,8 @@ fn look_at(args: &Args, settings: &Settings) -> Result<(Vec<PathBuf>, Inventory)
         let path = stdin::path(settings, file);
         let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
         let is_known = |known: &PathBuf| {
-            *known == path || (!stdin::is(known) && !stdin::is(&path) && plain(known) == plain(&path))
+            *known == path
+                || (!stdin::is(known) && !stdin::is(&path) && plain(known) == plain(&path))
         };
         if paths.iter().any(is_known) {
             continue;
@@ -243,7 +245,8 @@ fn record(settings: &Settings, file: &Path, path: &Path) -> Result<FileRecord> {
             read_named(settings, file)?;
         }
         _ => {
-            store::read_file(path, store::LIMIT).map_err(|e| no_file(settings, file, "- --ca CA", e))?;
+            store::read_file(path, store::LIMIT)
+                .map_err(|e| no_file(settings, file, "- --ca CA", e))?;
         }
     }
     Ok(record)
@@ -340,10 +343,13 @@ fn no_such(file: &Path, bytes: &[u8], wants: &str, wanted: Wanted) -> Error {
         _ => format!("`{shown}` holds {}", inspect::what(bytes)),
     };
     let next = inspect::instead(bytes, file, wanted);
-    let next = next.unwrap_or_else(|| {
-        format!("`pki inspect {}` shows what is there", shell::path(file))
-    });
-    Error::usage(what).hint(format!("{wants}; {next}"))
+    let next =
+        next.unwrap_or_else(|| format!("`pki inspect {}` shows what is there", shell::path(file)));
+    Error::usage(what).hint(if text::is_command(&next) {
+        format!("{wants}; this gets what is there: `{next}`")
+    } else {
+        format!("{wants}; {next}")
+    })
 }
 
 /// The name that is dialled.

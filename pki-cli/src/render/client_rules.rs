@@ -20,7 +20,7 @@ pub(crate) fn one(rule: &ClientRule) -> String {
         "{}   {}\n{}\n\n",
         style::heading(rule.rule.id),
         clients.join(" · "),
-        rule.meaning.meaning
+        text::wrap(rule.meaning.meaning, text::COLUMNS).join("\n")
     );
     lines.push_str(&labelled("asked", &rule.rule.stage.to_string()));
     for (at, words) in rule.words().iter().enumerate() {
@@ -41,6 +41,7 @@ pub(crate) fn one(rule: &ClientRule) -> String {
 
 fn labelled(label: &str, value: &str) -> String {
     let fill = " ".repeat(LABEL_WIDTH - label.len());
+    let value = text::hanging(value, 2 + LABEL_WIDTH);
     format!("  {}{fill}{value}\n", style::label(label))
 }
 
@@ -73,7 +74,7 @@ pub(crate) fn list(client: &'static Consumer) -> String {
             lines.push_str(&format!(
                 "  {}  {}\n",
                 text::pad(rule.rule.id, widest.unwrap_or(0)),
-                rule.meaning.meaning
+                text::hanging(rule.meaning.meaning, widest.unwrap_or(0) + 4)
             ));
         }
     }

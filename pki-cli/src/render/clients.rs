@@ -1,6 +1,7 @@
 //! What clients would say of files, for people and for programs.
 
 use pki_core::chain::PeerName;
+use pki_core::consumer::Refusal;
 use pki_core::model::usage::Purpose;
 use pki_core::report::Severity;
 use pki_core::verify::{Answer, Answers};
@@ -39,12 +40,7 @@ pub(crate) fn human(shown: &Shown<'_>, code: u8) -> String {
             let client = text::pad(&called(answer), widest);
             let says = match &answer.refusal {
                 None => style::good("accepts it"),
-                Some(refusal) => format!(
-                    "{} \"{}\"   {}",
-                    style::error("refuses it:"),
-                    text::line(&refusal.text),
-                    style::label(refusal.rule)
-                ),
+                Some(refusal) => refuses(refusal, widest + 4),
             };
             lines.push_str(&format!("  {client}  {says}\n"));
         }
@@ -58,6 +54,22 @@ pub(crate) fn human(shown: &Shown<'_>, code: u8) -> String {
         lines.push_str(&format!("more: pki explain {}\n", first.rule));
     }
     lines
+}
+
+/// What a client says and by which rule, from a column on.
+fn refuses(refusal: &Refusal, column: usize) -> String {
+    const REFUSES: &str = "refuses it:";
+    let said = format!(
+        "{REFUSES} \"{}\"   {}",
+        text::line(&refusal.text),
+        refusal.rule
+    );
+    let lines = text::wrap(&said, text::COLUMNS - column);
+    let lines = lines.join(&format!("\n{}", " ".repeat(column)));
+    let rule = style::label(refusal.rule);
+    let said = lines.strip_suffix(refusal.rule).unwrap_or(&lines);
+    let said = said.strip_prefix(REFUSES).unwrap_or(said);
+    format!("{}{said}{rule}", style::error(REFUSES))
 }
 
 /// `refused by 2 of 5 clients`, and of how many files where there are several.

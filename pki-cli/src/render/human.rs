@@ -115,16 +115,30 @@ fn short(finding: &Finding, indent: usize) -> String {
     if let Some(expected) = &finding.expected {
         line.push_str(&format!(" (expected {})", text::line(expected)));
     }
+    if text::width(&line) > text::COLUMNS {
+        // Colours stand at its beginning and take no columns.
+        let colours =
+            text::width(&line) - text::width(&anstream::adapter::strip_str(&line).to_string());
+        line = line.chars().take(text::COLUMNS + colours - 1).collect();
+        line.push('…');
+    }
     line + "\n"
 }
 
 fn one(finding: &Finding, indent: usize, whole: bool) -> String {
     let mut lines = rule_line(finding, indent);
     let all = finding.affects.len();
-    let shown = if whole || all <= MOST_AFFECTED {
+    let room = text::COLUMNS - indent - LABEL_WIDTH;
+    let lines_of = |who: &String| text::wrap(&text::line(who), room).len();
+    let mut told = 0;
+    let mut first = finding.affects.iter().take_while(|who| {
+        told += lines_of(who);
+        told < MOST_AFFECTED
+    });
+    let shown = if whole || finding.affects.iter().map(lines_of).sum::<usize>() <= MOST_AFFECTED {
         all
     } else {
-        MOST_AFFECTED - 1
+        first.by_ref().count().max(1)
     };
     let more = (shown < all).then(|| format!("and {} more", all - shown));
     let affects = finding.affects.iter().take(shown).chain(&more).enumerate();
@@ -140,21 +154,34 @@ fn one(finding: &Finding, indent: usize, whole: bool) -> String {
     let mut citation = finding.citation.as_deref();
     for (label, value) in rows {
         let Some(value) = value else { continue };
+        let column = indent + LABEL_WIDTH;
         let label = style::label(label) + &" ".repeat(LABEL_WIDTH - label.len());
-        let mut value = text::line(value);
+        let mut value = text::wrap(&text::line(value), text::COLUMNS - column);
         if let Some(clause) = citation.take() {
-            value = text::pad(&value, CITATION_COLUMN - indent - LABEL_WIDTH - 2);
-            value = format!(
-                "{value}  {}",
-                style::label(&format!("({})", text::line(clause)))
-            );
+            cite(&mut value, &text::line(clause), column);
         }
+        let value = value.join(&format!("\n{}", " ".repeat(column)));
         lines.push_str(&format!("{}{label}{value}\n", " ".repeat(indent)));
     }
     if let Some(clause) = citation {
         lines.push_str(&format!("{}({})\n", " ".repeat(indent), text::line(clause)));
     }
     lines
+}
+
+/// Puts the clause beside the last line of what was found, or below it.
+fn cite(value: &mut Vec<String>, clause: &str, column: usize) {
+    let clause = format!("({clause})");
+    let last = value.pop().unwrap_or_default();
+    let padded = text::pad(&last, CITATION_COLUMN - column - 2);
+    let room = text::COLUMNS - column - 2;
+    let clause_beside = text::width(&padded) + text::width(&clause) <= room;
+    let clause = style::label(&clause);
+    if clause_beside {
+        value.push(format!("{padded}  {clause}"));
+    } else {
+        value.extend([last, clause]);
+    }
 }
 
 fn word(finding: &Finding) -> &'static str {
@@ -332,6 +359,29 @@ more: pki explain key-usage-without-digital-signature
             assert_eq!(whole.lines().count(), lines, "{whole}");
             let cut = brief.contains("the same with --verbose") || brief.contains(" more\n");
             assert_eq!(cut, brief != whole, "{brief}");
+        }
+    }
+
+    #[test]
+    fn long_values_go_on_below_and_the_place_still_has_twelve_lines() {
+        let words = "a few words ".repeat(15);
+        let mut it = Report::default();
+        for rule in ["a", "b"] {
+            let at = Locator::File("a.crt".into());
+            let mut finding = Finding::new(rule, Severity::Error, at);
+            finding = finding.found(words.trim()).citation("RFC 5280 4.1");
+            finding.affects = vec![format!("Go: \"{}\"", words.trim()); 9];
+            it.push(finding.expected("x").fix("mv a b && pki apply"));
+        }
+        for whole in [false, true] {
+            let shown = plain(&written(&it, whole));
+            let widest = shown.lines().map(text::width).max();
+            assert!(widest <= Some(text::COLUMNS), "{shown}");
+            assert!(
+                whole || shown.lines().count() <= MOST_LINES,
+                "{}: {shown}",
+                shown.lines().count()
+            );
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) fn one(rule: &Entry) -> String {
             style::label(&format!("({})", rule.citation))
         ));
     }
-    lines.push_str(&format!("\n{}\n", rule.meaning));
+    lines.push_str(&format!("\n{}\n", text::hanging(rule.meaning, 0)));
     let clients = rule.guide.clients;
     if !clients.is_empty() {
         let names = clients.iter().map(|(client, _)| client.to_string());
@@ -33,7 +33,11 @@ pub(crate) fn one(rule: &Entry) -> String {
         for (client, says) in clients {
             let says = match says {
                 Says::Accepts => style::good("accepts it"),
-                Says::Refuses(words) => format!("{} \"{words}\"", style::error("refuses it:")),
+                Says::Refuses(words) => {
+                    let said = text::hanging(&format!("refuses it: \"{words}\""), widest + 4);
+                    let words = said.strip_prefix("refuses it:").unwrap_or(&said);
+                    format!("{}{words}", style::error("refuses it:"))
+                }
             };
             lines.push_str(&format!(
                 "  {}  {says}\n",
@@ -44,6 +48,7 @@ pub(crate) fn one(rule: &Entry) -> String {
     lines.push('\n');
     for (label, value) in [("found", rule.guide.example), ("fix", rule.guide.fix)] {
         let fill = " ".repeat(LABEL_WIDTH - label.len());
+        let value = text::hanging(value, 2 + LABEL_WIDTH);
         lines.push_str(&format!("  {}{fill}{value}\n", style::label(label)));
     }
     lines
@@ -62,7 +67,7 @@ pub(crate) fn list(rules: &[Entry]) -> String {
             lines.push_str(&format!(
                 "  {}  {}\n",
                 text::pad(rule.id, widest),
-                rule.meaning
+                text::hanging(rule.meaning, widest + 4)
             ));
         }
         Some(lines)

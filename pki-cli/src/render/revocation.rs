@@ -52,7 +52,7 @@ pub(crate) fn human(asked: &Asked<'_>) -> String {
         meaning(asked.how)
     );
     for given in asked.lists {
-        let line = text::line(&list(given, asked.now));
+        let line = text::hanging(&text::line(&list(given, asked.now)), INDENT);
         lines.push_str(&format!("{}{line}\n", " ".repeat(INDENT)));
     }
     lines + "\n"

@@ -36,6 +36,121 @@ fn turns_direction(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The most columns of a line for people.
+pub(crate) const COLUMNS: usize = 100;
+
+/// The programs that commands for people begin with.
+const PROGRAMS: [&str; 24] = [
+    "base64",
+    "cat",
+    "chmod",
+    "chown",
+    "cp",
+    "curl",
+    "git",
+    "gunzip",
+    "iconv",
+    "keytool",
+    "ln",
+    "ls",
+    "mkdir",
+    "mv",
+    "openssl",
+    "pki",
+    "rm",
+    "sed",
+    "setfacl",
+    "ssh-keygen",
+    "sudo",
+    "tail",
+    "(umask",
+    "unzip",
+];
+
+/// Whether a text is a command that one copies: its lines are broken only behind a
+/// comma or semicolon.
+pub(crate) fn is_command(text: &str) -> bool {
+    is_command_here(text) && !text.contains('`')
+}
+
+/// As [`is_command`], of what may go on as prose.
+fn is_command_here(word: &str) -> bool {
+    PROGRAMS.contains(&word.split(' ').next().unwrap_or_default())
+}
+
+/// `text` in lines of at most `columns`, broken at white space. What stands in
+/// backticks, or is a command behind a colon, is one thing, and so is a quotation
+/// where a line has room for it; a longer word has a line of its own. Of commands
+/// see [`is_command`].
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    if width(text) <= columns {
+        return vec![text.to_owned()];
+    }
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for piece in pieces(text, columns, is_command(text)) {
+        let word = piece.trim_start_matches(' ');
+        if !line.is_empty() && width(&line) + width(piece) > columns {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.push_str(if line.is_empty() { word } else { piece });
+    }
+    lines.push(line);
+    lines
+}
+
+/// As [`wrap`], for what begins at a column: the other lines begin there too.
+pub(crate) fn hanging(text: &str, column: usize) -> String {
+    let lines = wrap(text, COLUMNS - column);
+    lines.join(&format!("\n{}", " ".repeat(column)))
+}
+
+/// What a line is not broken within, each with the white space before it.
+fn pieces(text: &str, columns: usize, is_command: bool) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut long) = (0, 0);
+    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+        let word = rest.trim_start_matches(' ');
+        let at = start + rest.len() - word.len();
+        let after_colon = text[..at].trim_end().ends_with(':');
+        let end = if is_command || (after_colon && is_command_here(word)) {
+            let marks = word.match_indices([',', ';']).map(|(mark, _)| mark + 1);
+            let ends = marks.filter(|end| word[*end..].starts_with(' '));
+            ends.chain(word.find(" (")).min()
+        } else if at < long {
+            word.find(' ')
+        } else {
+            let end = quoted(word);
+            let whole = end.map_or(word, |end| &word[..end]);
+            if width(whole) > columns && !whole.starts_with('`') {
+                long = at + whole.len();
+                word.find(' ')
+            } else {
+                end
+            }
+        };
+        let end = end.map_or(text.len(), |end| at + end);
+        pieces.push(&text[start..end]);
+        start = end;
+    }
+    pieces
+}
+
+/// Where a word ends: at white space that stands in no quotation marks and no
+/// backticks.
+fn quoted(word: &str) -> Option<usize> {
+    let mut open = None;
+    for (at, c) in word.char_indices() {
+        match c {
+            '`' | '"' if open.is_none() => open = Some(c),
+            c if open == Some(c) => open = None,
+            ' ' if open.is_none() => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Columns that `text` takes, without colours: one for each character.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().count()
@@ -59,6 +174,42 @@ mod tests {
         );
         assert_eq!(line("a\u{202e}b"), "a\\u{202e}b");
         assert_eq!(lines("a\nb\r"), "a\nb\\r");
+    }
+
+    #[test]
+    fn lines_are_broken_where_nothing_is_copied() {
+        for (text, columns, expected) in [
+            ("short", 10, &["short"][..]),
+            ("one two   three", 8, &["one two", "three"]),
+            ("one   two three", 10, &["one   two", "three"]),
+            ("say `a b c d` now", 9, &["say", "`a b c d`", "now"]),
+            (r#"it: "a b c" (d)"#, 9, &["it:", r#""a b c""#, "(d)"]),
+            (
+                r#"it: "a b c d e f" g"#,
+                9,
+                &[r#"it: "a b"#, r#"c d e f""#, "g"],
+            ),
+            ("abcdefghijkl m", 5, &["abcdefghijkl", "m"]),
+            (
+                "mv a b && mv c d, then: pki apply",
+                20,
+                &["mv a b && mv c d,", "then: pki apply"],
+            ),
+            ("pki verify --ca a b", 10, &["pki verify --ca a b"]),
+            (
+                "to begin anew: rm a && pki apply",
+                25,
+                &["to begin anew:", "rm a && pki apply"],
+            ),
+            (
+                "go on: pki apply (as root)",
+                18,
+                &["go on: pki apply", "(as root)"],
+            ),
+            ("ö ö ö", 3, &["ö ö", "ö"]),
+        ] {
+            assert_eq!(wrap(text, columns), expected);
+        }
     }
 
     #[test]
