@@ -84,6 +84,10 @@ pub(crate) const EXAMPLES: &[(&str, &[Line])] = &[
                 "Would Java, Go, OpenSSL, Python 3.13 and rustls accept it?",
                 "pki verify certs/aistor/server.crt --ca certs/ca/ca.crt --name aistor --as all",
             ),
+            show(
+                "What a server shows, as `openssl s_client -connect HOST:PORT -showcerts` prints it",
+                "cat certs/aistor/server.crt | pki verify - --ca certs/ca/ca.crt --name aistor",
+            ),
             prepare(
                 "printf '[ca]\ndefault_ca=x\n[x]\ndatabase=index\ncrlnumber=number\ndefault_md=sha256\n[ext]\nauthorityKeyIdentifier=keyid\n' >crl.conf; : >index; echo 01 >number",
             ),

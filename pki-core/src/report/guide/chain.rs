@@ -166,8 +166,8 @@ pub(super) const GUIDES: &[Guide] = &[
     Guide::of(
         Time,
         "outlives-issuer",
-        "ends 2030-01-01, after its issuer on 2029-06-01",
-        "`pki renew authority.NAME` first: the CA keeps its key, and the leaf then gets its whole life.",
+        "ends 2030-01-01, and its issuer CN=Root CA on 2029-06-01",
+        "Less than a day between the two is not told. `pki renew authority.NAME` first: the CA keeps its key, and the leaf then gets its whole life.",
     )
     .clients(&[yes(Go), yes(Java), yes(OpenSsl), yes(Python313), yes(Rustls)]),
     Guide::of(

@@ -83,8 +83,8 @@ pub(super) const GUIDES: &[Guide] = &[
     Guide::of(
         Pairs,
         "certificate-unreadable",
-        "a private key; `pki inspect server.key` shows it",
-        "Name the file of the certificate; `pki inspect FILE` says what a file holds.",
+        "a PKCS#12 store",
+        "Get the certificate out, by the command that is shown, or name the file that holds it; `pki inspect FILE` says what a file holds.",
     )
     .clients(&[
         no(Go, "tls: failed to find any PEM data in certificate input"),
