@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod issue;
 mod inspect;
+mod kind;
 mod list;
 mod place;
 mod plan;

@@ -21,6 +21,7 @@ use pki_core::store::{self, StoreError};
 use pki_core::verify::{self, Loose, Question, Verdict};
 use pki_core::{Error, Result};
 
+use super::kind::no_such;
 use super::stdin;
 use super::tree::{Tree, manifest_findings, read_key, read_named, unread};
 use crate::cli::verify::{ALL_CLIENTS, Args, FailOn, Purpose, client as named_client};
@@ -30,7 +31,6 @@ use crate::render::clients;
 use crate::render::human::{self, Looked};
 use crate::render::json;
 use crate::render::revocation;
-use crate::render::text;
 use crate::render::why;
 use crate::settings::Settings;
 
@@ -333,23 +333,6 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Authorities> {
             Err(no_such(&path, &bytes, wants, Wanted::Authorities))
         }
     }
-}
-
-/// A file that holds something else than an option wants.
-fn no_such(file: &Path, bytes: &[u8], wants: &str, wanted: Wanted) -> Error {
-    let shown = file.display();
-    let what = match bytes {
-        [] => format!("`{shown}` is empty"),
-        _ => format!("`{shown}` holds {}", inspect::what(bytes)),
-    };
-    let next = inspect::instead(bytes, file, wanted);
-    let next =
-        next.unwrap_or_else(|| format!("`pki inspect {}` shows what is there", shell::path(file)));
-    Error::usage(what).hint(if text::is_command(&next) {
-        format!("{wants}; this gets what is there: `{next}`")
-    } else {
-        format!("{wants}; {next}")
-    })
 }
 
 /// The name that is dialled.

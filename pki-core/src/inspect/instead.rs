@@ -39,7 +39,7 @@ pub fn instead(bytes: &[u8], file: &Path, wanted: Wanted) -> Option<String> {
     let parts = read::file(bytes, None).ok()?.parts;
     let has = |is: fn(&Part) -> bool| parts.iter().any(is);
     if let Some(store) = parts.iter().find_map(as_store) {
-        return names.of_store(store, wanted);
+        return names.of_store(store, needs_legacy(bytes), wanted);
     }
     let is_certificate = |part: &&Part| matches!(part, Part::Certificate(_));
     match parts.iter().filter(is_certificate).count() {
@@ -55,6 +55,15 @@ fn as_store(part: &Part) -> Option<&StorePart> {
         Part::Store(store) => Some(store),
         _ => None,
     }
+}
+
+/// Whether a store is encrypted with RC2 or RC4 (RFC 7292 appendix C), as Java 8 and
+/// Windows wrote them, which OpenSSL 3 reads with its old algorithms alone.
+fn needs_legacy(bytes: &[u8]) -> bool {
+    // The arc `pkcs-12PbeIds`; 3 and 4 are triple DES.
+    const PBE: [u8; 11] = [6, 10, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1];
+    let mut found = bytes.windows(PBE.len() + 1);
+    found.any(|window| matches!(window, [pbe @ .., 1 | 2 | 5 | 6] if *pbe == PBE))
 }
 
 fn is_key(part: &Part) -> bool {
@@ -99,18 +108,19 @@ impl Names {
         }
     }
 
-    fn of_store(&self, store: &StorePart, wanted: Wanted) -> Option<String> {
+    fn of_store(&self, store: &StorePart, legacy: bool, wanted: Wanted) -> Option<String> {
         let Self { file, pem, key, .. } = self;
+        let read = if legacy { "pkcs12 -legacy" } else { "pkcs12" };
         let keys = store.content.as_ref().map(|content| content.keys);
         Some(match wanted {
-            Wanted::Certificates => format!("openssl pkcs12 -in {file} -nokeys -out {pem}"),
+            Wanted::Certificates => format!("openssl {read} -in {file} -nokeys -out {pem}"),
             // A store of CAs marks none as one above a key.
             Wanted::Authorities if keys == Some(0) => {
-                format!("openssl pkcs12 -in {file} -nokeys -out {pem}")
+                format!("openssl {read} -in {file} -nokeys -out {pem}")
             }
-            Wanted::Authorities => format!("openssl pkcs12 -in {file} -cacerts -nokeys -out {pem}"),
+            Wanted::Authorities => format!("openssl {read} -in {file} -cacerts -nokeys -out {pem}"),
             Wanted::Key if keys == Some(0) => return None,
-            Wanted::Key => format!("openssl pkcs12 -in {file} -nocerts -nodes -out {key}"),
+            Wanted::Key => format!("openssl {read} -in {file} -nocerts -nodes -out {key}"),
             Wanted::Crls => return None,
         })
     }
@@ -145,9 +155,7 @@ impl Names {
             Wanted::Authorities if with_key => Some(format!(
                 "openssl crl2pkcs7 -nocrl -certfile {file} | openssl pkcs7 -print_certs -out {pem}"
             )),
-            Wanted::Key => Some(format!(
-                "`pki inspect {file} *.key` says which key it is for"
-            )),
+            Wanted::Key => Some(format!("`pki inspect {file} *.key` finds its key")),
             _ => None,
         }
     }
@@ -165,13 +173,13 @@ impl Names {
                 "name the certificate that was made of it".to_owned()
             }
             (Part::Request { .. } | Part::PublicKey { .. }, Key) => {
-                format!("`pki inspect {file} *.key` says which key it is of")
+                format!("`pki inspect {file} *.key` finds its key")
             }
             (Part::Key(_), Certificates) => format!(
                 "name the certificate, and this as its key: `pki verify CERTIFICATE --ca CA --key {file}`"
             ),
             (Part::Key(_) | Part::PublicKey { .. }, Certificates | Authorities) => {
-                format!("`pki inspect {file} *.crt` says which certificate is for it")
+                format!("`pki inspect {file} *.crt` finds its certificate")
             }
             (Part::Crl(_), Certificates | Authorities) => {
                 format!("it says what was revoked: `pki verify CERTIFICATE --ca CA --crl {file}`")

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use pki_core::apply::single;
 use pki_core::cert::Certificate;
+use pki_core::inspect::{self, Wanted};
 use pki_core::inventory::Material;
 use pki_core::issue::{RandomSerials, Request};
 use pki_core::key::{self, KeySource as _, PrivateKey, SystemKeys};
@@ -19,6 +20,7 @@ use pki_core::{Error, Result};
 
 use super::{name, profile};
 use crate::cli::issue::{self, Args};
+use crate::commands::kind::no_such;
 use crate::commands::tree::{self, Passphrases, above, read_key, read_named};
 use crate::exit::Status;
 use crate::passphrase::Sources;
@@ -163,10 +165,9 @@ fn issuer(args: &Args, settings: &Settings) -> Result<Opened> {
     };
     let bytes = read_named(settings, ca)?;
     let Material::Certificates(file) = Material::of_bytes(&bytes) else {
-        return Err(
-            Error::usage(format!("`{}` holds no certificate", ca.display()))
-                .hint("--ca wants the CA certificate in PEM"),
-        );
+        let wants = "--ca wants the CA certificate in PEM";
+        let ca = settings.path(ca);
+        return Err(no_such(&ca, &bytes, wants, Wanted::Authorities));
     };
     let bytes = read_key(settings, ca_key)?;
     let bytes = bytes.expose();
@@ -182,6 +183,10 @@ fn issuer(args: &Args, settings: &Settings) -> Result<Opened> {
         None
     };
     let loaded = key::load(bytes, passphrase.as_ref()).map_err(|e| {
+        if !inspect::what(bytes).contains("private key") {
+            let wants = "--ca-key wants the private key of the CA";
+            return no_such(&settings.path(ca_key), bytes, wants, Wanted::Key);
+        }
         let error = Error::from(e);
         let error = error.context(format!("`{}` cannot be read as a key", ca_key.display()));
         phrases.explain(error)

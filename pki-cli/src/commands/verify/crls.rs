@@ -10,8 +10,8 @@ use pki_core::store::{self, StoreError};
 use pki_core::verify::GivenCrl;
 use pki_core::{Error, Result};
 
+use super::super::kind::no_such;
 use super::super::tree::unread;
-use super::no_such;
 use crate::cli::verify::{Args, HowRevoked};
 use crate::settings::Settings;
 

@@ -7,7 +7,8 @@ use crate::cert::Certificate;
 use crate::chain::Anchor;
 use crate::inspect::refusals;
 use crate::inventory::CertificateFile;
-use crate::key::PublicKey;
+use crate::key::{Encoding, KeyForm, PublicKey};
+use crate::pem;
 use crate::report::{Finding, Locator, Severity, rule, shell};
 use crate::verify::pair::outlives;
 
@@ -21,6 +22,9 @@ impl Judge<'_> {
             .as_ref()
             .filter(|(path, _)| !self.is_beside(path))?;
         let form = self.by.key_form.as_ref()?;
+        if let Some(finding) = not_pem(path, form) {
+            return Some(finding);
+        }
         let surplus = form.surplus()?;
         let mut finding = rule::KEY_FORM
             .at(Locator::File((*path).to_owned()))
@@ -117,4 +121,27 @@ impl Judge<'_> {
         let finding = outlives(leaf, issuer, self.now)?;
         Some(finding.at_place(path).fix(fix))
     }
+}
+
+/// A key that programs which read PEM do not see. A warning, as above.
+fn not_pem(path: &Path, form: &KeyForm) -> Option<Finding> {
+    let new = shell::word(&format!("{}.pem", path.display())).into_owned();
+    let file = shell::path(path);
+    let (what, fix) = match form.encoding {
+        Encoding::Der => (
+            "DER",
+            format!("openssl pkey -inform DER -in {file} -out {new}"),
+        ),
+        _ if form.marked => (pem::MARKED, format!("tail -c +4 {file} >{new}")),
+        _ => return None,
+    };
+    Some(
+        rule::KEY_NOT_PEM
+            .at(Locator::File(path.to_owned()))
+            .weighing(Severity::Warning)
+            .found(what)
+            .expected("PEM")
+            .affects("servers that read PEM: Go, MinIO, nginx, HAProxy")
+            .fix(fix),
+    )
 }
