@@ -7,7 +7,7 @@ use pki_core::secret::Secret;
 use pki_core::store::{self, StoreError};
 use pki_core::{Error, Result};
 
-use super::{stdin, tree};
+use super::{named, stdin, tree};
 use crate::cli::inspect::Args;
 use crate::exit::Status;
 use crate::printer::Printer;
@@ -85,7 +85,7 @@ fn unread(file: &Path, settings: &Settings, error: StoreError) -> Error {
             found,
             wanted,
         } => {
-            if let Some(hint) = tree::no_folder(settings, &path, wanted) {
+            if let Some(hint) = named::no_folder(settings, &path, wanted) {
                 let path = shown(&path);
                 return Error::usage(format!("`{path}` is {found}, not {wanted}")).hint(hint);
             }

@@ -9,6 +9,7 @@ mod issue;
 mod inspect;
 mod kind;
 mod list;
+mod named;
 mod place;
 mod plan;
 mod schema;

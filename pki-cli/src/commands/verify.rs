@@ -22,8 +22,9 @@ use pki_core::verify::{self, Loose, Question, Verdict};
 use pki_core::{Error, Result};
 
 use super::kind::no_such;
+use super::named::{read_key, read_named, unread};
 use super::stdin;
-use super::tree::{Tree, manifest_findings, read_key, read_named, unread};
+use super::tree::{Tree, manifest_findings};
 use crate::cli::verify::{ALL_CLIENTS, Args, FailOn, Purpose, client as named_client};
 use crate::exit::Status;
 use crate::printer::Printer;

@@ -11,7 +11,7 @@ use pki_core::verify::GivenCrl;
 use pki_core::{Error, Result};
 
 use super::super::kind::no_such;
-use super::super::tree::unread;
+use super::super::named::unread;
 use crate::cli::verify::{Args, HowRevoked};
 use crate::settings::Settings;
 
