@@ -19,7 +19,7 @@ pub(crate) fn render(error: &Error) -> String {
     let mut lines = format!(
         "{} {}\n",
         style::error("error:"),
-        text::lines(error.message())
+        hanging(&text::lines(error.message()), "error: ")
     );
     if let Some(excerpt) = error.excerpt_text() {
         lines.push_str(text::lines(excerpt).trim_end_matches('\n'));

@@ -89,11 +89,12 @@ pub(crate) fn steps(plan: &Plan, stack: &Stack) -> String {
             _ => style::warning("~"),
         };
         let reasons: Vec<String> = step.reasons.iter().map(ToString::to_string).collect();
+        let subject = column(subject, width);
+        let at = 2 + WHAT + text::width(&subject);
         lines.push_str(&format!(
-            "{sign} {}{}{}\n",
+            "{sign} {}{subject}{}\n",
             text::pad(step.action.word(), WHAT),
-            column(subject, width),
-            text::line(&reasons.join("; "))
+            text::hanging(&text::line(&reasons.join("; ")), at)
         ));
     }
     lines

@@ -99,9 +99,12 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// As [`wrap`], for what begins at a column: the other lines begin there too.
+/// As [`wrap`], for what begins at a column: the other lines begin there too. Behind
+/// a wide column it is one line.
 pub(crate) fn hanging(text: &str, column: usize) -> String {
-    let lines = wrap(text, COLUMNS - column);
+    const LEAST: usize = 30;
+    let room = COLUMNS.saturating_sub(column);
+    let lines = wrap(text, if room < LEAST { usize::MAX } else { room });
     lines.join(&format!("\n{}", " ".repeat(column)))
 }
 
