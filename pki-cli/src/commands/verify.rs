@@ -41,6 +41,7 @@ use crate::settings::Settings;
 /// When no answer is possible: no manifest, a CA file that holds none.
 pub(crate) fn run(args: &Args, settings: &Settings, printer: &mut Printer) -> Result<Status> {
     let now = settings.now();
+    only_once_from_stdin(args)?;
     if !args.clients.is_empty() {
         crls::not_beside_clients(args)?;
         return as_clients(args, settings, now, printer);
@@ -208,10 +209,6 @@ fn used_for(args: &Args) -> Option<KeyPurpose> {
 
 /// The files that are named, each once, and what they hold.
 fn look_at(args: &Args, settings: &Settings) -> Result<(Vec<PathBuf>, Inventory)> {
-    if args.ca.as_deref().is_some_and(stdin::is) && args.files.iter().any(|file| stdin::is(file)) {
-        return Err(Error::usage("`-` is both a FILE and --ca")
-            .hint("stdin is read once: name a file for one of them"));
-    }
     let mut paths: Vec<PathBuf> = Vec::new();
     let mut records: Vec<FileRecord> = Vec::new();
     for file in &args.files {
@@ -228,6 +225,24 @@ fn look_at(args: &Args, settings: &Settings) -> Result<(Vec<PathBuf>, Inventory)
         paths.push(path);
     }
     Ok((paths, Inventory::of_certificates(records)))
+}
+
+/// Stdin is read once, for FILE or --ca: keys and lists are files.
+fn only_once_from_stdin(args: &Args) -> Result<()> {
+    let is = |file: &Option<PathBuf>| file.as_deref().is_some_and(stdin::is);
+    let crl = args.crl.iter().any(|file| stdin::is(file));
+    let other = if is(&args.key) {
+        "--key"
+    } else if crl {
+        "--crl"
+    } else if is(&args.ca) && args.files.iter().any(|file| stdin::is(file)) {
+        return Err(Error::usage("`-` is both a FILE and --ca")
+            .hint("stdin is read once: name a file for one of them"));
+    } else {
+        return Ok(());
+    };
+    Err(Error::usage(format!("`{other} -` is not read from stdin"))
+        .hint("name its file; `-` is for FILE and --ca"))
 }
 
 /// What one of them holds: of what is no file, or too large for one, no answer is
