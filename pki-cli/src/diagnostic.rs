@@ -19,28 +19,21 @@ pub(crate) fn render(error: &Error) -> String {
     let mut lines = format!(
         "{} {}\n",
         style::error("error:"),
-        hanging(&text::lines(error.message()), "error: ")
+        text::lines(error.message())
     );
     if let Some(excerpt) = error.excerpt_text() {
         lines.push_str(text::lines(excerpt).trim_end_matches('\n'));
         lines.push('\n');
     }
     for cause in error.causes() {
-        let cause = hanging(&text::lines(cause), "caused by: ");
+        let cause = text::lines(cause);
         lines.push_str(&format!("{} {cause}\n", style::label("caused by:")));
     }
     if let Some(hint) = error.hint_text() {
-        let hint = hanging(&text::lines(hint), "hint: ");
+        let hint = text::lines(hint);
         lines.push_str(&format!("\n{} {hint}\n", style::hint("hint:")));
     }
     lines
-}
-
-/// Text behind a label, each of its lines broken to begin below the first.
-fn hanging(text: &str, label: &str) -> String {
-    let column = text::width(label);
-    let lines = text.split('\n').map(|line| text::hanging(line, column));
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a hint names a command of ours that does not say which tree it means.

@@ -162,7 +162,9 @@ fn told(ran: &Ran, cause: &[&str]) -> Result<(), &'static str> {
         return Err("another exit code");
     }
     let text = format!("{}{}", ran.stdout, ran.stderr);
-    if !cause.iter().any(|words| text.contains(words)) {
+    // What is long goes on in the next line.
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !cause.iter().any(|words| flat.contains(words)) {
         return Err("it does not say why");
     }
     let is_held = ran.code() == 4 && !ran.stderr.contains("error: ");
