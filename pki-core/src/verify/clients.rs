@@ -66,6 +66,22 @@ pub fn verify_as(files: &[PathBuf], inventory: &Inventory, by: &Question<'_>) ->
 fn answers(path: &Path, inventory: &Inventory, by: &Question<'_>) -> Option<Answers> {
     let file = certificates(inventory.item_at(path))?;
     let (leaf, above) = file.certificates.split_first()?;
+    let (purpose, answers) = ask(leaf, above, by);
+    Some(Answers {
+        file: path.to_owned(),
+        subject: called(leaf),
+        purpose,
+        answers,
+    })
+}
+
+/// What each client says of a chain as it is sent, and the use that it was
+/// asked about.
+pub(super) fn ask(
+    leaf: &Certificate,
+    above: &[Certificate],
+    by: &Question<'_>,
+) -> (Purpose, Vec<Answer>) {
     let purpose = by.purpose.clone().unwrap_or_else(|| used_for(leaf));
     let asked = Asked {
         target: leaf,
@@ -78,20 +94,13 @@ fn answers(path: &Path, inventory: &Inventory, by: &Question<'_>) -> Option<Answ
         max_depth: None,
         through: Through::Handshake,
     };
-    let answer = |client: &&'static Consumer| {
-        let release = client.newest();
-        Answer {
-            client,
-            release,
-            refusal: said(client, &asked),
-        }
+    let answer = |client: &&'static Consumer| Answer {
+        client,
+        release: client.newest(),
+        refusal: said(client, &asked),
     };
-    Some(Answers {
-        file: path.to_owned(),
-        subject: called(leaf),
-        purpose,
-        answers: by.clients.iter().map(answer).collect(),
-    })
+    let answers = by.clients.iter().map(answer).collect();
+    (purpose, answers)
 }
 
 /// Its subject, else its first name.

@@ -117,7 +117,7 @@ pub(super) const GUIDES: &[Guide] = &[
         "Java: \"String index out of range: 0\"",
         "Look at the words of the client: `pki verify CERTIFICATE --ca TRUST --name HOST --as CLIENT` names its own rule, and `pki explain` that rule.",
     )
-    .means("The client of an edge refuses the server for a reason of its own, where the chain is good by RFC 5280."),
+    .means("A client refuses for a reason of its own, where the chain is good by RFC 5280. An error where it is the client of an edge of the tree, and of a file that no client takes; else a warning."),
     Guide::of(
         Trust,
         "anchor-is-no-root",

@@ -2,6 +2,7 @@
 //! what the certificate says that it is for.
 
 mod anchors;
+mod clients;
 mod key;
 mod lists;
 mod uses;
@@ -172,6 +173,7 @@ impl Judge<'_> {
                 "renew it where it was issued",
             ));
         }
+        findings.extend(self.refused_by_clients(leaf, above, path, &findings));
         findings
     }
 }

@@ -17,7 +17,7 @@ use crate::verify::why::{Asked, also_strict};
 /// The uses that are judged: what is asked; else both of TLS as far as the
 /// ExtendedKeyUsage allows (without one: both). `None` where there is no such
 /// use, as of a CA.
-fn uses(leaf: &Certificate, asked: Option<&Purpose>) -> Vec<Option<Purpose>> {
+pub(super) fn uses(leaf: &Certificate, asked: Option<&Purpose>) -> Vec<Option<Purpose>> {
     if asked.is_some() {
         return vec![asked.cloned()];
     }
@@ -91,7 +91,7 @@ impl Judge<'_> {
             );
         }
         if uses.contains(&Some(Purpose::ServerAuth)) {
-            findings.extend(refused_by_clients(leaf, at));
+            findings.extend(refused_by_some_clients(leaf, at));
         }
         findings
     }
@@ -162,7 +162,7 @@ fn without_signature(leaf: &Certificate, purpose: Option<&Purpose>, finding: Fin
 }
 
 /// What the manifest warns about too: names and lives that some client refuses.
-fn refused_by_clients(leaf: &Certificate, at: impl Fn() -> Locator) -> Vec<Finding> {
+fn refused_by_some_clients(leaf: &Certificate, at: impl Fn() -> Locator) -> Vec<Finding> {
     let seconds = leaf.validity().not_after.unix() - leaf.validity().not_before.unix();
     let found = match (seconds / DAY, seconds % DAY) {
         (days, 0) => format!("{days} days"),
