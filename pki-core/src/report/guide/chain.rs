@@ -317,6 +317,18 @@ pub(super) const GUIDES: &[Guide] = &[
     ]),
     Guide::of(
         Uses,
+        "key-not-for-tls",
+        "CN=web: a key of the kind secp256k1",
+        "Make a new key, `ecdsa-p256` or RSA with 2048 bits, and issue the certificate again. A key on another curve, and DSA, has no client; Ed448 has all but Go and rustls, and is a warning.",
+    )
+    .clients(&[
+        no(Go, "remote error: tls: handshake failure"),
+        no(Java, "Received fatal alert: handshake_failure"),
+        no(OpenSsl, "sslv3 alert handshake failure"),
+        no(Python313, "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"),
+    ]),
+    Guide::of(
+        Uses,
         "ca-as-end-entity",
         "CN=web: BasicConstraints say that it is a CA",
         "Issue a certificate for the server itself, with basicConstraints=critical,CA:FALSE.",

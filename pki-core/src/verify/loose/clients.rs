@@ -1,15 +1,32 @@
-//! What clients refuse of a chain in which nothing else is found wrong.
+//! What clients say of a file.
 
 use std::path::Path;
 
 use super::Judge;
 use super::uses::uses;
 use crate::cert::Certificate;
-use crate::consumer::{self, CONSUMERS, Refusal};
+use crate::consumer::{CONSUMERS, Consumer, Refusal};
+use crate::model::usage::Purpose;
 use crate::report::{Finding, Locator, Severity, rule};
 use crate::verify::clients::{Question, ask};
+use crate::verify::heard::means;
 
 impl Judge<'_> {
+    /// What these clients are to be asked.
+    pub(super) fn question<'a>(
+        &'a self,
+        purpose: Option<Purpose>,
+        clients: &'a [&'static Consumer],
+    ) -> Question<'a> {
+        Question {
+            anchors: &self.anchors,
+            name: self.by.name.as_ref(),
+            purpose,
+            clients,
+            now: self.now,
+        }
+    }
+
     /// One finding for all clients that refuse for a reason that none of the
     /// findings so far names; nothing where the chain is refused anyway.
     pub(super) fn refused_by_clients(
@@ -19,22 +36,13 @@ impl Judge<'_> {
         path: &Path,
         told: &[Finding],
     ) -> Option<Finding> {
-        let for_tls = uses(leaf, self.by.purpose.as_ref()).iter().any(Option::is_some);
+        let purpose = self.by.purpose.clone();
+        let for_tls = uses(leaf, purpose.as_ref()).iter().any(Option::is_some);
         if !for_tls || told.iter().any(|f| f.severity == Severity::Error) {
             return None;
         }
-        let question = Question {
-            anchors: &self.anchors,
-            name: self.by.name.as_ref(),
-            purpose: self.by.purpose.clone(),
-            clients: CONSUMERS,
-            now: self.now,
-        };
-        let is_told = |refusal: &Refusal| {
-            let ours = consumer::meaning(refusal.rule).map_or(&[][..], |meaning| meaning.ours);
-            told.iter().any(|f| ours.contains(&f.rule))
-        };
-        let (_, answers) = ask(leaf, above, &question);
+        let is_told = |refusal: &Refusal| told.iter().any(|f| means(refusal, f.rule));
+        let (_, answers) = ask(leaf, above, &self.question(purpose, CONSUMERS));
         let takes_it = answers.iter().any(|answer| answer.refusal.is_none());
         let mut said: Vec<(Refusal, Vec<&str>)> = Vec::new();
         for answer in answers {

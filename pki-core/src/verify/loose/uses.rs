@@ -6,11 +6,14 @@ use super::Judge;
 use super::lists::with_option;
 use crate::cert::Certificate;
 use crate::chain::{self, ChainPolicy, Outcome, Revocation};
+use crate::consumer::CONSUMERS;
 use crate::model::san::San;
 use crate::model::usage::Purpose;
 use crate::model::validity::{DAY, Lifetime};
 use crate::report::consumer::{refused_by_some, too_long_for_apple};
 use crate::report::{Finding, Locator, Severity, rule};
+use crate::verify::handshake::unsigned;
+use crate::verify::heard::Heard;
 use crate::verify::pair::lacks_signature;
 use crate::verify::why::{Asked, also_strict};
 
@@ -81,6 +84,9 @@ impl Judge<'_> {
                 }
             }
         }
+        if uses.iter().any(Option::is_some) {
+            findings.extend(unsigned(leaf).map(|finding| finding.at_place(path)));
+        }
         if looks_self_signed(leaf) {
             findings.push(
                 rule::SUBJECT_IS_ISSUER
@@ -105,7 +111,11 @@ impl Judge<'_> {
         path: &Path,
     ) -> Vec<Finding> {
         let given = self.given(path, above.len() + 1);
-        let asked = Asked::of_file(path, purpose, given);
+        let heard = purpose.map(|purpose| {
+            let question = self.question(Some(purpose.clone()), CONSUMERS);
+            Heard::of(leaf, above, &question)
+        });
+        let asked = Asked::of_file(path, purpose, given).heard(heard.unwrap_or_default());
         let strict = ChainPolicy::strict(purpose.cloned())
             .with_any_list()
             .with_revocation(self.by.revocation.clone());
