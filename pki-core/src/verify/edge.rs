@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::Judge;
 use super::clients;
-use super::heard::Heard;
 use super::places::Places;
-use super::why::{Asked, Given, client};
+use super::why::{Asked, Given, client, nobody};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Fault, PeerName, Source};
 use crate::consumer::{self, Refusal};
@@ -332,7 +331,7 @@ impl Judge<'_> {
             purpose,
             by: Some(by),
             given,
-            heard: Heard::default(),
+            heard: nobody(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why a chain was refused: what is told of it, and the graph behind it.
 
+use std::cell::LazyCell;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -170,14 +171,17 @@ pub(super) fn client(library: TlsLibrary) -> Client {
     }
 }
 
+/// What clients say, asked where it is wanted.
+type Hearing<'a> = LazyCell<Heard, Box<dyn FnOnce() -> Heard + 'a>>;
+
 /// What was asked of a chain, and where what it is built from stands.
 pub(super) struct Asked<'a> {
     pub(super) at: Locator,
     pub(super) purpose: Option<&'a Purpose>,
     pub(super) by: Option<&'a str>,
     pub(super) given: Given<'a>,
-    /// What clients say of it.
-    pub(super) heard: Heard,
+    /// What clients say of it; asked where something is found.
+    pub(super) heard: Hearing<'a>,
 }
 
 impl<'a> Asked<'a> {
@@ -188,14 +192,22 @@ impl<'a> Asked<'a> {
             purpose,
             by: None,
             given,
-            heard: Heard::default(),
+            heard: nobody(),
         }
     }
 
     /// The same, with what clients say of it.
-    pub(super) fn heard(self, heard: Heard) -> Self {
-        Self { heard, ..self }
+    pub(super) fn heard(self, heard: impl FnOnce() -> Heard + 'a) -> Self {
+        Self {
+            heard: LazyCell::new(Box::new(heard)),
+            ..self
+        }
     }
+}
+
+/// No client is asked.
+pub(super) fn nobody<'a>() -> Hearing<'a> {
+    LazyCell::new(Box::new(Heard::default))
 }
 
 /// All that was looked at, named; `None` where a chain holds.

@@ -87,7 +87,8 @@ impl Judge<'_> {
         if uses.iter().any(Option::is_some) {
             findings.extend(unsigned(leaf).map(|finding| finding.at_place(path)));
         }
-        if looks_self_signed(leaf) {
+        // OpenSSL takes a leaf that has its CA's subject for self-signed.
+        if leaf.looks_self_signed() && !leaf.is_ca() && !leaf.is_signed_by(leaf) {
             findings.push(
                 rule::SUBJECT_IS_ISSUER
                     .at(at())
@@ -111,11 +112,14 @@ impl Judge<'_> {
         path: &Path,
     ) -> Vec<Finding> {
         let given = self.given(path, above.len() + 1);
-        let heard = purpose.map(|purpose| {
-            let question = self.question(Some(purpose.clone()), CONSUMERS);
-            Heard::of(leaf, above, &question)
-        });
-        let asked = Asked::of_file(path, purpose, given).heard(heard.unwrap_or_default());
+        let heard = || match purpose {
+            Some(purpose) => {
+                let question = self.question(Some(purpose.clone()), CONSUMERS);
+                Heard::of(leaf, above, &question)
+            }
+            None => Heard::default(),
+        };
+        let asked = Asked::of_file(path, purpose, given).heard(heard);
         let strict = ChainPolicy::strict(purpose.cloned())
             .with_any_list()
             .with_revocation(self.by.revocation.clone());
@@ -143,17 +147,6 @@ impl Judge<'_> {
         findings.extend(self.up_to_a_root(leaf, above, &held, &unasked, path));
         findings
     }
-}
-
-/// A leaf that has its CA's subject and says by no key identifier that another
-/// key signed it: OpenSSL takes it for self-signed (measured with 3.0.19; one
-/// whose AuthorityKeyIdentifier names another key is good).
-fn looks_self_signed(leaf: &Certificate) -> bool {
-    let signer = leaf.authority_key_id().and_then(|a| a.key_id.as_deref());
-    leaf.subject() == leaf.issuer()
-        && !leaf.is_ca()
-        && signer.is_none_or(|id| Some(id) == leaf.subject_key_id())
-        && !leaf.is_signed_by(leaf)
 }
 
 /// A server without digitalSignature has its own rule: Java asks for it.
