@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::handshake;
+use super::heard::known;
 use super::loose::certificates;
 use crate::cert::Certificate;
 use crate::chain::{Anchor, PeerName};
@@ -161,6 +163,10 @@ pub(super) fn says(
 /// Why a client refuses in its newest release, as its program prints it: the
 /// `ssl` module of Python says of a name what its library does not.
 fn said(client: &Consumer, asked: &Asked<'_>) -> Option<Refusal> {
+    let unsigned = known(client.id).and_then(|who| handshake::refusal(asked.target, who));
+    if unsigned.is_some() {
+        return unsigned;
+    }
     let refusal = client.predict(client.newest(), asked).err()?;
     match asked.peer {
         Some(peer) if client.id == PYTHON && refusal.rule == "openssl/name" => {

@@ -82,11 +82,12 @@ impl Heard {
 
 /// Whether a client's reason is what a rule of ours finds.
 pub(super) fn means(refusal: &Refusal, rule: &str) -> bool {
-    consumer::meaning(refusal.rule).is_some_and(|meaning| meaning.ours.contains(&rule))
+    refusal.rule == rule
+        || consumer::meaning(refusal.rule).is_some_and(|meaning| meaning.ours.contains(&rule))
 }
 
 /// The client that a consumer is, as guides name it.
-fn known(consumer: &str) -> Option<Client> {
+pub(super) fn known(consumer: &str) -> Option<Client> {
     Some(match consumer {
         "go" => Client::Go,
         "jsse" => Client::Java,

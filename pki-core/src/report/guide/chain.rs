@@ -326,6 +326,7 @@ pub(super) const GUIDES: &[Guide] = &[
         no(Java, "Received fatal alert: handshake_failure"),
         no(OpenSsl, "sslv3 alert handshake failure"),
         no(Python313, "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"),
+        no(Rustls, "received fatal alert: HandshakeFailure"),
     ]),
     Guide::of(
         Uses,
