@@ -322,7 +322,7 @@ impl Constraints {
     }
 
     /// The names of `cert` that these constraints of `issuer` do not allow.
-    /// `spend` is told before each name with how many bases it is compared, as
+    /// `spend` is told first how many comparisons of name and base that is, as
     /// others do it, who compare each with each: a look-up is cheaper, but what
     /// they refuse for its cost nobody can use.
     pub(super) fn flaws<E>(
@@ -334,8 +334,8 @@ impl Constraints {
     ) -> Result<Vec<Flaw>, E> {
         let mut flaws = Vec::new();
         let bases = self.permitted.bases.len() + self.excluded.bases.len();
+        spend(bases.saturating_mul(names(cert).count()))?;
         for name in names(cert) {
-            spend(bases)?;
             let name = name.as_name();
             flaws.extend(self.judge(name, issuer, dn));
             if flaws.len() >= SHOWN {
