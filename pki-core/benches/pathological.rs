@@ -1,6 +1,7 @@
 //! What the worst inputs that we know cost: time, and the memory of the process at
 //! its highest. The engine must stay below a second and 64 MB on each; what the models
-//! of five clients take together is told beside.
+//! of five clients take together is told beside. Under `$PKI_VECTORS` (else beside the
+//! workspace) the `pathological::` cases of the corpora count as well.
 //!
 //! `cargo bench -p pki-core --bench pathological`
 #![expect(clippy::unwrap_used, reason = "what cannot go on ends")]
@@ -9,6 +10,9 @@
 #[expect(dead_code, reason = "tests make more with it")]
 #[path = "../src/cert/tests/make.rs"]
 mod make;
+#[expect(dead_code, reason = "the target of the vectors asks more of it")]
+#[path = "../../tests/vectors/corpus.rs"]
+mod corpus;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -21,7 +25,8 @@ use pki_core::consumer::{Asked, CONSUMERS, Through};
 use pki_core::model::san::GeneralName;
 use pki_core::model::usage::Purpose;
 // As the file that is shared names them.
-use pki_core::{cert, clock, der, key, model};
+use pki_core::{cert, clock, der, key, model, pem};
+use serde_json::Value;
 
 use cert::Certificate;
 use make::{NOW, Party, ca, leaf, party};
@@ -51,8 +56,10 @@ const CASES: [Case; 7] = [
 fn main() -> ExitCode {
     let mut table = String::from("case: engine / five clients / memory at its highest\n");
     let mut within = true;
-    for (name, make) in CASES {
-        let input = make();
+    let own = CASES
+        .iter()
+        .map(|(name, make)| ((*name).to_owned(), make()));
+    for (name, input) in own.chain(of_corpora()) {
         // Only what judging takes, beside the certificates themselves.
         fs::write("/proc/self/clear_refs", "5").unwrap();
         let watch = Stopwatch::start();
@@ -115,6 +122,35 @@ fn predict(input: &Input) {
         };
         let _ = std::hint::black_box(consumer.predict(consumer.newest(), &asked));
     }
+}
+
+/// What others call pathological: cases of x509-limbo, in its format.
+fn of_corpora() -> impl Iterator<Item = (String, Input)> {
+    let cases = corpus::all().into_iter().flat_map(|corpus| corpus.cases);
+    cases.filter_map(|case| {
+        let id = case["id"].as_str()?.to_owned();
+        let read = |field: &str| -> Vec<Certificate> {
+            let one = case[field].as_str().into_iter();
+            let many = case[field].as_array().into_iter().flatten();
+            let text: String = one.chain(many.filter_map(Value::as_str)).collect();
+            let blocks = pem::blocks(text.as_bytes()).blocks;
+            let read = blocks
+                .iter()
+                .filter_map(|b| Certificate::from_der(b.der.as_ref().ok()?).ok());
+            read.collect()
+        };
+        let trusted = |id: &String| {
+            id.starts_with("pathological::")
+                .then(|| read("trusted_certs"))
+        };
+        let anchors = trusted(&id)?.into_iter().map(Anchor::new).collect();
+        let input = Input {
+            target: read("peer_certificate").pop()?,
+            pool: read("untrusted_intermediates"),
+            anchors,
+        };
+        Some((id, input))
+    })
 }
 
 /// Another root of the same kind, which signed nothing here.

@@ -54,6 +54,9 @@ pub(crate) fn in_runs<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&[T]) -> Vec<R> + Sync,
 ) -> Vec<R> {
+    if items.len() <= RUN {
+        return work(items);
+    }
     spread(items, RUN, cores(), work)
 }
 

@@ -33,8 +33,7 @@ pub(crate) struct Args {
 
     /// Ask these clients, and only them, whether they accept the certificates
     ///
-    /// The handshake itself is not judged: its protocol, and whether client and server
-    /// both know the curve of the key.
+    /// The handshake itself is not judged, but for keys that none is signed with.
     #[arg(
         long = "as",
         value_name = "CLIENT",

@@ -172,6 +172,12 @@ const MESSAGES: &[(&str, Only, &str)] = &[
     ("serial-number", Always, "Serial number is zero"),
     ("revoked", Always, "Certificate is revoked"),
     ("unreadable", Always, "Failed parsing Certificate"),
+    (
+        "limit-reached",
+        Found("name constraints"),
+        "Too many name constraints checks",
+    ),
+    ("limit-reached", Always, "Iteration limit exceeded"),
 ];
 
 /// The message of `BoringSSL` for a check that failed; `None` where it has none.

@@ -21,7 +21,10 @@ pub(crate) struct Case {
     pub(crate) pool: Vec<Certificate>,
     pub(crate) anchors: Vec<Anchor>,
     pub(crate) policy: ChainPolicy,
+    /// Rounded down, as x509-limbo has validity compared.
     pub(crate) now: Timestamp,
+    /// A fraction of a second has passed since.
+    pub(crate) within_second: bool,
     /// The name of the server, where one is given.
     pub(crate) dialled: Option<PeerName>,
     /// The purpose, where the case asks for one.
@@ -73,7 +76,12 @@ impl Case {
     /// read are none: a CA is left out, a target is refused.
     pub(crate) fn read(value: &Value) -> Result<Self, String> {
         let time = value["validation_time"].as_str();
+        let fraction = time.and_then(|time| time.split_once('.'));
         let mut case = Self {
+            within_second: fraction.is_some_and(|(_, rest)| {
+                let mut digits = rest.bytes().take_while(u8::is_ascii_digit);
+                digits.any(|digit| digit != b'0')
+            }),
             policy: policy(text(value, "id"), value)?,
             now: match time {
                 None => clock::now(),
@@ -154,10 +162,18 @@ impl Case {
             }
             (Outcome::Refused(_), None) => (Verdict::Refused, told.join("; ")),
         };
+        let limit = match &outcome {
+            Outcome::Undecided(limit, _) => Some(limit.to_string()),
+            _ => None,
+        };
+        let limit = limit.map(|found| CaseError::new(0, "limit-reached", &found, None));
         Answer {
             verdict,
             context,
-            errors: faults.iter().map(CaseError::of).collect(),
+            errors: limit
+                .into_iter()
+                .chain(faults.iter().map(CaseError::of))
+                .collect(),
         }
     }
 }
@@ -256,11 +272,6 @@ fn policy(id: &str, value: &Value) -> Result<ChainPolicy, String> {
     }
     let depth = value["max_chain_depth"].as_u64();
     policy.max_depth = depth.map(|depth| usize::try_from(depth).unwrap_or(usize::MAX));
-    let fraction = text(value, "validation_time").split_once('.');
-    policy.within_second = fraction.is_some_and(|(_, rest)| {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit);
-        digits.into_iter().any(|digit| digit != b'0')
-    });
     if !list(value, "signature_algorithms").is_empty() {
         return Err("a list of signature algorithms".into());
     }

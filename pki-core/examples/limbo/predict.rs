@@ -24,7 +24,7 @@ pub(crate) fn predict(case: &Case, consumer: &str, release: &str) -> Option<Resu
         peer: case.dialled.as_ref(),
         purpose: case.purpose.clone(),
         now: case.now,
-        within_second: case.policy.within_second,
+        within_second: case.within_second,
         max_depth: case.policy.max_depth,
         through: Through::Library,
     };

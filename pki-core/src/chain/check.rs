@@ -163,6 +163,7 @@ checks! {
     CONSTRAINTS_NOT_CRITICAL = Check::profile("name-constraints-not-critical", "RFC 5280 4.2.1.10");
     EXTENSION_CRITICALITY = Check::profile("extension-criticality", "RFC 5280 4.2.1");
     MALFORMED_NAME = Check::profile("malformed-name", "RFC 5280 4.2.1.6");
+    HOST_SYNTAX = Check::profile("host-syntax", "RFC 5280 4.2.1.6; RFC 1034 3.5");
     AKI_MISSING = Check::profile("authority-key-id-missing", "RFC 5280 4.2.1.1");
     SKI_MISSING = Check::profile("subject-key-id-missing", "RFC 5280 4.2.1.2");
     KEY_USAGE_EMPTY = Check::profile("key-usage-empty", "RFC 5280 4.2.1.3");

@@ -30,7 +30,8 @@ pub use budget::{Budget, Limit};
 #[cfg(feature = "stack")]
 pub(crate) use check::{
     AKI_MISMATCH, CRL_EXPIRED, CRL_NEXT_UPDATE_MISSING, EXPIRED, ISSUER_NOT_FOUND, KEY_USAGE,
-    NOT_YET_VALID, OF_LISTS, REVOCATION_UNKNOWN, REVOKED, SIGNATURE, UNTRUSTED_ROOT,
+    KEY_USAGE_MISSING, NO_ALT_NAME, NOT_YET_VALID, OF_LISTS, REVOCATION_UNKNOWN, REVOKED,
+    SIGNATURE, TARGET_IS_CA, UNTRUSTED_ROOT,
 };
 pub use check::{CHECKS, Check, Checks, Layer, find as find_check};
 pub use constraints::outside;

@@ -51,6 +51,11 @@ pub(super) fn flaws(
     if !anchor || asks.enforce_critical {
         critical(cert, policy.policies, &mut flaws);
     }
+    if anchor {
+        // Public roots have the number 0 (those of Go Daddy and Starfield), and
+        // nobody looks one up by it.
+        flaws.retain(|flaw| flaw.check != check::SERIAL_NUMBER.id);
+    }
     if anchor && !asks.enforce_profile {
         // Of an anchor only the initial policies would count (RFC 5280 6.1.1).
         flaws.retain(|flaw| flaw.check != check::POLICIES.id);

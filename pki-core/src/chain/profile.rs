@@ -106,6 +106,27 @@ fn names(cert: &Certificate, flaws: &mut Vec<Flaw>) {
     if let Some(name) = cert.names().iter().find(|name| !well_formed(name)) {
         flaws.push(check::MALFORMED_NAME.fails().found(name.to_string()));
     }
+    let odd = |name: &&GeneralName| match name {
+        GeneralName::Dns(text) => {
+            let host = text.strip_prefix("*.").unwrap_or(text);
+            is_host(host) && !host.split('.').all(is_preferred)
+        }
+        _ => false,
+    };
+    if let Some(name) = cert.names().iter().find(odd) {
+        flaws.push(
+            check::HOST_SYNTAX
+                .fails()
+                .found(name.to_string())
+                .expected("letters, digits, and hyphens between them"),
+        );
+    }
+}
+
+/// The preferred name syntax of RFC 1034 3.5, as RFC 1123 2.1 has it, of a label
+/// that is one of some host.
+fn is_preferred(label: &str) -> bool {
+    !label.contains('_') && !label.starts_with('-') && !label.ends_with('-')
 }
 
 /// RFC 5280 4.2.1.6. A wildcard label is none of the RFC's business.

@@ -18,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::key::{KeyError, Signer};
 use crate::model::dn::DnCompare;
+use crate::model::profile::Profile;
 use crate::model::serial::Serial;
 use crate::model::validity::{DAY, Validity};
 
@@ -60,6 +61,10 @@ pub enum IssueError {
     /// self-signed (error 18).
     #[error("the subject `{0}` is the issuer's own")]
     SubjectIsIssuer(String),
+    /// The issuer's pathLenConstraint is 0: no CA below it is ever accepted
+    /// (RFC 5280 4.2.1.9).
+    #[error("the CA certificate `{0}` may have no CA below it: its pathLenConstraint is 0")]
+    NoCaBelow(String),
     /// The key did not sign.
     #[error("signing failed: {0}")]
     Sign(#[from] KeyError),
@@ -102,6 +107,9 @@ impl From<IssueError> for Error {
             IssueError::SubjectIsIssuer(_) => {
                 out.hint("give one of them another `subject` in pki.toml")
             }
+            IssueError::NoCaBelow(_) => out.hint(
+                "let a CA above it sign, or make it anew with room for one more below: `pathlen:1` in its basicConstraints",
+            ),
             _ => out,
         }
     }
@@ -113,8 +121,8 @@ impl From<IssueError> for Error {
 /// never ends after its issuer does (RFC 5280 6.1.3 (a)(2) would refuse it
 /// then). Issuer and subject keep the octets they came in.
 ///
-/// Does not check names against the issuer's constraints or path length: the
-/// verifying side does, on the result.
+/// Does not check names against the issuer's constraints, nor path lengths
+/// further up: the verifying side does, on the result.
 ///
 /// # Errors
 /// See [`IssueError`].
@@ -141,6 +149,10 @@ pub fn issue(
     }
     if request.subject().equals(ca.subject(), DnCompare::OpenSsl) {
         return Err(IssueError::SubjectIsIssuer(subject()));
+    }
+    let length = ca.basic_constraints().and_then(|b| b.path_length);
+    if request.profile() == Profile::Authority && length == Some(0) {
+        return Err(IssueError::NoCaBelow(subject()));
     }
     let wanted = now.plus_seconds(request.lifetime().seconds());
     let validity = Validity {

@@ -137,6 +137,8 @@ rules! {
         "The key does not belong to the certificate.";
     KEY_MISSING = "key-missing", Error, "",
         "A key that the manifest asks for is not there.";
+    KEY_NOT_FOR_TLS = "key-not-for-tls", Error, "RFC 8446 4.2.3",
+        "The key of a server or client is of a kind that TLS has no signature for.";
     KEY_NOT_PEM = "key-not-pem", Error, "Go crypto/tls X509KeyPair",
         "A key file is bare DER.";
     KEY_READABLE = "key-readable-by-others", Error, "",

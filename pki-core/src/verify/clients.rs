@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::handshake;
+use super::heard::known;
 use super::loose::certificates;
 use crate::cert::Certificate;
 use crate::chain::{Anchor, PeerName};
@@ -66,6 +68,22 @@ pub fn verify_as(files: &[PathBuf], inventory: &Inventory, by: &Question<'_>) ->
 fn answers(path: &Path, inventory: &Inventory, by: &Question<'_>) -> Option<Answers> {
     let file = certificates(inventory.item_at(path))?;
     let (leaf, above) = file.certificates.split_first()?;
+    let (purpose, answers) = ask(leaf, above, by);
+    Some(Answers {
+        file: path.to_owned(),
+        subject: called(leaf),
+        purpose,
+        answers,
+    })
+}
+
+/// What each client says of a chain as it is sent, and the use that it was
+/// asked about.
+pub(super) fn ask(
+    leaf: &Certificate,
+    above: &[Certificate],
+    by: &Question<'_>,
+) -> (Purpose, Vec<Answer>) {
     let purpose = by.purpose.clone().unwrap_or_else(|| used_for(leaf));
     let asked = Asked {
         target: leaf,
@@ -78,20 +96,13 @@ fn answers(path: &Path, inventory: &Inventory, by: &Question<'_>) -> Option<Answ
         max_depth: None,
         through: Through::Handshake,
     };
-    let answer = |client: &&'static Consumer| {
-        let release = client.newest();
-        Answer {
-            client,
-            release,
-            refusal: said(client, &asked),
-        }
+    let answer = |client: &&'static Consumer| Answer {
+        client,
+        release: client.newest(),
+        refusal: said(client, &asked),
     };
-    Some(Answers {
-        file: path.to_owned(),
-        subject: called(leaf),
-        purpose,
-        answers: by.clients.iter().map(answer).collect(),
-    })
+    let answers = by.clients.iter().map(answer).collect();
+    (purpose, answers)
 }
 
 /// Its subject, else its first name.
@@ -152,6 +163,10 @@ pub(super) fn says(
 /// Why a client refuses in its newest release, as its program prints it: the
 /// `ssl` module of Python says of a name what its library does not.
 fn said(client: &Consumer, asked: &Asked<'_>) -> Option<Refusal> {
+    let unsigned = known(client.id).and_then(|who| handshake::refusal(asked.target, who));
+    if unsigned.is_some() {
+        return unsigned;
+    }
     let refusal = client.predict(client.newest(), asked).err()?;
     match asked.peer {
         Some(peer) if client.id == PYTHON && refusal.rule == "openssl/name" => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Judge;
 use super::clients;
 use super::places::Places;
-use super::why::{Asked, Given, client};
+use super::why::{Asked, Given, client, nobody};
 use crate::cert::Certificate;
 use crate::chain::{self, Anchor, ChainPolicy, Fault, PeerName, Source};
 use crate::consumer::{self, Refusal};
@@ -173,6 +173,10 @@ impl Judge<'_> {
             all.push(finding.into());
         }
         self.shown_chain(dialled, pair, leaf, &peer, &mut all);
+        // No name at all has a rule of its own.
+        if all.iter().any(|t| t.finding.rule == chain::NO_ALT_NAME.id) {
+            all.retain(|t| t.finding.rule != rule::NAME_NOT_COVERED.id);
+        }
         let ed25519 = Some(crate::model::algorithm::KeyAlgorithm::Ed25519);
         if java && leaf.public_key().algorithm() == ed25519 {
             let finding = rule::ED25519_JAVA
@@ -213,6 +217,14 @@ impl Judge<'_> {
         let asked = self.asked(edge, &edge.from, purpose, pair, edge.trust.as_ref());
         let who = client(from.role.tls);
         let said = clients::says(from.role.tls, sent, anchors, peer, self.now);
+        if said.is_none() {
+            // Java and OpenSSL look at the common name where no other is there.
+            let missed = |t: &&mut Told| t.finding.rule == rule::NAME_NOT_COVERED.id;
+            for told in all.iter_mut().filter(missed) {
+                told.says = Says::Accepts;
+                told.places = vec![Locator::File(pair.files.certificate.as_path().to_owned())];
+            }
+        }
         let faults = self.why.faults(&outcome, &asked).into_iter();
         // Java alone asks a server's certificate for digitalSignature.
         let faults = faults.filter(|(fault, _)| {
@@ -323,6 +335,7 @@ impl Judge<'_> {
             purpose,
             by: Some(by),
             given,
+            heard: nobody(),
         }
     }
 

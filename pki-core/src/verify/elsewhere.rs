@@ -3,6 +3,7 @@
 
 use super::Judge;
 use super::authority::life;
+use super::handshake::unsigned;
 use super::why::{Asked, Given};
 use crate::cert::Certificate;
 use crate::chain::{self, ChainPolicy};
@@ -46,6 +47,7 @@ impl Judge<'_> {
         if let (true, Some(leaf)) = (findings.is_empty(), leaf) {
             findings.extend(self.leaf_of_others(pair, lineage, leaf));
             let rules = self.server_rules(pair, service, leaf).into_iter();
+            let rules = rules.chain(unsigned(leaf).map(|finding| finding.at_place(path.as_path())));
             findings.extend(rules.map(|finding| finding.fix(made_anew(pair))));
             // What is wrong with both is told where it hurts.
             let same = self.inventory.leaf(&lineage.certificate) == Some(leaf);

@@ -7,6 +7,8 @@ mod clients;
 mod edge;
 mod elsewhere;
 mod file;
+mod handshake;
+mod heard;
 mod ignored;
 mod loose;
 mod material;

@@ -1,11 +1,13 @@
 //! Why a chain was refused: what is told of it, and the graph behind it.
 
+use std::cell::LazyCell;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use super::heard::Heard;
 use crate::chain::{self, Explanation, Fault, Files, Limit, Outcome, Place, Source};
 use crate::model::usage::Purpose;
-use crate::report::guide::{self, Client, Guide};
+use crate::report::guide::Client;
 use crate::report::{Finding, Locator, Severity};
 use crate::role::TlsLibrary;
 
@@ -94,7 +96,7 @@ impl Why {
 
     /// As [`Self::refusals`], of what some clients alone ask for.
     pub(super) fn for_strict(&self, outcome: &Outcome, asked: &Asked<'_>) -> Vec<Finding> {
-        weighed_less(self.refusals(outcome, asked))
+        weighed_less(self.refusals(outcome, asked), asked)
     }
 }
 
@@ -102,7 +104,10 @@ impl Why {
 /// `known` already. Nothing is kept of it.
 pub(super) fn also_strict(outcome: &Outcome, asked: &Asked<'_>, known: &[Finding]) -> Vec<Finding> {
     let is_new = |f: &Finding| !known.iter().any(|k| k.rule == f.rule);
-    weighed_less(gathered(findings(outcome, asked).filter(is_new), asked))
+    weighed_less(
+        gathered(findings(outcome, asked).filter(is_new), asked),
+        asked,
+    )
 }
 
 /// As [`Why::refusals`], of a question that nobody asked. Nothing is kept of it.
@@ -118,12 +123,12 @@ fn findings(outcome: &Outcome, asked: &Asked<'_>) -> impl Iterator<Item = Findin
 }
 
 /// What clients without strict checks accept.
-fn weighed_less(findings: Vec<Finding>) -> Vec<Finding> {
+fn weighed_less(findings: Vec<Finding>, asked: &Asked<'_>) -> Vec<Finding> {
     let findings = findings.into_iter();
     findings
         .map(|mut finding| {
             finding.severity = Severity::Warning;
-            if finding.affects.is_empty() {
+            if finding.affects.is_empty() && !asked.heard.accepts(Client::Python313) {
                 finding = finding.affects("Python 3.13 and OpenSSL with -x509_strict refuse it");
             }
             finding
@@ -149,10 +154,7 @@ fn gathered(told: impl Iterator<Item = Finding>, asked: &Asked<'_>) -> Vec<Findi
     let is_client = asked.purpose == Some(&Purpose::ClientAuth);
     for finding in &mut findings {
         if !(is_client && of_server.contains(&finding.rule)) {
-            let guide = guide::find(finding.rule);
-            finding
-                .affects
-                .extend(guide.map(Guide::hurts).unwrap_or_default());
+            finding.affects.extend(asked.heard.hurts(finding.rule));
         }
     }
     findings
@@ -169,12 +171,17 @@ pub(super) fn client(library: TlsLibrary) -> Client {
     }
 }
 
+/// What clients say, asked where it is wanted.
+type Hearing<'a> = LazyCell<Heard, Box<dyn FnOnce() -> Heard + 'a>>;
+
 /// What was asked of a chain, and where what it is built from stands.
 pub(super) struct Asked<'a> {
     pub(super) at: Locator,
     pub(super) purpose: Option<&'a Purpose>,
     pub(super) by: Option<&'a str>,
     pub(super) given: Given<'a>,
+    /// What clients say of it; asked where something is found.
+    pub(super) heard: Hearing<'a>,
 }
 
 impl<'a> Asked<'a> {
@@ -185,8 +192,22 @@ impl<'a> Asked<'a> {
             purpose,
             by: None,
             given,
+            heard: nobody(),
         }
     }
+
+    /// The same, with what clients say of it.
+    pub(super) fn heard(self, heard: impl FnOnce() -> Heard + 'a) -> Self {
+        Self {
+            heard: LazyCell::new(Box::new(heard)),
+            ..self
+        }
+    }
+}
+
+/// No client is asked.
+pub(super) fn nobody<'a>() -> Hearing<'a> {
+    LazyCell::new(Box::new(Heard::default))
 }
 
 /// All that was looked at, named; `None` where a chain holds.
@@ -277,15 +298,23 @@ pub(super) fn place(file: &Path, number: usize, of: usize) -> Place {
     }
 }
 
-/// A signature by another key says all that its key id says.
+/// A signature by another key says all that its key id says; what a CA lacks is
+/// nothing that a server's certificate should have.
 fn without_consequences(faults: &mut Vec<Fault>) {
     let signed_by_others: Vec<_> = faults
         .iter()
         .filter(|f| f.check == chain::SIGNATURE.id)
         .map(|f| f.at.source)
         .collect();
-    faults
-        .retain(|f| f.check != chain::AKI_MISMATCH.id || !signed_by_others.contains(&f.at.source));
+    let no_server = |f: &Fault| f.check == chain::TARGET_IS_CA.id;
+    let no_server = faults.iter().any(no_server);
+    faults.retain(|f| match f.check {
+        check if check == chain::AKI_MISMATCH.id => !signed_by_others.contains(&f.at.source),
+        check if check == chain::KEY_USAGE_MISSING.id => {
+            !(no_server && f.at.source == Source::Target)
+        }
+        _ => true,
+    });
 }
 
 /// A fault as a finding. The first certificate of the file is named by its

@@ -273,6 +273,34 @@ fn copy_of(tree: &Tree) -> Tree {
 }
 
 #[test]
+fn a_private_pki_may_have_hosts_that_are_not_in_the_preferred_syntax() {
+    let tree = tree();
+    for (host, preferred) in [
+        ("a_b.example.com", false),
+        ("-a.example.com", false),
+        ("*.a-.example.com", false),
+        ("*.a--1.example.com", true),
+    ] {
+        let leaf = tree.leaf(|b| b.hosts(&["host.example.com", host]));
+        let refused = |policy| {
+            let outcome = tree.build(&leaf, &policy);
+            outcome.accepted().is_none() && failed(&outcome) == [("host-syntax", Some(0))]
+        };
+        assert_eq!(refused(ChainPolicy::rfc5280()), !preferred, "{host}");
+        assert!(tree.build(&leaf, &strict()).accepted().is_some(), "{host}");
+    }
+}
+
+#[test]
+fn nobody_minds_the_serial_number_of_an_anchor() {
+    let mut tree = tree();
+    tree.root_cert = ca(&tree.root, &tree.root, |b| b.serial = vec![0]);
+    let leaf = tree.leaf(|_| ());
+    let outcome = tree.build(&leaf, &ChainPolicy::rfc5280());
+    assert!(outcome.accepted().is_some(), "{:?}", failed(&outcome));
+}
+
+#[test]
 fn both_ends_of_a_validity_belong_to_it() {
     let tree = tree();
     let leaf = tree.leaf(|b| b.valid(NOW.plus_seconds(-10), NOW.plus_seconds(10)));

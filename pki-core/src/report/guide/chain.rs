@@ -117,7 +117,7 @@ pub(super) const GUIDES: &[Guide] = &[
         "Java: \"String index out of range: 0\"",
         "Look at the words of the client: `pki verify CERTIFICATE --ca TRUST --name HOST --as CLIENT` names its own rule, and `pki explain` that rule.",
     )
-    .means("The client of an edge refuses the server for a reason of its own, where the chain is good by RFC 5280."),
+    .means("A client refuses for a reason of its own, where the chain is good by RFC 5280. An error where it is the client of an edge of the tree, and of a file that no client takes; else a warning."),
     Guide::of(
         Trust,
         "anchor-is-no-root",
@@ -314,6 +314,19 @@ pub(super) const GUIDES: &[Guide] = &[
         yes(OpenSsl),
         yes(Python313),
         yes(Rustls),
+    ]),
+    Guide::of(
+        Uses,
+        "key-not-for-tls",
+        "CN=web: a key of the kind secp256k1",
+        "Make a new key, `ecdsa-p256` or RSA with 2048 bits, and issue the certificate again. A key on another curve, and DSA, has no client; Ed448 has all but Go and rustls, and is a warning.",
+    )
+    .clients(&[
+        no(Go, "remote error: tls: handshake failure"),
+        no(Java, "Received fatal alert: handshake_failure"),
+        no(OpenSsl, "sslv3 alert handshake failure"),
+        no(Python313, "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"),
+        no(Rustls, "received fatal alert: HandshakeFailure"),
     ]),
     Guide::of(
         Uses,

@@ -164,6 +164,13 @@ pub(super) const GUIDES: &[Guide] = &[
     .means("A name in the SubjectAltName is not what its kind says."),
     Guide::of(
         Form,
+        "host-syntax",
+        "DNS:minkms.1_default",
+        "Issue it again for a host of letters, digits and hyphens. Not counted by `pki verify`, which warns with `underscore-in-name`: it is the rule sets `rfc5280` and `webpki` of the library that count it.",
+    )
+    .means("A host in the SubjectAltName is not in the preferred syntax: an underscore, or a hyphen at the end of a label."),
+    Guide::of(
+        Form,
         "key-usage-empty",
         "no bit set",
         "Issue it again with the bits that it needs, or without KeyUsage.",

@@ -210,33 +210,38 @@ impl Guide {
         })
     }
 
-    /// Who refuses it, in their words: `Java: "…"`. Where nobody accepts it
-    /// that is one line, with the words of the first two.
+    /// Who refuses it, in their words; see [`quoted`].
     pub fn hurts(&self) -> Vec<String> {
         let refusals = self.clients.iter().filter_map(|(client, says)| match says {
-            Says::Refuses(words) => Some((client, words)),
+            Says::Refuses(words) => Some((*client, *words)),
             Says::Accepts => None,
         });
-        if !self.clients.iter().any(|(_, says)| *says == Says::Accepts) {
-            let said = refusals.take(2);
-            let said = said.map(|(client, words)| format!("{client}: \"{words}\""));
-            let said: Vec<String> = said.collect();
-            if said.is_empty() {
-                return Vec::new();
-            }
-            return vec![format!("every client ({})", said.join("; "))];
-        }
-        let mut said: Vec<(&str, Vec<String>)> = Vec::new();
-        for (client, words) in refusals {
-            match said.iter_mut().find(|(known, _)| known == words) {
-                Some((_, clients)) => clients.push(client.to_string()),
-                None => said.push((words, vec![client.to_string()])),
-            }
-        }
-        said.iter()
-            .map(|(words, clients)| format!("{}: \"{words}\"", clients.join(", ")))
-            .collect()
+        let accepts = |(_, says): &Stance| *says == Says::Accepts;
+        let refusals: Vec<(Client, &str)> = refusals.collect();
+        quoted(&refusals, !self.clients.iter().any(accepts))
     }
+}
+
+/// Who refuses, in their words: `Java: "…"`, one line for those who say the same.
+/// Where that is everybody it is one line, with the words of the first two.
+pub fn quoted<W: AsRef<str>>(refusals: &[(Client, W)], everybody: bool) -> Vec<String> {
+    if everybody && !refusals.is_empty() {
+        let said = refusals.iter().take(2);
+        let said = said.map(|(client, words)| format!("{client}: \"{}\"", words.as_ref()));
+        let said: Vec<String> = said.collect();
+        return vec![format!("every client ({})", said.join("; "))];
+    }
+    let mut said: Vec<(&str, Vec<String>)> = Vec::new();
+    for (client, words) in refusals {
+        let words = words.as_ref();
+        match said.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, clients)) => clients.push(client.to_string()),
+            None => said.push((words, vec![client.to_string()])),
+        }
+    }
+    said.iter()
+        .map(|(words, clients)| format!("{}: \"{words}\"", clients.join(", ")))
+        .collect()
 }
 
 /// It refuses, in these words.

@@ -2,6 +2,7 @@
 //! what the certificate says that it is for.
 
 mod anchors;
+mod clients;
 mod form;
 mod key;
 mod lists;
@@ -16,18 +17,18 @@ use std::path::{Path, PathBuf};
 
 use super::Verdict;
 use super::authority::life;
+use super::heard::Heard;
 use super::why::Why;
 use crate::cert::Certificate;
 use crate::chain::{self, PeerName, Revocation};
 use crate::clock::Timestamp;
+use crate::consumer::CONSUMERS;
 use crate::inspect::{self, Wanted};
 use crate::inventory::{CertificateFile, Inventory, Item, Material, shown_names};
 use crate::key::{KeyForm, PublicKey};
 use crate::model::usage::Purpose;
 use crate::model::validity::RenewAt;
 use crate::renew::due;
-use crate::report::consumer::not_covered;
-use crate::report::guide::Client;
 use crate::report::{Finding, Locator, Severity, rule, shell};
 
 /// What files are judged by.
@@ -157,21 +158,27 @@ impl Judge<'_> {
             findings.push(self.mismatch(key_path, key, leaf, above, at()));
         }
         findings.extend(self.outlived(leaf, above, path));
+        findings.extend(self.uses(leaf, above, path));
+        // No name at all has a rule of its own.
+        let nameless = findings.iter().any(|f| f.rule == chain::NO_ALT_NAME.id);
         if let Some(name) = &self.by.name
+            && !nameless
             && !chain::covers(leaf.names(), name)
         {
-            findings.push(
-                rule::NAME_NOT_COVERED
-                    .at(at())
-                    .found(super::names(leaf))
-                    .expected(name.to_string())
-                    .affects(said_of_name(&name.to_string(), leaf))
-                    .fix(format!(
-                        "issue it with {name} among its names, or dial one of those found"
-                    )),
-            );
+            let server = Some(Purpose::ServerAuth);
+            let heard = Heard::of(leaf, above, &self.question(server, CONSUMERS));
+            let finding = rule::NAME_NOT_COVERED
+                .at(at())
+                .found(super::names(leaf))
+                .expected(name.to_string())
+                .fix(format!(
+                    "issue it with {name} among its names, or dial one of those found"
+                ));
+            let who = heard
+                .miss(&name.to_string(), &shown_names(leaf))
+                .into_iter();
+            findings.push(who.fold(finding, Finding::affects));
         }
-        findings.extend(self.uses(leaf, above, path));
         let told = |id: &str| {
             let mut errors = findings.iter().filter(|f| f.severity == Severity::Error);
             errors.any(|f| f.rule == id)
@@ -186,18 +193,9 @@ impl Judge<'_> {
                 "renew it where it was issued",
             ));
         }
+        findings.extend(self.refused_by_clients(leaf, above, path, &findings));
         findings
     }
-}
-
-/// What clients say where a name is not covered.
-fn said_of_name(name: &str, leaf: &Certificate) -> String {
-    let names = shown_names(leaf);
-    let said = [Client::Go, Client::Java].map(|client| {
-        let words = not_covered(client, name, &names);
-        format!("{client}: \"{words}\"")
-    });
-    format!("every client ({})", said.join("; "))
 }
 
 /// A file that holds something else, or nothing that can be read.

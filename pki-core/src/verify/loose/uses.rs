@@ -6,18 +6,21 @@ use super::Judge;
 use super::lists::with_option;
 use crate::cert::Certificate;
 use crate::chain::{self, ChainPolicy, Outcome, Revocation};
+use crate::consumer::CONSUMERS;
 use crate::model::san::San;
 use crate::model::usage::Purpose;
 use crate::model::validity::{DAY, Lifetime};
 use crate::report::consumer::{refused_by_some, too_long_for_apple};
 use crate::report::{Finding, Locator, Severity, rule};
+use crate::verify::handshake::unsigned;
+use crate::verify::heard::Heard;
 use crate::verify::pair::lacks_signature;
 use crate::verify::why::{Asked, also_strict};
 
 /// The uses that are judged: what is asked; else both of TLS as far as the
 /// ExtendedKeyUsage allows (without one: both). `None` where there is no such
 /// use, as of a CA.
-fn uses(leaf: &Certificate, asked: Option<&Purpose>) -> Vec<Option<Purpose>> {
+pub(super) fn uses(leaf: &Certificate, asked: Option<&Purpose>) -> Vec<Option<Purpose>> {
     if asked.is_some() {
         return vec![asked.cloned()];
     }
@@ -81,7 +84,11 @@ impl Judge<'_> {
                 }
             }
         }
-        if looks_self_signed(leaf) {
+        if uses.iter().any(Option::is_some) {
+            findings.extend(unsigned(leaf).map(|finding| finding.at_place(path)));
+        }
+        // OpenSSL takes a leaf that has its CA's subject for self-signed.
+        if leaf.looks_self_signed() && !leaf.is_ca() && !leaf.is_root() {
             findings.push(
                 rule::SUBJECT_IS_ISSUER
                     .at(at())
@@ -91,7 +98,7 @@ impl Judge<'_> {
             );
         }
         if uses.contains(&Some(Purpose::ServerAuth)) {
-            findings.extend(refused_by_clients(leaf, at));
+            findings.extend(refused_by_some_clients(leaf, at));
         }
         findings
     }
@@ -105,7 +112,14 @@ impl Judge<'_> {
         path: &Path,
     ) -> Vec<Finding> {
         let given = self.given(path, above.len() + 1);
-        let asked = Asked::of_file(path, purpose, given);
+        let heard = || match purpose {
+            Some(purpose) => {
+                let question = self.question(Some(purpose.clone()), CONSUMERS);
+                Heard::of(leaf, above, &question)
+            }
+            None => Heard::default(),
+        };
+        let asked = Asked::of_file(path, purpose, given).heard(heard);
         let strict = ChainPolicy::strict(purpose.cloned())
             .with_any_list()
             .with_revocation(self.by.revocation.clone());
@@ -135,17 +149,6 @@ impl Judge<'_> {
     }
 }
 
-/// A leaf that has its CA's subject and says by no key identifier that another
-/// key signed it: OpenSSL takes it for self-signed (measured with 3.0.19; one
-/// whose AuthorityKeyIdentifier names another key is good).
-fn looks_self_signed(leaf: &Certificate) -> bool {
-    let signer = leaf.authority_key_id().and_then(|a| a.key_id.as_deref());
-    leaf.subject() == leaf.issuer()
-        && !leaf.is_ca()
-        && signer.is_none_or(|id| Some(id) == leaf.subject_key_id())
-        && !leaf.is_root()
-}
-
 /// A server without digitalSignature has its own rule: Java asks for it.
 fn without_signature(leaf: &Certificate, purpose: Option<&Purpose>, finding: Finding) -> Finding {
     match lacks_signature(leaf) {
@@ -162,7 +165,7 @@ fn without_signature(leaf: &Certificate, purpose: Option<&Purpose>, finding: Fin
 }
 
 /// What the manifest warns about too: names and lives that some client refuses.
-fn refused_by_clients(leaf: &Certificate, at: impl Fn() -> Locator) -> Vec<Finding> {
+fn refused_by_some_clients(leaf: &Certificate, at: impl Fn() -> Locator) -> Vec<Finding> {
     let seconds = leaf.validity().not_after.unix() - leaf.validity().not_before.unix();
     let found = match (seconds / DAY, seconds % DAY) {
         (days, 0) => format!("{days} days"),

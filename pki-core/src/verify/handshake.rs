@@ -1,0 +1,74 @@
+//! Whether TLS can sign a handshake with the key of a certificate.
+
+use crate::cert::Certificate;
+use crate::consumer::Refusal;
+use crate::report::guide::{self, Client, quoted};
+use crate::report::{Finding, Locator, Severity, rule};
+
+/// Who can take a signature of a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Takers {
+    Everybody,
+    /// OpenSSL, Python and Java (measured with OpenSSL 3.0.19, Python 3.13, Java
+    /// 17 and 25); Go 1.26 does not, nor rustls 0.23.
+    OfEd448,
+    Nobody,
+}
+
+/// TLS 1.3 has signatures for three curves, RSA, Ed25519 and Ed448 (RFC 8446
+/// 4.2.3), and clients offer no other curve in TLS 1.2 either (measured with a
+/// server of OpenSSL 3.0.19 and keys on P-224, secp256k1, brainpoolP256r1, and
+/// DSA).
+fn takers(leaf: &Certificate) -> Takers {
+    let key = leaf.public_key();
+    if key.algorithm().is_some() {
+        return Takers::Everybody;
+    }
+    match key.describe().as_str() {
+        // What is odd with the parameters is told by `key-parameters`.
+        "EC without a named curve" => Takers::Everybody,
+        pss if pss.starts_with("RSA-PSS") => Takers::Everybody,
+        "Ed448" => Takers::OfEd448,
+        _ => Takers::Nobody,
+    }
+}
+
+/// What a client prints where no handshake is signed with this key: the server
+/// ends it before its certificate is looked at.
+pub(super) fn refusal(leaf: &Certificate, client: Client) -> Option<Refusal> {
+    let takes = match takers(leaf) {
+        Takers::Everybody => true,
+        Takers::OfEd448 => !matches!(client, Client::Go | Client::Rustls),
+        Takers::Nobody => false,
+    };
+    let rule = rule::KEY_NOT_FOR_TLS.id;
+    let text = || guide::find(rule)?.words(client).map(str::to_owned);
+    let text = (!takes).then(text)??;
+    Some(Refusal { rule, text })
+}
+
+/// A key that some or all clients cannot have a handshake signed with; the place
+/// is still to be said.
+pub(super) fn unsigned(leaf: &Certificate) -> Option<Finding> {
+    let said = Client::LIBRARIES.iter().filter_map(|client| {
+        let refusal = refusal(leaf, *client)?;
+        Some((*client, refusal.text))
+    });
+    let said: Vec<(Client, String)> = said.collect();
+    if said.is_empty() {
+        return None;
+    }
+    let everybody = said.len() == Client::LIBRARIES.len();
+    let kind = leaf.public_key().describe();
+    let finding = rule::KEY_NOT_FOR_TLS
+        .at(Locator::Tree)
+        .weighing(match everybody {
+            true => Severity::Error,
+            false => Severity::Warning,
+        })
+        .found(format!("{}: a key of the kind {kind}", leaf.subject()))
+        .expected("ECDSA P-256 or P-384, or RSA with 2048 bits or more")
+        .fix("make a new key, `ecdsa-p256` for example, and issue it again");
+    let who = quoted(&said, everybody).into_iter();
+    Some(who.fold(finding, Finding::affects))
+}
