@@ -159,16 +159,19 @@ fn who_looks_during_a_delivery_is_told() {
     }
     // It stops before it reads the last file; meanwhile all of another one happens.
     let last = "certs/web/server.key";
-    let inject = "--inject=pread64,read:delay_enter=4000000:when=40";
-    let strace = [
-        "strace",
-        "-f",
-        "-qqq",
-        "-o",
-        "/dev/null",
-        "--trace=pread64,read",
-        inject,
-    ];
+    let log = tree.with_extension("reads");
+    let log = log.to_str().unwrap();
+    let trace = "--trace=pread64,read";
+    let seen = ["strace", "-f", "-qqq", "-y", "-o", log, trace];
+    Running::start(pki_under(&seen, &program(), tree, &["verify"])).wait();
+    let seen = fs::read_to_string(log).unwrap();
+    let number = seen.lines().position(|line| line.contains(last));
+    let inject = format!(
+        "--inject=pread64,read:delay_enter=4000000:when={}",
+        // Counted from 1: the read before, when this file is not open yet.
+        number.unwrap()
+    );
+    let strace = ["strace", "-f", "-qqq", "-o", "/dev/null", trace, &inject];
     let slow = Running::start(pki_under(&strace, &program(), tree, &["verify"]));
     thread::sleep(Duration::from_millis(1500));
     run(tree, &["renew", "--force", "--rekey"]).fine();
