@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::handshake;
-use super::heard::known;
-use super::loose::certificates;
 use crate::cert::Certificate;
 use crate::chain::{Anchor, PeerName};
 use crate::clock::Timestamp;
@@ -66,8 +64,7 @@ pub fn verify_as(files: &[PathBuf], inventory: &Inventory, by: &Question<'_>) ->
 }
 
 fn answers(path: &Path, inventory: &Inventory, by: &Question<'_>) -> Option<Answers> {
-    let file = certificates(inventory.item_at(path))?;
-    let (leaf, above) = file.certificates.split_first()?;
+    let (leaf, above) = inventory.item_at(path)?.certificates().split_first()?;
     let (purpose, answers) = ask(leaf, above, by);
     Some(Answers {
         file: path.to_owned(),
@@ -121,6 +118,18 @@ fn used_for(leaf: &Certificate) -> Purpose {
         }
         _ => Purpose::ServerAuth,
     }
+}
+
+/// The client that a consumer is, as guides name it.
+pub(super) fn known(consumer: &str) -> Option<Client> {
+    Some(match consumer {
+        "go" => Client::Go,
+        "jsse" => Client::Java,
+        "openssl" => Client::OpenSsl,
+        "python-strict" => Client::Python313,
+        "rustls" => Client::Rustls,
+        _ => return None,
+    })
 }
 
 /// The consumer that a program's TLS library is.
@@ -181,6 +190,7 @@ fn said(client: &Consumer, asked: &Asked<'_>) -> Option<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consumer::CONSUMERS;
 
     #[test]
     fn every_library_is_a_consumer() {
@@ -193,5 +203,11 @@ mod tests {
         ] {
             assert_eq!(of(library).id, id);
         }
+    }
+
+    #[test]
+    fn every_consumer_has_its_name_in_the_guides() {
+        let known: Vec<_> = CONSUMERS.iter().map(|c| known(c.id).unwrap()).collect();
+        assert_eq!(known, Client::LIBRARIES);
     }
 }

@@ -62,9 +62,10 @@ pub(super) fn unsigned(leaf: &Certificate) -> Option<Finding> {
     let kind = leaf.public_key().describe();
     let finding = rule::KEY_NOT_FOR_TLS
         .at(Locator::Tree)
-        .weighing(match everybody {
-            true => Severity::Error,
-            false => Severity::Warning,
+        .weighing(if everybody {
+            Severity::Error
+        } else {
+            Severity::Warning
         })
         .found(format!("{}: a key of the kind {kind}", leaf.subject()))
         .expected("ECDSA P-256 or P-384, or RSA with 2048 bits or more")

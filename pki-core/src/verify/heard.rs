@@ -1,7 +1,7 @@
 //! What each client says of the certificates that are judged, for who is hurt by
 //! what is found: nobody is quoted who accepts them.
 
-use super::clients::{Question, ask};
+use super::clients::{Question, ask, known};
 use crate::cert::Certificate;
 use crate::consumer::{self, Refusal};
 use crate::report::consumer::not_covered;
@@ -86,28 +86,9 @@ pub(super) fn means(refusal: &Refusal, rule: &str) -> bool {
         || consumer::meaning(refusal.rule).is_some_and(|meaning| meaning.ours.contains(&rule))
 }
 
-/// The client that a consumer is, as guides name it.
-pub(super) fn known(consumer: &str) -> Option<Client> {
-    Some(match consumer {
-        "go" => Client::Go,
-        "jsse" => Client::Java,
-        "openssl" => Client::OpenSsl,
-        "python-strict" => Client::Python313,
-        "rustls" => Client::Rustls,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consumer::CONSUMERS;
-
-    #[test]
-    fn every_consumer_has_its_name_in_the_guides() {
-        let known: Vec<_> = CONSUMERS.iter().map(|c| known(c.id).unwrap()).collect();
-        assert_eq!(known, Client::LIBRARIES);
-    }
 
     #[test]
     fn nobody_is_quoted_who_accepts() {

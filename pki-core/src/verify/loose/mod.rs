@@ -106,7 +106,7 @@ pub fn verify_files(
 }
 
 /// The certificates of a file that holds at least one.
-pub(super) fn certificates(item: Option<&Item>) -> Option<&CertificateFile> {
+fn certificates(item: Option<&Item>) -> Option<&CertificateFile> {
     match &item?.material {
         Material::Certificates(file) if !file.certificates.is_empty() => Some(file),
         _ => None,
