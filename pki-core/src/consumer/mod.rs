@@ -20,10 +20,12 @@ mod signature;
 pub use meaning::{Meaning, all as meanings, find as meaning};
 pub use rule::{Rule, Stage};
 
+use std::borrow::Cow;
+
 use rule::Seen;
 use search::Search;
 
-use crate::cert::Certificate;
+use crate::cert::{Certificate, Extension};
 use crate::chain::{Anchor, PeerName};
 use crate::clock::Timestamp;
 use crate::model::dn::DnCompare;
@@ -70,16 +72,33 @@ struct Reads {
 }
 
 impl Reads {
-    /// The certificate as it is seen.
-    fn read(self, cert: &Certificate) -> Certificate {
+    /// The certificate as it is seen, where that is not as it is.
+    fn other(self, cert: &Certificate) -> Option<Certificate> {
         if self.version_3_alone && cert.version() != 3 {
-            return cert.read_with(|_| None);
+            return Some(cert.read_with(|_| None));
         }
-        cert.read_with(|extension| {
+        let value = |extension: &Extension| {
             let trailing = self.trailing && !self.alone.contains(&extension.oid.as_str());
-            let value = facts::in_der(&extension.value, self.long_lengths, trailing);
-            Some(value.unwrap_or_else(|| extension.value.clone()))
-        })
+            facts::in_der(&extension.value, self.long_lengths, trailing)
+        };
+        let differs = |e: &Extension| value(e).is_some_and(|value| value != e.value);
+        cert.extensions()
+            .iter()
+            .any(differs)
+            .then(|| cert.read_with(|e| Some(value(e).unwrap_or_else(|| e.value.clone()))))
+    }
+
+    /// What `read` makes of all of them, where it makes something of any.
+    fn all<T: Clone>(all: &[T], read: impl Fn(&T) -> Option<T>) -> Cow<'_, [T]> {
+        let others: Vec<Option<T>> = all.iter().map(read).collect();
+        if others.iter().all(Option::is_none) {
+            return Cow::Borrowed(all);
+        }
+        let both = others.into_iter().zip(all);
+        Cow::Owned(
+            both.map(|(other, cert)| other.unwrap_or_else(|| cert.clone()))
+                .collect(),
+        )
     }
 }
 
@@ -192,16 +211,15 @@ impl Consumer {
     /// Why it refuses.
     pub fn predict(&self, release: &Release, asked: &Asked<'_>) -> Result<(), Refusal> {
         let at = self.releases.iter().position(|r| r == release);
-        let read = |cert: &Certificate| self.reads.read(cert);
-        let target = read(asked.target);
-        let pool: Vec<Certificate> = asked.pool.iter().map(read).collect();
-        let anchors = asked.anchors.iter().map(Anchor::certificate);
-        let anchors: Vec<Anchor> = anchors.map(read).map(Anchor::new).collect();
+        let other = |cert: &Certificate| self.reads.other(cert);
+        let target = other(asked.target);
+        let pool = Reads::all(asked.pool, other);
+        let anchors = Reads::all(asked.anchors, |a| other(a.certificate()).map(Anchor::new));
         let run = Run {
             consumer: self,
             release: at.unwrap_or(self.releases.len() - 1),
             asked: &Asked {
-                target: &target,
+                target: target.as_ref().unwrap_or(asked.target),
                 pool: &pool,
                 anchors: &anchors,
                 purpose: asked.purpose.clone(),
