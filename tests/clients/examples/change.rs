@@ -9,6 +9,7 @@ use crate::case::PeerName;
 use crate::keys::{self, Kind, Signature, identifier};
 use crate::make::{self, Body, DAY, NOW};
 use crate::plan::{Draft, name};
+use crate::signing::Hash;
 
 /// An algorithm of no one.
 const UNKNOWN: &str = "1.2.3.4.5";
@@ -90,8 +91,20 @@ pub(super) fn md5(draft: &mut Draft) {
     draft.outer = Some(md5);
 }
 
+/// The algorithm has a NULL behind its parameters.
+pub(super) fn more_behind_algorithm(draft: &mut Draft) {
+    algorithm(draft, "1.2.840.10045.4.3.2", &[5, 0, 5, 0]);
+}
+
+/// The algorithm of the signature, inside and outside.
+pub(super) fn algorithm(draft: &mut Draft, oid: &str, parameters: &[u8]) {
+    let algorithm = identifier(oid, parameters);
+    draft.body.inner = Some(algorithm.clone());
+    draft.outer = Some(algorithm);
+}
+
 pub(super) fn sha1(draft: &mut Draft) {
-    draft.signature = Signature::Sha1;
+    draft.signature = Signature::With(Hash::Sha1);
 }
 
 pub(super) fn broken(draft: &mut Draft) {
@@ -195,8 +208,12 @@ pub(super) fn fraction(draft: &mut Draft) {
 
 /// Key of RSA with 1024 bits for the certificate of this level.
 pub(super) fn small_key(chain: &mut Chain<'_>, level: usize) {
-    let key = chain.keys.nth(Kind::SmallRsa, 0);
-    let keys = chain.keys;
+    key_of(chain, level, Kind::SmallRsa);
+}
+
+/// Key of this kind for the certificate of this level.
+pub(super) fn key_of(chain: &mut Chain<'_>, level: usize, kind: Kind) {
+    let (key, keys) = (chain.keys.nth(kind, 0), chain.keys);
     chain.plan.rekey(level, key, keys);
 }
 

@@ -4,8 +4,8 @@ use pki_core::cert::oid;
 
 use super::change::{
     algorithms_differ, also_named, another_ca, broken, dial, dns, early, exclude, exclude_host,
-    expire, for_clients, fraction, from_client, ip, last_ca, mail, maximum, no_ca, odd_boolean,
-    other, other_host, permit, sha1, small_key, twice, unique_id, unknown_algorithm,
+    expire, for_clients, fraction, from_client, ip, key_of, last_ca, mail, maximum, no_ca,
+    odd_boolean, other, other_host, permit, sha1, small_key, twice, unique_id, unknown_algorithm,
     unknown_critical, unrelated_root, uri,
 };
 use super::{Example, Wording};
@@ -59,6 +59,12 @@ pub(super) const WORDS: &[Wording] = &[
     }),
     ("rustls/signature-algorithm", "UnsupportedSignature", |c| {
         unknown_algorithm(c.leaf());
+    }),
+    ("rustls/signature-algorithm", "UnsupportedSignature", |c| {
+        key_of(c, 1, Kind::Dsa);
+    }),
+    ("rustls/rsa-size", "BadSignature", |c| {
+        key_of(c, 1, Kind::HugeRsa);
     }),
     ("rustls/name-constraints", "NameConstraintViolation", |c| {
         permit(c.ca(), dns("example.org"));

@@ -1,5 +1,6 @@
 //! Go: `crypto/x509`, as `crypto/tls` uses it.
 
+mod key;
 mod mailbox;
 mod names;
 mod read;
@@ -8,11 +9,12 @@ use self::read::INFO_ACCESS;
 
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
-use super::signature::{self, Strength, Written};
-use super::{Consumer, Names, Reads, Refusal, Release, Unreadable, facts};
+use super::signature::{self, Written};
+use super::{Consumer, Names, Reads, Refusal, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, oid};
 use crate::chain::PeerName;
 use crate::der::{Element, tag};
+use crate::key::PssFault;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::{Dn, DnCompare};
 use crate::model::san::GeneralName;
@@ -38,6 +40,20 @@ const HANDLED: [&str; 13] = [
     "2.5.29.36",
     "2.5.29.54",
 ];
+
+/// Algorithms of `signatureAlgorithmDetails` with a hash that is not refused, PSS
+/// and Ed25519 aside: ECDSA and RSA with SHA-256, SHA-384, SHA-512.
+const VERIFIED: [&str; 6] = [
+    "1.2.840.10045.4.3.2",
+    "1.2.840.10045.4.3.3",
+    "1.2.840.10045.4.3.4",
+    "1.2.840.113549.1.1.11",
+    "1.2.840.113549.1.1.12",
+    "1.2.840.113549.1.1.13",
+];
+
+/// dsa-with-sha256, known and never verified.
+const DSA_SHA256: &str = "2.16.840.1.101.3.4.3.2";
 
 /// How many of them Go handled before.
 const BEFORE_1_24: usize = 10;
@@ -151,6 +167,16 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
+        "go/rsa-too-large",
+        Stage::Read,
+        "tls: {} sent certificate containing RSA key larger than 8192 bits",
+        "crypto/tls handshake_client.go checkKeySize, handshake_server.go: of what is sent, as it is read",
+        |seen| {
+            let large = key::is_beyond_tls(seen.cert()) && in_handshake(seen) && is_sent(seen);
+            large.then(|| peer(seen).to_owned())
+        },
+    ),
+    Rule::new(
         "go/point",
         Stage::Read,
         "{}",
@@ -230,35 +256,43 @@ const RULES: &[Rule] = &[
         "crypto/x509 x509.go checkSignature",
         |seen| {
             let child = seen.path[seen.path.len() - 2];
-            match signature::strength(child) {
-                Strength::Sha1 => Some(
-                    if signature::is_rsa(child) {
-                        "SHA1-RSA"
-                    } else {
-                        "ECDSA-SHA1"
-                    }
-                    .into(),
-                ),
-                Strength::Broken => Some("MD5-RSA".into()),
-                Strength::Good | Strength::Unknown => None,
-            }
+            let name = match signature::algorithm(child)?.as_str() {
+                "1.2.840.113549.1.1.4" => "MD5-RSA",
+                "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => "SHA1-RSA",
+                "1.2.840.10045.4.1" => "ECDSA-SHA1",
+                "1.2.840.10040.4.3" => "DSA-SHA1",
+                _ => return None,
+            };
+            Some(name.to_owned())
         },
     ),
     Rule::new(
         "go/unknown-algorithm",
         Stage::Issuer,
         "x509: cannot verify signature: algorithm unimplemented",
-        "crypto/x509 x509.go getSignatureAlgorithmFromAI: PSS with a salt as long as its hash, Ed25519 without parameters",
+        "crypto/x509 x509.go getSignatureAlgorithmFromAI, checkSignature: PSS with a salt as long as its hash, Ed25519 without parameters; no DSA",
         |seen| {
             let child = seen.path[seen.path.len() - 2];
-            let written = signature::written(child);
             when(match signature::algorithm(child).as_deref() {
-                Some("1.2.840.113549.1.1.10") => written != Written::UsualPss,
-                Some("1.3.101.112") => written != Written::Right,
-                _ => signature::strength(child) == Strength::Unknown,
+                Some(signature::PSS) => !is_usual_pss(child) || !key::is_verified(seen.cert()),
+                Some(signature::ED25519) => signature::written(child) != Written::Right,
+                Some(DSA_SHA256) => !key::is_verified(seen.cert()),
+                Some(known) => !VERIFIED.contains(&known) || !key::is_verified(seen.cert()),
+                None => true,
             })
         },
     ),
+    Rule::new(
+        "go/rsa-key",
+        Stage::Issuer,
+        "crypto/rsa: {}",
+        "crypto/rsa rsa.go checkKeySize since 1.24, crypto/internal/fips140/rsa checkPublicKey; measured with 1.26",
+        |seen| {
+            let rsa = signature::is_rsa(seen.path[seen.path.len() - 2]);
+            key::rsa_refused(seen.cert()).filter(|_| rsa)
+        },
+    )
+    .since(V1_26),
     Rule::new(
         "go/issuer-unknown-critical",
         Stage::Issuer,
@@ -334,8 +368,42 @@ const RULES: &[Rule] = &[
         },
     )
     .since(V1_26),
+    Rule::new(
+        "go/key-kind",
+        Stage::Accepted,
+        "tls: {}",
+        "crypto/tls handshake_client.go verifyServerCertificate, handshake_server.go processCertsFromClient: RSA, ECDSA and Ed25519 alone",
+        |seen| {
+            let kind = key::type_unfit_for_tls(seen.path[0]).filter(|_| in_handshake(seen))?;
+            Some(match peer(seen) {
+                "client" => {
+                    format!("client certificate contains an unsupported public key of type {kind}")
+                }
+                _ => format!(
+                    "server's certificate contains an unsupported type of public key: {kind}"
+                ),
+            })
+        },
+    ),
     UNKNOWN_AUTHORITY,
 ];
+
+fn in_handshake(seen: &Seen<'_>) -> bool {
+    seen.asked.through == Through::Handshake
+}
+
+/// Who sent the target.
+fn peer(seen: &Seen<'_>) -> &'static str {
+    match seen.asked.purpose {
+        Some(Purpose::ClientAuth) => "client",
+        _ => "server",
+    }
+}
+
+/// When it is read a certificate has no place yet: what was sent is told by the list.
+fn is_sent(seen: &Seen<'_>) -> bool {
+    seen.is_target() || seen.asked.pool.contains(seen.cert())
+}
 
 fn unhandled(cert: &Certificate, handled: &[&str]) -> Option<String> {
     if let Some(found) = facts::critical_beyond(cert, handled) {
@@ -401,6 +469,15 @@ fn name(seen: &Seen<'_>) -> Option<String> {
     })
 }
 
+/// The PSS of `getSignatureAlgorithmFromAI`, which passes over what stands behind
+/// the trailer and the parameters of hash and mask.
+fn is_usual_pss(cert: &Certificate) -> bool {
+    signature::form(cert).is_some_and(|form| {
+        let readable = !matches!(form.fault, Some(PssFault::ForTrailer | PssFault::Trailer));
+        form.has_usual_salt() && !form.hash_parameters && readable
+    })
+}
+
 fn is_ca(cert: &Certificate) -> bool {
     facts::basic(cert).is_some_and(|b| b.ca)
 }
@@ -438,15 +515,17 @@ fn report(misses: &[Miss<'_>]) -> Refusal {
                 "go/cannot-sign",
                 "go/insecure-algorithm",
                 "go/unknown-algorithm",
+                "go/rsa-key",
             ]
             .contains(&miss.refusal.rule)
     };
     if let Some(last) = misses.iter().rev().find(|m| !hint(m)) {
         return last.refusal.clone();
     }
+    // A candidate whose key is of no known kind is passed over.
     let first = misses
         .iter()
-        .find(|m| m.depth == 1 && m.stage != Stage::Read);
+        .find(|m| m.depth == 1 && m.stage != Stage::Read && key::is_read(m.cert));
     let Some(first) = first else {
         return UNKNOWN_AUTHORITY.refusal("");
     };
@@ -473,6 +552,7 @@ fn did_not_verify(child: &Certificate, issuer: &Certificate) -> String {
     };
     let (wanted, article) = match signature::algorithm(child).as_deref() {
         Some("1.3.101.112") => ("ed25519.PublicKey", "Ed25519"),
+        Some(DSA_SHA256) => ("*dsa.PublicKey", "DSA"),
         _ if signature::is_rsa(child) => ("*rsa.PublicKey", "RSA"),
         _ => ("*ecdsa.PublicKey", "ECDSA"),
     };

@@ -108,6 +108,13 @@ const RULES: &[Rule] = &[
         |seen| when(seen.cert().issuer().is_empty()),
     ),
     Rule::new(
+        "jsse/algorithm-form",
+        Stage::Read,
+        "CertificateException: Unable to initialize, java.io.IOException: {}",
+        "sun.security.x509.AlgorithmId.parse, sun.security.util.PSSParameters.engineInit",
+        read::algorithm,
+    ),
+    Rule::new(
         "jsse/algorithms-differ",
         Stage::Read,
         "CertificateException: Signature algorithm mismatch",
@@ -269,6 +276,21 @@ const RULES: &[Rule] = &[
         "AlgorithmChecker with jdk.certpath.disabledAlgorithms: MD5, RSA below 1024, EC below 224",
         algorithm,
     ),
+    Rule::new(
+        "jsse/signature-parameters",
+        Stage::Each,
+        "signature check failed",
+        "java.security.Signature.setParameter of RSA: none are supported",
+        |seen| when(!seen.is_anchor() && read::parameters(seen.cert(), "1.2.840.113549.1.1.")),
+    ),
+    Rule::new(
+        "jsse/signature-parameters-17",
+        Stage::Each,
+        "signature check failed",
+        "java.security.Signature.setParameter of ECDSA: none are supported; 25 passes them over",
+        |seen| when(!seen.is_anchor() && read::parameters(seen.cert(), "1.2.840.10045.4.")),
+    )
+    .until(V25),
     Rule::new(
         "jsse/key-usage-empty",
         Stage::Chain,
@@ -486,11 +508,20 @@ fn too_many(seen: &Seen<'_>) -> Option<String> {
 /// The signature of all but the anchor, and the key.
 fn algorithm(seen: &Seen<'_>) -> Option<String> {
     let cert = seen.cert();
+    let unknown_to_tls = ["2.16.840.1.101.3.4.3.3", "2.16.840.1.101.3.4.3.4"];
+    let oid = signature::algorithm(cert).filter(|_| !seen.is_anchor());
+    if oid.is_some_and(|oid| unknown_to_tls.contains(&&*oid)) {
+        // Of the signatures that TLS offers, where a handshake asks.
+        if seen.asked.through == Through::Handshake {
+            return Some("signature algorithm".into());
+        }
+    }
     if !seen.is_anchor() && signature::strength(cert) == Strength::Broken {
         return Some("signature algorithm".into());
     }
     let weak = match cert.public_key().algorithm() {
         Some(KeyAlgorithm::Rsa(bits)) => bits < 1024,
+        None if keys::dsa_bits(cert).is_some_and(|[p, _]| p < 1024) => true,
         _ => keys::curve(cert).is_some_and(|curve| curve.is_small()),
     };
     when(weak).map(|_| "keysize limits".into())

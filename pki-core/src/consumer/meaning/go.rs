@@ -46,6 +46,13 @@ pub(super) const ROWS: &[Meaning] = &[
         "A GeneralizedTime has a fraction of a second, or lacks its seconds.",
     ),
     Meaning::of(
+        "go/rsa-too-large",
+        &["weak-key"],
+        "A certificate that was sent has an RSA key of more than 8192 bits; of a trusted one it is not asked.",
+    )
+    .values(&["server", "client"])
+    .fix("Issue it again with a key of 8192 bits at most."),
+    Meaning::of(
         "go/point",
         &["key-malformed"],
         "The point of an EC key is compressed, or not on its curve.",
@@ -130,8 +137,18 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "go/unknown-algorithm",
         &["signature-algorithm", "key-parameters"],
-        "The signature is made in a way that Go does not know.",
+        "The signature is made in a way that Go does not know, DSA among them.",
     ),
+    Meaning::of(
+        "go/rsa-key",
+        &["weak-key", "key-malformed"],
+        "The RSA key of a CA is one that Go does not verify with: below 1024 bits, an even modulus, an exponent that is even or above 2^31.",
+    )
+    .values(&[
+        "512-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)",
+        "public modulus is even",
+    ])
+    .note("printed as the hint of go/unknown-authority"),
     Meaning::of(
         "go/issuer-unknown-critical",
         &["unknown-critical-extension", "policies-not-processed"],
@@ -186,6 +203,13 @@ pub(super) const ROWS: &[Meaning] = &[
         "DNS name \"web.example.com\" is not permitted by any constraint",
         "DNS name \"web.example.com\" is excluded by constraint \"example.com\"",
     ]),
+    Meaning::of(
+        "go/key-kind",
+        &["weak-key", "key-parameters"],
+        "The key of the server is neither RSA nor ECDSA nor Ed25519, with which alone Go speaks TLS.",
+    )
+    .values(&["server's certificate contains an unsupported type of public key: *dsa.PublicKey"])
+    .fix("Make a key on P-256 and issue the certificate again."),
     Meaning::of(
         "go/unknown-authority",
         &["issuer-not-found", "untrusted-root", "signature"],

@@ -13,6 +13,16 @@ pub(super) const ROWS: &[Meaning] = &[
         "The certificate does not name who issued it.",
     ),
     Meaning::of(
+        "jsse/algorithm-form",
+        &["signature-algorithm"],
+        "The algorithm of the signature has more behind its parameters than belongs there, or those of RSASSA-PSS are none.",
+    )
+    .values(&[
+        "Invalid AlgorithmIdentifier: extra data",
+        "Invalid encoded PSSParameters",
+        "Unsupported trailerField value",
+    ]),
+    Meaning::of(
         "jsse/algorithms-differ",
         &["algorithms-differ"],
         "The certificate names two signature algorithms where it must name one twice.",
@@ -127,6 +137,18 @@ pub(super) const ROWS: &[Meaning] = &[
         "A signature of the chain rests on MD5, or a key is shorter than 1024 bits of RSA or a curve of 224.",
     )
     .values(&["signature algorithm", "keysize limits"])
+    .note(OF_CHAIN),
+    Meaning::of(
+        "jsse/signature-parameters",
+        &["signature-algorithm"],
+        "The algorithm of a signature with RSA has parameters that are not NULL.",
+    )
+    .note(OF_CHAIN),
+    Meaning::of(
+        "jsse/signature-parameters-17",
+        &["signature-algorithm"],
+        "The algorithm of a signature with ECDSA has parameters that are not NULL.",
+    )
     .note(OF_CHAIN),
     Meaning::of(
         "jsse/key-usage-empty",

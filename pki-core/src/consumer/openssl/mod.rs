@@ -136,6 +136,13 @@ macro_rules! rules {
                 },
             ),
             Rule::new(
+                "openssl/algorithm-form",
+                Stage::Read,
+                "sequence length mismatch",
+                "tasn_dec.c asn1_template_noexp_d2i of X509_ALGOR",
+                |seen| when(signature::has_extra(seen.cert().algorithm_identifier())),
+            ),
+            Rule::new(
                 "openssl/name-text",
                 Stage::Read,
                 "invalid utf8string",
@@ -194,21 +201,14 @@ macro_rules! rules {
                 Stage::Chain,
                 "CA certificate key too weak",
                 "x509_vfy.c check_auth_level at security level 2",
-                |seen| when(seen.path.iter().skip(1).any(|c| security_bits(c) < LEVEL_2)),
+                |seen| when(first_weak(seen) == Some(Weak::Key)),
             ),
             Rule::new(
                 "openssl/digest-too-weak",
                 Stage::Chain,
                 "CA signature digest algorithm too weak",
                 "x509_vfy.c check_auth_level: SHA-1 has 63 bits; not asked of the last",
-                |seen| {
-                    let signed = &seen.path[..seen.path.len() - 1];
-                    when(
-                        signed
-                            .iter()
-                            .any(|c| signature::strength(c) != Strength::Good),
-                    )
-                },
+                |seen| when(first_weak(seen) == Some(Weak::Digest)),
             ),
             Rule::new(
                 "openssl/name",
@@ -284,6 +284,27 @@ fn unsuitable(seen: &Seen<'_>) -> Option<String> {
     };
     let netscape = facts::netscape_type(cert).filter(|_| asked != u8::MAX);
     when(other || unusable || netscape.is_some_and(|bits| bits & asked == 0))
+}
+
+/// What `check_auth_level` finds first: of each certificate from the target up the
+/// key, that of the target aside, then the digest, that of the last aside.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Weak {
+    Key,
+    Digest,
+}
+
+fn first_weak(seen: &Seen<'_>) -> Option<Weak> {
+    let last = seen.path.len() - 1;
+    seen.path.iter().enumerate().find_map(|(at, cert)| {
+        if at > 0 && security_bits(cert) < LEVEL_2 {
+            Some(Weak::Key)
+        } else if at < last && signature::strength(cert) != Strength::Good {
+            Some(Weak::Digest)
+        } else {
+            None
+        }
+    })
 }
 
 fn path_length(seen: &Seen<'_>) -> Option<String> {
