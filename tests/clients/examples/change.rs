@@ -292,6 +292,17 @@ pub(super) fn exclude(draft: &mut Draft, base: GeneralName) {
     draft.body.constrain(&[], &[base]);
 }
 
+/// A server of so many names under a CA that excludes so many others.
+pub(super) fn many_names(chain: &mut Chain<'_>, names: usize, bases: usize) {
+    let more = (1..names).map(|n| dns(&format!("host-{n}.example.com")));
+    let names: Vec<GeneralName> = std::iter::once(dns(HOST)).chain(more).collect();
+    chain.leaf().body.names(&names);
+    let bases: Vec<GeneralName> = (0..bases)
+        .map(|n| dns(&format!("{n}.example.org")))
+        .collect();
+    chain.ca().body.constrain(&[], &bases);
+}
+
 /// Constraints with a maximum, which nobody may set (RFC 5280 4.2.1.10).
 pub(super) fn maximum(draft: &mut Draft) {
     let maximum = der::encode(tag::context_primitive(1), &[5]);

@@ -6,8 +6,9 @@ use pki_core::der::{self, tag};
 use super::change::{
     CRL_SIGN, algorithms_differ, also_named, broken, broken_text, dial, dns, early, exclude,
     exclude_host, expire, explicit_curve, for_clients, fraction, from_client, ip, key_of, last_ca,
-    mail, md5, odd_boolean, off_curve, other, other_host, permit, policy_required, public, sha1,
-    twice, unknown_algorithm, unknown_critical, unrelated_root, uri, usage, version_1,
+    mail, many_names, md5, odd_boolean, off_curve, other, other_host, permit, policy_required,
+    public, sha1, twice, unknown_algorithm, unknown_critical, unrelated_root, uri, usage,
+    version_1,
 };
 use super::{Chain, Example, Wording};
 use crate::keys::{self, Kind, Signature};
@@ -50,6 +51,7 @@ pub(super) const EXAMPLES: &[Example] = &[
         unknown_critical(c.ca());
     }),
     ("go/issuer-time", |c| expire(c.ca())),
+    ("go/too-many-constraints", |c| many_names(c, 502, 500)),
     ("go/name-constraints", |c| exclude_host(c.ca())),
     ("go/not-a-ca", |c| version_1(c.ca())),
     ("go/path-length", |c| last_ca(c.root())),

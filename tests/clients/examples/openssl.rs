@@ -8,8 +8,8 @@ use pki_core::model::san::GeneralName;
 use super::change::{
     CRL_SIGN, algorithms_differ, also_named, broken, broken_text, dial, early, exclude,
     exclude_host, expire, explicit_curve, for_clients, from_client, ip, key_of, last_ca, mail,
-    maximum, more_behind_algorithm, no_ca, off_curve, other, other_host, permit, public,
-    self_signed, sha1, small_curve, small_key, unknown_critical, uri, usage, version_1,
+    many_names, maximum, more_behind_algorithm, no_ca, off_curve, other, other_host, permit,
+    public, self_signed, sha1, small_curve, small_key, unknown_critical, uri, usage, version_1,
 };
 use super::{Example, Wording};
 use crate::keys::{self, Kind};
@@ -112,6 +112,9 @@ const WORDS: &[Wording] = &[
     ("openssl/name-constraints", "excluded subtree", |c| {
         also_named(c, ip(&[10, 0, 0, 1]));
         exclude(c.ca(), ip(&[10, 0, 0, 0, 255, 0, 0, 0]));
+    }),
+    ("openssl/name-constraints", "unspecified", |c| {
+        many_names(c, 1100, 1000);
     }),
     ("openssl/name-constraints", "minimum and maximum", |c| {
         maximum(c.ca());

@@ -4,9 +4,9 @@ use pki_core::cert::oid;
 
 use super::change::{
     algorithms_differ, also_named, another_ca, broken, dial, dns, early, exclude, exclude_host,
-    expire, for_clients, fraction, from_client, ip, key_of, last_ca, mail, maximum, no_ca,
-    odd_boolean, other, other_host, permit, sha1, small_key, twice, unique_id, unknown_algorithm,
-    unknown_critical, unrelated_root, uri,
+    expire, for_clients, fraction, from_client, ip, key_of, last_ca, mail, many_names, maximum,
+    no_ca, odd_boolean, other, other_host, permit, sha1, small_key, twice, unique_id,
+    unknown_algorithm, unknown_critical, unrelated_root, uri,
 };
 use super::{Example, Wording};
 use crate::keys::Kind;
@@ -43,6 +43,7 @@ pub(super) const EXAMPLES: &[Example] = &[
         }
     }),
     ("rustls/name-constraints", |c| exclude_host(c.ca())),
+    ("rustls/name-comparisons", |c| many_names(c, 502, 500)),
     ("rustls/name", other_host),
     ("rustls/unknown-issuer", unrelated_root),
     ("rustls/signature", |c| broken(c.leaf())),

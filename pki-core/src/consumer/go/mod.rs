@@ -317,6 +317,14 @@ const RULES: &[Rule] = &[
         time,
     ),
     Rule::new(
+        "go/too-many-constraints",
+        Stage::Issuer,
+        "x509: unknown error",
+        "crypto/x509 verify.go checkNameConstraints, TooManyConstraints: 250,000 bases; 1.23",
+        |seen| when(names::too_many(seen.cert(), seen.below())),
+    )
+    .until(V1_26),
+    Rule::new(
         "go/name-constraints",
         Stage::Issuer,
         "x509: a root or intermediate certificate is not authorized to sign for this name: {}",

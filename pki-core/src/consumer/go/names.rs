@@ -4,7 +4,9 @@ use super::mailbox::{is_domain, mailbox};
 use crate::cert::{Certificate, NameConstraints, Subtree, oid};
 use crate::chain::PeerName;
 use crate::consumer::facts;
-use crate::consumer::names::{hosts, in_network, is_mask, octets, other, subtrees, unmapped};
+use crate::consumer::names::{
+    hosts, in_network, is_mask, octets, other, subtrees, unmapped, without_suffix,
+};
 use crate::model::san::GeneralName;
 
 /// Whether a certificate covers the name that was dialled (verify.go `VerifyHostname`).
@@ -147,11 +149,6 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
         GeneralName::Ip(_) => ("IP address", name.value()),
         _ => return None,
     };
-    let of_form = |list: &'_ Option<Vec<Subtree>>| -> Vec<GeneralName> {
-        let same = |s: &&Subtree| std::mem::discriminant(&s.base) == std::mem::discriminant(name);
-        let bases = subtrees(list.as_ref()).iter().filter(same);
-        bases.map(|s| s.base.clone()).collect()
-    };
     match name {
         GeneralName::Dns(text) if !is_name(text) => {
             return Some(format!("cannot parse dnsName {text:?}"));
@@ -161,11 +158,12 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
         }
         _ => {}
     }
-    let (permitted, excluded) = (
-        of_form(&constraints.permitted),
-        of_form(&constraints.excluded),
-    );
-    if let (GeneralName::Uri(text), false) = (name, permitted.is_empty() && excluded.is_empty()) {
+    let permitted = || of_form(constraints.permitted.as_ref(), name);
+    let excluded = || of_form(constraints.excluded.as_ref(), name);
+    let asked = || permitted().chain(excluded()).next().is_some();
+    if let GeneralName::Uri(text) = name
+        && asked()
+    {
         let host = uri_host(text);
         if host.is_none_or(|h| h.is_empty() || h.starts_with('[') || is_ip(h)) {
             return Some(format!(
@@ -173,14 +171,53 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
             ));
         }
     }
-    if let Some(base) = excluded.iter().find(|base| within(name, base, wildcards)) {
+    if let Some(base) = excluded().find(|base| within(name, base, wildcards)) {
         return Some(format!(
             "{kind} {shown:?} is excluded by constraint {:?}",
             shown_base(base)
         ));
     }
-    let missed = !permitted.is_empty() && !permitted.iter().any(|b| within(name, b, false));
+    let missed = permitted().next().is_some() && !permitted().any(|b| within(name, b, false));
     missed.then(|| format!("{kind} {shown:?} is not permitted by any constraint"))
+}
+
+/// The bases of the form that a name has.
+fn of_form<'a>(
+    list: Option<&'a Vec<Subtree>>,
+    name: &GeneralName,
+) -> impl Iterator<Item = &'a GeneralName> {
+    let form = std::mem::discriminant(name);
+    let bases = subtrees(list).iter().map(|s| &s.base);
+    bases.filter(move |base| std::mem::discriminant(*base) == form)
+}
+
+/// `MaxConstraintComparisions` where the caller sets none: bases that the names
+/// below one certificate are compared with.
+const MOST_COMPARISONS: usize = 250_000;
+
+/// Whether Go before 1.25 gives up: all excluded bases of its form count for each
+/// name, then all permitted ones, until a name is refused.
+pub(super) fn too_many(issuer: &Certificate, below: &[&Certificate]) -> bool {
+    let Some(constraints) = issuer.name_constraints() else {
+        return false;
+    };
+    let count =
+        |list: &Option<Vec<Subtree>>, name: &GeneralName| of_form(list.as_ref(), name).count();
+    let mut counted = 0;
+    for name in below.iter().flat_map(|cert| cert.names()) {
+        counted += count(&constraints.excluded, name);
+        if counted > MOST_COMPARISONS {
+            return true;
+        }
+        counted += count(&constraints.permitted, name);
+        if violation(name, constraints, false).is_some() {
+            return false;
+        }
+        if counted > MOST_COMPARISONS {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_name(text: &str) -> bool {
@@ -247,11 +284,8 @@ fn within_host(host: &str, base: &str) -> bool {
     }
     let below = base.starts_with('.');
     let base = base.strip_prefix('.').unwrap_or(base);
-    let (host_labels, base_labels) = (host.split('.').rev(), base.split('.').rev());
-    let (h, b) = (host_labels.clone().count(), base_labels.clone().count());
-    h >= b
-        && !(below && h == b)
-        && base_labels
-            .zip(host_labels)
-            .all(|(b, h)| b.eq_ignore_ascii_case(h))
+    without_suffix(host, base).is_some_and(|above| {
+        let whole = above.is_empty();
+        (whole && !below) || (!whole && (above.ends_with(b".") || base.is_empty()))
+    })
 }

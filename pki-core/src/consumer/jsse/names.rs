@@ -2,6 +2,7 @@
 
 use crate::cert::{Certificate, Subtree, oid};
 use crate::consumer::facts;
+use crate::consumer::names::without_suffix;
 use crate::der::{self, tag};
 use crate::model::dn::DnCompare;
 use crate::model::san::{GeneralName, San};
@@ -138,18 +139,18 @@ pub(super) fn same_algorithm(cert: &Certificate) -> bool {
 /// Whether a host is compared with an empty one: `DNSName.constrains` looks at
 /// the first letter of both.
 pub(super) fn empty_base(path: &[&Certificate], dn: DnCompare) -> bool {
-    compared(path, dn, |base, name| match (base, name) {
-        (GeneralName::Dns(base), GeneralName::Dns(name)) => base.is_empty() != name.is_empty(),
-        _ => false,
-    })
+    let hosts = |empty: bool| move |name: &GeneralName| matches!(name, GeneralName::Dns(host) if host.is_empty() == empty);
+    let met = |base: bool, name: bool| compared(path, dn, hosts(base), hosts(name), |_, _| true);
+    met(true, false) || met(false, true)
 }
 
 /// Whether an IPv4 address is compared with an IPv6 network that begins with it,
 /// beyond its end.
 pub(super) fn past_the_end(path: &[&Certificate], dn: DnCompare) -> bool {
-    compared(path, dn, |base, name| match (base, name) {
+    let of = |octets: usize| move |name: &GeneralName| matches!(name, GeneralName::Ip(ip) if ip.len() == octets);
+    compared(path, dn, of(32), of(4), |base, name| match (base, name) {
         (GeneralName::Ip(base), GeneralName::Ip(name)) => {
-            base.len() == 32 && name.len() == 4 && (0..4).all(|i| name[i] & base[16 + i] == base[i])
+            (0..4).all(|i| name[i] & base[16 + i] == base[i])
         }
         _ => false,
     })
@@ -178,15 +179,16 @@ pub(super) fn first_octets_excluded(path: &[&Certificate], dn: DnCompare) -> boo
 
 /// Whether a URI without a host is compared with a base.
 pub(super) fn hostless_uri(path: &[&Certificate], dn: DnCompare) -> bool {
-    compared(path, dn, |base, name| match (base, name) {
-        (GeneralName::Uri(_), GeneralName::Uri(name)) => host_of(name).is_none(),
-        _ => false,
-    })
+    let uri = |base: &GeneralName| matches!(base, GeneralName::Uri(_));
+    let hostless =
+        |name: &GeneralName| matches!(name, GeneralName::Uri(uri) if host_of(uri).is_none());
+    compared(path, dn, uri, hostless, |_, _| true)
 }
 
 /// Whether two names are compared of a form for which Java has no order.
 pub(super) fn incomparable(path: &[&Certificate], dn: DnCompare) -> bool {
-    compared(path, dn, |base, name| match (base, name) {
+    let other = |name: &GeneralName| matches!(name, GeneralName::Other { .. });
+    compared(path, dn, other, other, |base, name| match (base, name) {
         (GeneralName::Other { tag: a, value: v }, GeneralName::Other { tag: b, value: w }) => {
             // registeredID: the same is no question.
             a == b && (*a != 0x88 || v != w)
@@ -207,18 +209,24 @@ fn below<'a>(
         .flat_map(|(_, cert)| judged(cert))
 }
 
-/// Whether some base and some name that is below it are so.
+/// Whether some base and some name that is below it are so, out of those of which
+/// `base` and `name` hold.
 fn compared(
     path: &[&Certificate],
     dn: DnCompare,
+    base: impl Fn(&GeneralName) -> bool,
+    name: impl Fn(&GeneralName) -> bool,
     so: impl Fn(&GeneralName, &GeneralName) -> bool,
 ) -> bool {
     (1..path.len()).any(|at| {
         let constraints = path[at].name_constraints();
         let lists = constraints.map(|c| [&c.permitted, &c.excluded]);
-        let bases: Vec<&Subtree> = lists.into_iter().flatten().flatten().flatten().collect();
+        let bases = lists.into_iter().flatten().flatten().flatten();
+        let bases: Vec<&Subtree> = bases.filter(|s| base(&s.base)).collect();
         !bases.is_empty()
-            && below(path, at, dn).any(|name| bases.iter().any(|s| so(&s.base, &name)))
+            && below(path, at, dn)
+                .filter(|found| name(found))
+                .any(|found| bases.iter().any(|s| so(&s.base, &found)))
     })
 }
 
@@ -345,23 +353,16 @@ fn relation(base: &GeneralName, name: &GeneralName, dn: DnCompare) -> Relation {
 }
 
 fn dns_within(base: &str, name: &str) -> bool {
-    let (base, name) = (base.to_ascii_lowercase(), name.to_ascii_lowercase());
-    base == name
-        || name.strip_suffix(&base).is_some_and(|above| {
-            !above.is_empty() && (above.ends_with('.') != base.starts_with('.'))
-        })
+    without_suffix(name, base)
+        .is_some_and(|above| above.is_empty() || above.ends_with(b".") != base.starts_with('.'))
 }
 
 fn mail_within(base: &str, name: &str) -> bool {
-    let (base, name) = (base.to_ascii_lowercase(), name.to_ascii_lowercase());
-    if base == name {
-        return true;
-    }
-    if base.contains('@') {
-        return false;
-    }
-    name.strip_suffix(&base)
-        .is_some_and(|above| base.starts_with('.') || above.ends_with('@'))
+    without_suffix(name, base).is_some_and(|above| {
+        let whole = above.is_empty();
+        let below = base.starts_with('.') || above.ends_with(b"@");
+        whole || (below && !base.contains('@'))
+    })
 }
 
 /// The host of a URI, where it has one.

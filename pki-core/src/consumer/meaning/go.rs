@@ -166,6 +166,12 @@ pub(super) const ROWS: &[Meaning] = &[
     )
     .values(&["current time 2026-11-29T12:00:00Z is after 2026-11-21T00:00:00Z"]),
     Meaning::of(
+        "go/too-many-constraints",
+        &[],
+        "The names below a CA would have to be compared with more than 250,000 of its name constraints; Go before 1.25 gives up and has no words for it.",
+    )
+    .fix("Issue the CA again with fewer name constraints, or the certificates below it with fewer names."),
+    Meaning::of(
         "go/name-constraints",
         &["name-not-permitted", "name-excluded"],
         "A name in a certificate is not among those that a CA above it may vouch for.",

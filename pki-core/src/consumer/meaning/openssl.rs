@@ -118,6 +118,7 @@ pub(super) const ROWS: &[Meaning] = &[
         "permitted subtree violation",
         "excluded subtree violation",
         "name constraints minimum and maximum not supported",
+        "unspecified certificate verification error",
     ]),
     Meaning::of(
         "openssl/no-local-issuer",

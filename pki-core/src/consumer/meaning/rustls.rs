@@ -119,6 +119,12 @@ pub(super) const ROWS: &[Meaning] = &[
         "Other(OtherError(InvalidNetworkMaskConstraint))",
     ]),
     Meaning::of(
+        "rustls/name-comparisons",
+        &[],
+        "The names of a chain would have to be compared with name constraints more than 250,000 times.",
+    )
+    .fix("Issue the CA again with fewer name constraints, or the certificates below it with fewer names."),
+    Meaning::of(
         "rustls/name",
         &["name-not-covered", "no-alternative-name"],
         "The name that is dialled is not in the SubjectAltName; the common name does not count.",

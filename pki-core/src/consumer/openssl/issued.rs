@@ -75,11 +75,11 @@ fn is_malformed(name: &GeneralName) -> bool {
     }
 }
 
-/// `ossl_x509_likely_issued`: names, key ids, and the kind of the key.
+/// `ossl_x509_likely_issued`: names, key ids, and the kind of the key, of a child that
+/// is not [`invalid`].
 pub(super) fn likely_issued(issuer: &Certificate, child: &Certificate) -> bool {
     child.issuer().equals(issuer.subject(), DnCompare::OpenSsl)
         && !invalid(issuer)
-        && !invalid(child)
         && key_ids_agree(issuer, child)
         && algorithms_agree(issuer, child)
 }

@@ -7,7 +7,7 @@ mod key;
 mod names;
 mod strict;
 
-use self::issued::{likely_issued, self_issued, self_signed};
+use self::issued::{invalid, likely_issued, self_issued, self_signed};
 use self::key::{LEVEL_2, explicit_curve, security_bits};
 use self::strict::{Ca, check_ca, invalid_ca, invalid_ca_strict, strict};
 
@@ -110,6 +110,7 @@ const TOO_LONG: Rule = outcome(
 const fn committed(partial_chain: bool) -> Committed {
     Committed {
         partial_chain,
+        no_child: invalid,
         likely_issued,
         self_signed,
         outcomes: Outcomes {

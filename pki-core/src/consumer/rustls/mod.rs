@@ -73,6 +73,14 @@ const TOO_DEEP: Rule = outcome(
     "webpki 0.103 verify_cert.rs MAX_SUB_CA_COUNT",
 );
 
+const TOO_MANY_COMPARISONS: Rule = Rule::new(
+    "rustls/name-comparisons",
+    Stage::Chain,
+    "invalid peer certificate: Other(OtherError(MaximumNameConstraintComparisonsExceeded))",
+    "webpki 0.103 verify_cert.rs Budget: 250,000 names with bases; ends the search",
+    |seen| when(names::constraints(seen.path).as_deref() == Some(names::TOO_MANY)),
+);
+
 /// In the order of `Error::rank`, the most telling first, within a stage.
 const RULES: &[Rule] = &[
     Rule::new(
@@ -227,12 +235,14 @@ const RULES: &[Rule] = &[
         "invalid peer certificate: {}",
         "webpki 0.103 verify_cert.rs check_signed_chain_name_constraints, subject_name/mod.rs",
         |seen| {
-            names::constraints(seen.path).map(|error| match error.as_str() {
+            let error = names::constraints(seen.path).filter(|e| e != names::TOO_MANY)?;
+            Some(match error.as_str() {
                 "BadDer" => "BadEncoding".to_owned(),
                 _ => format!("Other(OtherError({error}))"),
             })
         },
     ),
+    TOO_MANY_COMPARISONS,
     Rule::new(
         "rustls/name",
         Stage::Name,
