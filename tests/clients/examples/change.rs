@@ -292,6 +292,30 @@ pub(super) fn exclude(draft: &mut Draft, base: GeneralName) {
     draft.body.constrain(&[], &[base]);
 }
 
+/// So many CAs more of the name and key id of the first, before it, which signed
+/// nothing.
+pub(super) fn namesakes(chain: &mut Chain<'_>, count: u8) {
+    let (key, mut decoy) = (chain.other_key(), chain.ca().clone());
+    decoy.key = key;
+    decoy.signature = Signature::Broken;
+    for n in 0..count {
+        decoy.body.serial = vec![2, n];
+        chain.plan.more.push((1, decoy.clone()));
+    }
+}
+
+/// So many CAs with a key each and one name, which is that of their issuer too;
+/// nothing that is trusted is above them.
+pub(super) fn circle(chain: &mut Chain<'_>, count: u8) {
+    let mut ca = chain.ca().clone();
+    ca.issuer = ca.subject.clone();
+    for n in 0..count {
+        ca.public = Some(keys::rsa(&[0xa5 - n; 256], &[3]));
+        chain.plan.more.push((1, ca.clone()));
+    }
+    chain.plan.sent.clear();
+}
+
 /// A server of so many names under a CA that excludes so many others.
 pub(super) fn many_names(chain: &mut Chain<'_>, names: usize, bases: usize) {
     let more = (1..names).map(|n| dns(&format!("host-{n}.example.com")));

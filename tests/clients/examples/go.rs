@@ -6,9 +6,9 @@ use pki_core::der::{self, tag};
 use super::change::{
     CRL_SIGN, algorithms_differ, also_named, broken, broken_text, dial, dns, early, exclude,
     exclude_host, expire, explicit_curve, for_clients, fraction, from_client, ip, key_of, last_ca,
-    mail, many_names, md5, odd_boolean, off_curve, other, other_host, permit, policy_required,
-    public, sha1, twice, unknown_algorithm, unknown_critical, unrelated_root, uri, usage,
-    version_1,
+    mail, many_names, md5, namesakes, odd_boolean, off_curve, other, other_host, permit,
+    policy_required, public, sha1, twice, unknown_algorithm, unknown_critical, unrelated_root, uri,
+    usage, version_1,
 };
 use super::{Chain, Example, Wording};
 use crate::keys::{self, Kind, Signature};
@@ -59,6 +59,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("go/purpose", |c| for_clients(c.leaf())),
     ("go/name-constraints-1.25", |c| exclude_host(c.ca())),
     ("go/key-kind", |c| key_of(c, 0, Kind::Dsa)),
+    ("go/signature-limit", |c| namesakes(c, 101)),
     ("go/unknown-authority", unrelated_root),
 ];
 

@@ -4,18 +4,18 @@ mod key;
 mod mailbox;
 mod names;
 mod read;
+mod report;
 
 use self::read::INFO_ACCESS;
 
 use super::rule::{Rule, Seen, Stage, when};
-use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
+use super::search::{Backtracking, Repeats, Search, TargetAsAnchor, Verifies, outcome};
 use super::signature::{self, Written};
-use super::{Consumer, Names, Reads, Refusal, Release, Through, Unreadable, facts};
+use super::{Consumer, Names, Reads, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, oid};
 use crate::chain::PeerName;
 use crate::der::{Element, tag};
 use crate::key::PssFault;
-use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::{Dn, DnCompare};
 use crate::model::san::GeneralName;
 use crate::model::usage::{KeyUsage, Purpose};
@@ -75,13 +75,17 @@ pub(super) static GO: Consumer = Consumer {
     rules: RULES,
     names: DnCompare::Raw,
     search: Search::Backtracking(Backtracking {
-        order: as_given,
+        order: by_key_id,
         stops_at_self_issued: false,
         repeats: Repeats::SubjectKeyAndNames,
         most_between: None,
-        signatures: 100,
+        verifies: Verifies::First,
+        signatures: (100, Some(&SIGNATURE_LIMIT)),
+        // Ours: no more than the signatures come about.
+        steps: (100_000, None),
+        ends: None,
         target_as_anchor: TargetAsAnchor::Accepted,
-        report,
+        report: report::report,
     }),
     reads: Reads {
         long_lengths: false,
@@ -100,6 +104,12 @@ const UNKNOWN_AUTHORITY: Rule = outcome(
     "go/unknown-authority",
     "x509: certificate signed by unknown authority{}",
     "crypto/x509 verify.go UnknownAuthorityError",
+);
+
+const SIGNATURE_LIMIT: Rule = outcome(
+    "go/signature-limit",
+    "x509: signature check attempts limit reached while verifying certificate chain",
+    "crypto/x509 verify.go maxChainSignatureChecks: 100 certificates tried above others",
 );
 
 /// A client's certificate: `tls: failed to parse client certificate`.
@@ -244,14 +254,14 @@ const RULES: &[Rule] = &[
     ),
     Rule::new(
         "go/cannot-sign",
-        Stage::Issuer,
+        Stage::Signature,
         "x509: invalid signature: parent certificate cannot sign this kind of certificate",
         "crypto/x509 x509.go CheckSignatureFrom: asked of roots too",
         cannot_sign,
     ),
     Rule::new(
         "go/insecure-algorithm",
-        Stage::Issuer,
+        Stage::Signature,
         "x509: cannot verify signature: insecure algorithm {}",
         "crypto/x509 x509.go checkSignature",
         |seen| {
@@ -268,7 +278,7 @@ const RULES: &[Rule] = &[
     ),
     Rule::new(
         "go/unknown-algorithm",
-        Stage::Issuer,
+        Stage::Signature,
         "x509: cannot verify signature: algorithm unimplemented",
         "crypto/x509 x509.go getSignatureAlgorithmFromAI, checkSignature: PSS with a salt as long as its hash, Ed25519 without parameters; no DSA",
         |seen| {
@@ -284,7 +294,7 @@ const RULES: &[Rule] = &[
     ),
     Rule::new(
         "go/rsa-key",
-        Stage::Issuer,
+        Stage::Signature,
         "crypto/rsa: {}",
         "crypto/rsa rsa.go checkKeySize since 1.24, crypto/internal/fips140/rsa checkPublicKey; measured with 1.26",
         |seen| {
@@ -393,6 +403,7 @@ const RULES: &[Rule] = &[
             })
         },
     ),
+    SIGNATURE_LIMIT,
     UNKNOWN_AUTHORITY,
 ];
 
@@ -411,6 +422,29 @@ fn peer(seen: &Seen<'_>) -> &'static str {
 /// When it is read a certificate has no place yet: what was sent is told by the list.
 fn is_sent(seen: &Seen<'_>) -> bool {
     seen.is_target() || seen.asked.pool.contains(seen.cert())
+}
+
+/// `findPotentialParents`: of trusted ones and of those that were sent first those
+/// whose key id is asked for, then those where one is missing.
+fn by_key_id(
+    child: &Certificate,
+    _: &[&Certificate],
+    _: DnCompare,
+    candidates: &mut [(&Certificate, bool)],
+) {
+    let wanted = child
+        .authority_key_id()
+        .and_then(|aki| aki.key_id.as_deref())
+        .unwrap_or_default();
+    candidates.sort_by_key(|(issuer, anchor)| {
+        let given = issuer.subject_key_id().unwrap_or_default();
+        let rank = match () {
+            () if given == wanted => 0,
+            () if given.is_empty() || wanted.is_empty() => 1,
+            () => 2,
+        };
+        (!anchor, rank)
+    });
 }
 
 fn unhandled(cert: &Certificate, handled: &[&str]) -> Option<String> {
@@ -512,70 +546,4 @@ fn purpose(seen: &Seen<'_>) -> Option<String> {
         })
     };
     when(seen.path.iter().any(forbids))
-}
-
-/// What `isValid` said last; else that no authority was found, with what
-/// became of the first candidate.
-fn report(misses: &[Miss<'_>]) -> Refusal {
-    let hint = |miss: &&Miss<'_>| {
-        [Stage::Search, Stage::Read].contains(&miss.stage)
-            || [
-                "go/cannot-sign",
-                "go/insecure-algorithm",
-                "go/unknown-algorithm",
-                "go/rsa-key",
-            ]
-            .contains(&miss.refusal.rule)
-    };
-    if let Some(last) = misses.iter().rev().find(|m| !hint(m)) {
-        return last.refusal.clone();
-    }
-    // A candidate whose key is of no known kind is passed over.
-    let first = misses
-        .iter()
-        .find(|m| m.depth == 1 && m.stage != Stage::Read && key::is_read(m.cert));
-    let Some(first) = first else {
-        return UNKNOWN_AUTHORITY.refusal("");
-    };
-    let why = match &*first.refusal.text {
-        "" => did_not_verify(first.child, first.cert),
-        text => text.to_owned(),
-    };
-    let subject = first.cert.subject();
-    let name = facts::last_common_name(subject).unwrap_or_else(|| subject.to_string());
-    Refusal {
-        rule: first_rule(first),
-        ..UNKNOWN_AUTHORITY.refusal(&format!(
-            " (possibly because of {why:?} while trying to verify candidate authority certificate {name:?})"
-        ))
-    }
-}
-
-/// What the verifying function of the issuer's key says.
-fn did_not_verify(child: &Certificate, issuer: &Certificate) -> String {
-    let (own, said) = match issuer.public_key().algorithm() {
-        Some(KeyAlgorithm::Rsa(_)) => ("*rsa.PublicKey", "crypto/rsa: verification error"),
-        Some(KeyAlgorithm::Ed25519) => ("ed25519.PublicKey", "x509: Ed25519 verification failure"),
-        _ => ("*ecdsa.PublicKey", "x509: ECDSA verification failure"),
-    };
-    let (wanted, article) = match signature::algorithm(child).as_deref() {
-        Some("1.3.101.112") => ("ed25519.PublicKey", "Ed25519"),
-        Some(DSA_SHA256) => ("*dsa.PublicKey", "DSA"),
-        _ if signature::is_rsa(child) => ("*rsa.PublicKey", "RSA"),
-        _ => ("*ecdsa.PublicKey", "ECDSA"),
-    };
-    if wanted == own {
-        return said.to_owned();
-    }
-    format!(
-        "x509: signature algorithm specifies an {article} public key, but have public key of type {own}"
-    )
-}
-
-fn first_rule(miss: &Miss<'_>) -> &'static str {
-    if miss.stage == Stage::Search {
-        UNKNOWN_AUTHORITY.id
-    } else {
-        miss.refusal.rule
-    }
 }

@@ -7,7 +7,9 @@ mod read;
 
 use super::keys::{self, Curve};
 use super::rule::{Rule, Seen, Stage, when};
-use super::search::{Backtracking, InOrder, Miss, Repeats, Search, TargetAsAnchor, outcome};
+use super::search::{
+    Backtracking, End, InOrder, Miss, Repeats, Search, TargetAsAnchor, Verifies, outcome,
+};
 use super::signature::{self, Strength};
 use super::{Consumer, Names, Reads, Refusal, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, Extension, oid};
@@ -61,8 +63,11 @@ pub(super) static JSSE: Consumer = Consumer {
             stops_at_self_issued: true,
             repeats: Repeats::SubjectKeyAndNames,
             most_between: None,
-            // The JDK has no limit; this one is ours.
-            signatures: 10_000,
+            verifies: Verifies::Last,
+            // The JDK has no limits; these are ours.
+            signatures: (10_000, None),
+            steps: (100_000, None),
+            ends: None,
             target_as_anchor: TargetAsAnchor::Accepted,
             report,
         },
@@ -560,13 +565,14 @@ fn name(seen: &Seen<'_>, leftmost: bool) -> Option<String> {
 }
 
 /// Why the builder found nothing is not printed.
-fn report(misses: &[Miss<'_>]) -> Refusal {
+fn report(misses: &[Miss<'_>], _: Option<&Rule>) -> Refusal {
     let text = NO_PATH.refusal("").text;
-    let rule = match misses.last() {
-        Some(miss) if miss.stage == Stage::Search => BAD_SIGNATURE.id,
-        Some(miss) => miss.refusal.rule,
-        None => NO_PATH.id,
-    };
+    let told = misses.iter().rev().find_map(|miss| match &miss.end {
+        End::Signature => Some(BAD_SIGNATURE.id),
+        End::Rule(_, refusal) => Some(refusal.rule),
+        End::Above => None,
+    });
+    let rule = told.unwrap_or(NO_PATH.id);
     Refusal { rule, text }
 }
 

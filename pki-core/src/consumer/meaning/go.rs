@@ -217,6 +217,12 @@ pub(super) const ROWS: &[Meaning] = &[
     .values(&["server's certificate contains an unsupported type of public key: *dsa.PublicKey"])
     .fix("Make a key on P-256 and issue the certificate again."),
     Meaning::of(
+        "go/signature-limit",
+        &["chain-too-long"],
+        "More than 100 certificates would have to be tried above others to find a chain.",
+    )
+    .fix("Send the chain alone, and trust one CA of each name."),
+    Meaning::of(
         "go/unknown-authority",
         &["issuer-not-found", "untrusted-root", "signature"],
         "No chain leads to a trusted certificate: the issuer is not there, or its key did not make the signature.",

@@ -99,6 +99,12 @@ pub(super) const ROWS: &[Meaning] = &[
     )
     .fix("Issue it again from a CA with a key on P-256 or P-384, or RSA with 2048 bits or more."),
     Meaning::of(
+        "rustls/signature-key",
+        &["signature", "weak-key"],
+        "The key of the certificate that stands as issuer is of another kind than the signature, or of one that rustls with ring does not take, as P-521.",
+    )
+    .values(&["{ signature_algorithm_id: [6, 8, …], public_key_algorithm_id: [6, 9, …] }"]),
+    Meaning::of(
         "rustls/rsa-size",
         &["weak-key"],
         "An RSA key that signed is shorter than 2048 bits or longer than 8192.",
@@ -130,6 +136,18 @@ pub(super) const ROWS: &[Meaning] = &[
         "The name that is dialled is not in the SubjectAltName; the common name does not count.",
     )
     .values(&["\"minio\""]),
+    Meaning::of(
+        "rustls/signature-limit",
+        &["chain-too-long"],
+        "More than 100 signatures would have to be verified to find a chain.",
+    )
+    .fix("Send the chain alone, and trust one CA of each name."),
+    Meaning::of(
+        "rustls/path-limit",
+        &["chain-too-long"],
+        "More than 200,000 certificates would have to be put above others to find a chain.",
+    )
+    .fix("Send the chain alone."),
     Meaning::of(
         "rustls/unknown-issuer",
         &["issuer-not-found", "untrusted-root"],

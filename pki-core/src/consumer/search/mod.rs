@@ -5,7 +5,9 @@ mod backtracking;
 mod committed;
 mod in_order;
 
-pub(super) use backtracking::{Backtracking, Miss, Repeats, TargetAsAnchor, as_given};
+pub(super) use backtracking::{
+    Backtracking, End, Miss, Repeats, TargetAsAnchor, Verifies, as_given,
+};
 pub(super) use committed::{Committed, Outcomes};
 pub(super) use in_order::InOrder;
 
