@@ -6,7 +6,7 @@ use pki_core::der::{self, tag};
 use super::change::{
     CRL_SIGN, NO_BIT, algorithm, algorithms_differ, also_named, another_ca, broken, cut_off, dial,
     dns, early, exclude, exclude_host, expire, explicit_curve, for_clients, from_client, ip,
-    key_of, last_ca, mail, more_behind_algorithm, no_ca, other, other_host, permit,
+    key_of, last_ca, mail, maximum, more_behind_algorithm, no_ca, other, other_host, permit,
     policy_required, renewed_root, small_curve, twice, unknown_critical, unrelated_root, uri,
     usage,
 };
@@ -75,6 +75,10 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/empty-base", |c| {
         permit(c.ca(), dns(""));
     }),
+    ("jsse/empty-base-25", |c| {
+        permit(c.ca(), dns(""));
+    }),
+    ("jsse/base-distance", |c| maximum(c.ca())),
     ("jsse/name-constraints", |c| exclude_host(c.ca())),
     ("jsse/address-families", |c| {
         also_named(c, ip(&[10, 0, 0, 1]));
@@ -106,6 +110,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     }),
     ("jsse/name", other_host),
     ("jsse/name-25", other_host),
+    ("jsse/no-anchors", |c| c.plan.distrust_root()),
     ("jsse/no-path", unrelated_root),
     ("jsse/signature", |c| broken(c.leaf())),
     ("jsse/no-anchor", renewed_root),

@@ -49,6 +49,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("rustls/name-constraints", |c| exclude_host(c.ca())),
     ("rustls/name-comparisons", |c| many_names(c, 502, 500)),
     ("rustls/name", other_host),
+    ("rustls/no-anchors", |c| c.plan.distrust_root()),
     ("rustls/signature-limit", |c| namesakes(c, 101)),
     ("rustls/path-limit", |c| circle(c, 12)),
     ("rustls/unknown-issuer", unrelated_root),

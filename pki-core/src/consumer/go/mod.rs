@@ -97,6 +97,7 @@ pub(super) static GO: Consumer = Consumer {
         sent_refuses: true,
         trusted_refuses: false,
     },
+    no_anchors: None,
     names_asked: Names::BeforeSearch,
 };
 
@@ -111,6 +112,9 @@ const SIGNATURE_LIMIT: Rule = outcome(
     "x509: signature check attempts limit reached while verifying certificate chain",
     "crypto/x509 verify.go maxChainSignatureChecks: 100 certificates tried above others",
 );
+
+const NOT_AUTHORIZED: &str =
+    "a root or intermediate certificate is not authorized to sign for this name";
 
 /// A client's certificate: `tls: failed to parse client certificate`.
 const PARSE: &str = "x509: {}";
@@ -337,9 +341,16 @@ const RULES: &[Rule] = &[
     Rule::new(
         "go/name-constraints",
         Stage::Issuer,
-        "x509: a root or intermediate certificate is not authorized to sign for this name: {}",
+        "x509: {}",
         "crypto/x509 verify.go isValid: SubjectAltName alone, self-issued CAs too; 1.23",
-        |seen| names::constraints(seen.cert(), seen.below(), false),
+        |seen| {
+            let found = names::constraints(seen.cert(), seen.below(), false)?;
+            // What cannot be parsed is an error of another kind.
+            Some(match found.strip_prefix("x509: ") {
+                Some(unparsed) => unparsed.to_owned(),
+                None => format!("{NOT_AUTHORIZED}: {found}"),
+            })
+        },
     )
     .until(V1_26),
     Rule::new(

@@ -128,20 +128,35 @@ fn is_base(text: &str) -> bool {
 }
 
 /// What the constraints of `issuer` say of the names of `below`, in Go's words.
-/// `wildcards`: `*.x` is excluded where any name it may stand for is (Go 1.25).
+/// `since_1_25`: of each certificate addresses, hosts, URIs and mail in this order,
+/// what is permitted first; and `*.x` is excluded where any name it may stand for is.
 pub(super) fn constraints(
     issuer: &Certificate,
     below: &[&Certificate],
-    wildcards: bool,
+    since_1_25: bool,
 ) -> Option<String> {
     let constraints = issuer.name_constraints()?;
-    below
-        .iter()
-        .flat_map(|cert| cert.names())
-        .find_map(|name| violation(name, constraints, wildcards))
+    let of = |cert: &Certificate| {
+        let mut names: Vec<&GeneralName> = cert.names().iter().collect();
+        if since_1_25 {
+            names.sort_by_key(|name| match name {
+                GeneralName::Ip(_) => 0,
+                GeneralName::Dns(_) => 1,
+                GeneralName::Uri(_) => 2,
+                _ => 3,
+            });
+        }
+        let mut names = names.into_iter();
+        names.find_map(|name| violation(name, constraints, since_1_25))
+    };
+    below.iter().find_map(|cert| of(cert))
 }
 
-fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool) -> Option<String> {
+fn violation(
+    name: &GeneralName,
+    constraints: &NameConstraints,
+    since_1_25: bool,
+) -> Option<String> {
     let (kind, shown) = match name {
         GeneralName::Dns(text) => ("DNS name", text.clone()),
         GeneralName::Email(text) => ("email address", text.clone()),
@@ -151,7 +166,7 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
     };
     match name {
         GeneralName::Dns(text) if !is_name(text) => {
-            return Some(format!("cannot parse dnsName {text:?}"));
+            return Some(format!("x509: cannot parse dnsName {text:?}"));
         }
         GeneralName::Email(text) if !mailbox(text).is_some_and(|(_, domain)| is_name(domain)) => {
             return Some(format!("cannot parse rfc822Name {text:?}"));
@@ -171,14 +186,20 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
             ));
         }
     }
-    if let Some(base) = excluded().find(|base| within(name, base, wildcards)) {
-        return Some(format!(
-            "{kind} {shown:?} is excluded by constraint {:?}",
-            shown_base(base)
-        ));
-    }
+    let excluded = || {
+        let base = excluded().find(|base| within(name, base, since_1_25))?;
+        let base = shown_base(base);
+        Some(format!(
+            "{kind} {shown:?} is excluded by constraint {base:?}"
+        ))
+    };
     let missed = permitted().next().is_some() && !permitted().any(|b| within(name, b, false));
-    missed.then(|| format!("{kind} {shown:?} is not permitted by any constraint"))
+    let missed = || missed.then(|| format!("{kind} {shown:?} is not permitted by any constraint"));
+    if since_1_25 {
+        missed().or_else(excluded)
+    } else {
+        excluded().or_else(missed)
+    }
 }
 
 /// The bases of the form that a name has.

@@ -90,9 +90,10 @@ fn of_chains(misses: &[Miss<'_>]) -> Option<Refusal> {
     if policies == 0 {
         return Some(first);
     }
-    let uses = (uses > 0)
-        .then(|| format!("{uses} candidate chains with incompatible key usage, "))
-        .unwrap_or_default();
+    let uses = match uses {
+        0 => String::new(),
+        _ => format!("{uses} candidate chains with incompatible key usage, "),
+    };
     Some(Refusal {
         text: format!(
             "x509: no valid chains built: {uses}{policies} candidate chains with invalid policies"

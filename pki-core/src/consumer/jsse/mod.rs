@@ -1,20 +1,21 @@
 //! Java: PKIX of the JDK (`sun.security.provider.certpath`), as JSSE's trust
 //! manager and its host name checker use it.
 
+mod build;
 mod host;
 mod names;
 mod read;
 
+use self::build::{key_id_fits, preferred, printed, report};
+
 use super::keys::{self, Curve};
 use super::rule::{Rule, Seen, Stage, when};
-use super::search::{
-    Backtracking, End, InOrder, Miss, Repeats, Search, TargetAsAnchor, Verifies, outcome,
-};
+use super::search::{Backtracking, InOrder, Repeats, Search, TargetAsAnchor, Verifies, outcome};
 use super::signature::{self, Strength};
-use super::{Consumer, Names, Reads, Refusal, Release, Through, Unreadable, facts};
+use super::{Consumer, Names, Reads, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, Extension, oid};
 use crate::chain::PeerName;
-use crate::der::{self, tag};
+use crate::der::tag;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::{Dn, DnCompare, Rdn};
 use crate::model::usage::{KeyUsage, Purpose};
@@ -57,6 +58,7 @@ pub(super) static JSSE: Consumer = Consumer {
             bad_signature: &BAD_SIGNATURE,
             no_anchor: &NO_ANCHOR,
             printed,
+            no_path: &NO_PATH,
         },
         Backtracking {
             order: preferred,
@@ -78,6 +80,7 @@ pub(super) static JSSE: Consumer = Consumer {
         alone: &[],
         version_3_alone: false,
     },
+    no_anchors: Some(&NO_ANCHORS),
     unreadable: Unreadable {
         sent_refuses: true,
         trusted_refuses: true,
@@ -90,6 +93,12 @@ const NO_PATH: Rule = outcome(
     "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: \
      unable to find valid certification path to requested target",
     "sun.security.provider.certpath.SunCertPathBuilder.engineBuild",
+);
+
+const NO_ANCHORS: Rule = outcome(
+    "jsse/no-anchors",
+    "InvalidAlgorithmParameterException: the trustAnchors parameter must be non-empty",
+    "java.security.cert.PKIXParameters.setTrustAnchors",
 );
 
 const BAD_SIGNATURE: Rule = outcome(
@@ -200,7 +209,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/time",
         Stage::Target,
-        "PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed",
+        "validity check failed",
         "sun.security.provider.certpath.ForwardBuilder.getMatchingEECerts, BasicChecker.verifyValidity",
         |seen| {
             when(!is_trusted(seen) && (seen.not_begun(seen.cert()) || seen.expired(seen.cert())))
@@ -209,7 +218,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/unknown-critical",
         Stage::Target,
-        "PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized critical extension(s)",
+        "unrecognized critical extension(s)",
         "sun.security.provider.certpath.ForwardBuilder.verifyCert",
         |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !is_trusted(seen)),
     ),
@@ -319,9 +328,25 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/empty-base",
         Stage::Chain,
-        "StringIndexOutOfBoundsException: Index 0 out of bounds for length 0",
-        "sun.security.x509.DNSName.constrains ends with an exception (17 and 25)",
+        "StringIndexOutOfBoundsException: String index out of range: 0",
+        "sun.security.x509.DNSName.constrains of 17 ends with an exception",
         |seen| when(names::empty_base(signed(seen), seen.names)),
+    )
+    .until(V25),
+    Rule::new(
+        "jsse/empty-base-25",
+        Stage::Chain,
+        "StringIndexOutOfBoundsException: Index 0 out of bounds for length 0",
+        "sun.security.x509.DNSName.constrains ends with an exception",
+        |seen| when(names::empty_base(signed(seen), seen.names)),
+    )
+    .since(V25),
+    Rule::new(
+        "jsse/base-distance",
+        Stage::Chain,
+        "java.io.IOException: {} in name constraints not supported",
+        "sun.security.x509.NameConstraintsExtension.verify: asked before the names",
+        |seen| names::base_distance(signed(seen), seen.names),
     ),
     Rule::new(
         "jsse/address-families",
@@ -445,8 +470,7 @@ const RULES: &[Rule] = &[
             if value == [tag::SEQUENCE, 0] {
                 Some("No data available in passed DER encoded value.".into())
             } else {
-                let unread = names::alternative(seen.path[0]).is_none();
-                unread.then(|| "SubjectAlternativeName cannot be parsed".into())
+                names::unreadable(seen.path[0])
             }
         },
     )
@@ -467,6 +491,7 @@ const RULES: &[Rule] = &[
         |seen| name(seen, true),
     )
     .since(V25),
+    NO_ANCHORS,
     NO_PATH,
     BAD_SIGNATURE,
     NO_ANCHOR,
@@ -562,64 +587,4 @@ fn name(seen: &Seen<'_>, leftmost: bool) -> Option<String> {
         host.pop();
     }
     host::refusal(&peer, seen.path[0], names.as_deref(), leftmost)
-}
-
-/// Why the builder found nothing is not printed.
-fn report(misses: &[Miss<'_>], _: Option<&Rule>) -> Refusal {
-    let text = NO_PATH.refusal("").text;
-    let told = misses.iter().rev().find_map(|miss| match &miss.end {
-        End::Signature => Some(BAD_SIGNATURE.id),
-        End::Rule(_, refusal) => Some(refusal.rule),
-        End::Above => None,
-    });
-    let rule = told.unwrap_or(NO_PATH.id);
-    Refusal { rule, text }
-}
-
-/// How the trust manager prints what its validator found.
-fn printed(words: &str) -> String {
-    // What is thrown beside the checks is not caught.
-    if words.contains("Exception: ") {
-        return words.to_owned();
-    }
-    format!("PKIX path validation failed: java.security.cert.CertPathValidatorException: {words}")
-}
-
-/// `AdaptableX509CertSelector`: key id and serial number, where both have them.
-/// The key id is compared with its frame.
-fn key_id_fits(child: &Certificate, anchor: &Certificate) -> bool {
-    let Some(aki) = child.authority_key_id() else {
-        return true;
-    };
-    let given = facts::extension(anchor, oid::SUBJECT_KEY_ID);
-    let key_id = match (aki.key_id.as_deref(), given) {
-        (Some(asked), Some(given)) => der::encode(tag::OCTET_STRING, asked) == given.value,
-        _ => true,
-    };
-    let serial = match aki.serial.as_deref() {
-        Some(serial) if anchor.version() == 3 => serial == anchor.serial().octets(),
-        _ => true,
-    };
-    key_id && serial
-}
-
-/// `ForwardBuilder.PKIXCertComparator`: key ids first, then issuers that are trusted; among equals the last comes
-/// first, since each new one is put before those it is not worse than.
-fn preferred(
-    child: &Certificate,
-    anchors: &[&Certificate],
-    names: DnCompare,
-    candidates: &mut [(&Certificate, bool)],
-) {
-    let wanted = child
-        .authority_key_id()
-        .and_then(|aki| aki.key_id.as_deref());
-    candidates.reverse();
-    candidates.sort_by_cached_key(|(issuer, _)| {
-        let by_key = wanted.is_some() && issuer.subject_key_id() == wanted;
-        let trusted = anchors
-            .iter()
-            .any(|a| issuer.issuer().equals(a.subject(), names));
-        (!by_key, !trusted)
-    });
 }

@@ -18,6 +18,42 @@ pub(super) fn alternative(cert: &Certificate) -> Option<&[GeneralName]> {
     (cert.has_names() && names.iter().all(readable)).then_some(names)
 }
 
+/// Why 25 cannot read the SubjectAltName; `None` where it can.
+pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
+    if alternative(cert).is_some() {
+        return None;
+    }
+    let odd = cert.names().iter().find(|name| !readable(name));
+    Some(match odd {
+        Some(GeneralName::Ip(_)) => "Invalid IPAddressName".into(),
+        Some(GeneralName::Uri(uri)) => format!("invalid URI name:{uri}"),
+        Some(GeneralName::Email(text)) if text.is_empty() => "RFC822Name may not be empty".into(),
+        Some(GeneralName::Email(text)) if text.ends_with('@') => {
+            "RFC822Name may not end with @".into()
+        }
+        Some(GeneralName::Email(_)) => "RFC822Name domain may not be just .".into(),
+        Some(GeneralName::Other { tag, .. }) if tag & 0x1f > 8 => {
+            format!("Unrecognized GeneralName tag, ({})", tag & 0x1f)
+        }
+        _ => "CertificateParsingException".into(),
+    })
+}
+
+/// The minimum or maximum of a base that stands above some names.
+pub(super) fn base_distance(path: &[&Certificate], dn: DnCompare) -> Option<String> {
+    (1..path.len()).rev().find_map(|at| {
+        let constraints = path[at].name_constraints()?;
+        let lists = [&constraints.permitted, &constraints.excluded];
+        let odd = lists.into_iter().flatten().flatten().find(|s| !s.plain)?;
+        below(path, at, dn).next()?;
+        Some(if odd.has_maximum {
+            "Maximum BaseDistance".to_owned()
+        } else {
+            "Non-zero minimum BaseDistance".to_owned()
+        })
+    })
+}
+
 fn readable(name: &GeneralName) -> bool {
     match name {
         GeneralName::Email(text) => {
@@ -250,15 +286,11 @@ pub(super) fn constraints(path: &[&Certificate], dn: DnCompare) -> bool {
         below
             .filter(|(i, c)| *i == 0 || !c.issuer().equals(c.subject(), dn))
             .all(|(_, cert)| {
-                let lists = [&constraints.permitted, &constraints.excluded];
-                // A minimum or maximum ends the check with an error.
-                let plain = lists.into_iter().flatten().flatten().all(|s| s.plain);
-                plain
-                    && judged(cert).iter().all(|name| {
-                        let permitted = constraints.permitted.as_deref().unwrap_or_default();
-                        let excluded = constraints.excluded.as_deref().unwrap_or_default();
-                        holds(name, permitted, excluded, dn)
-                    })
+                judged(cert).iter().all(|name| {
+                    let permitted = constraints.permitted.as_deref().unwrap_or_default();
+                    let excluded = constraints.excluded.as_deref().unwrap_or_default();
+                    holds(name, permitted, excluded, dn)
+                })
             })
     })
 }

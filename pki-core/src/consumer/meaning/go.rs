@@ -177,8 +177,8 @@ pub(super) const ROWS: &[Meaning] = &[
         "A name in a certificate is not among those that a CA above it may vouch for.",
     )
     .values(&[
-        "DNS name \"web.example.com\" is not permitted by any constraint",
-        "DNS name \"web.example.com\" is excluded by constraint \"example.com\"",
+        "a root or intermediate certificate is not authorized to sign for this name: DNS name \"web.example.com\" is not permitted by any constraint",
+        "a root or intermediate certificate is not authorized to sign for this name: DNS name \"web.example.com\" is excluded by constraint \"example.com\"",
     ]),
     Meaning::of(
         "go/not-a-ca",

@@ -83,12 +83,14 @@ pub(super) const ROWS: &[Meaning] = &[
         "jsse/time",
         &["expired", "not-yet-valid"],
         "The server's certificate is past its end, or starts in the future.",
-    ),
+    )
+    .note(OF_CHAIN),
     Meaning::of(
         "jsse/unknown-critical",
         &["unknown-critical-extension"],
         "A critical extension of the server's certificate that Java does not know.",
-    ),
+    )
+    .note(OF_CHAIN),
     Meaning::of(
         "jsse/anchor-time",
         &["expired", "not-yet-valid"],
@@ -169,6 +171,19 @@ pub(super) const ROWS: &[Meaning] = &[
     )
     .fix("Issue the CA again with the names that it may vouch for, each of one letter at least."),
     Meaning::of(
+        "jsse/empty-base-25",
+        &[],
+        "The name constraints of a CA have an empty DNS name, on which Java ends with an exception.",
+    )
+    .fix("Issue the CA again with the names that it may vouch for, each of one letter at least."),
+    Meaning::of(
+        "jsse/base-distance",
+        &["constraint-malformed"],
+        "The name constraints of a CA have a minimum or a maximum.",
+    )
+    .values(&["Maximum BaseDistance", "Non-zero minimum BaseDistance"])
+    .note(OF_CHAIN),
+    Meaning::of(
         "jsse/address-families",
         &[],
         "The name constraints of a CA have an IPv6 network, and a certificate below it an IPv4 address that begins like it: Java 17 ends with an exception.",
@@ -238,7 +253,11 @@ pub(super) const ROWS: &[Meaning] = &[
         &["malformed-extension", "malformed-name"],
         "The SubjectAltName cannot be read, critical or not.",
     )
-    .values(&["No data available in passed DER encoded value.", "SubjectAlternativeName cannot be parsed"]),
+    .values(&[
+        "No data available in passed DER encoded value.",
+        "Invalid IPAddressName",
+        "RFC822Name may not end with @",
+    ]),
     Meaning::of(
         "jsse/name",
         &["name-not-covered", "underscore-host"],
@@ -263,6 +282,11 @@ pub(super) const ROWS: &[Meaning] = &[
         "No name matching minio found",
         "Illegal given domain name: minkms.15332_default",
     ]),
+    Meaning::of(
+        "jsse/no-anchors",
+        &["issuer-not-found"],
+        "Nothing is trusted: the truststore has no certificate.",
+    ),
     Meaning::of(
         "jsse/no-path",
         &["issuer-not-found", "untrusted-root"],

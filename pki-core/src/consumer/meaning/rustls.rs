@@ -137,6 +137,11 @@ pub(super) const ROWS: &[Meaning] = &[
     )
     .values(&["\"minio\""]),
     Meaning::of(
+        "rustls/no-anchors",
+        &["issuer-not-found"],
+        "Nothing is trusted, or nothing that rustls can read.",
+    ),
+    Meaning::of(
         "rustls/signature-limit",
         &["chain-too-long"],
         "More than 100 signatures would have to be verified to find a chain.",

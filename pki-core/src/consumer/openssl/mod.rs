@@ -65,6 +65,7 @@ pub(super) static OPENSSL: Consumer = Consumer {
     search: Search::Committed(committed(false)),
     reads: READS,
     unreadable: UNREADABLE,
+    no_anchors: None,
     names_asked: Names::Within,
 };
 
@@ -78,6 +79,7 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
     search: Search::Committed(committed(true)),
     reads: READS,
     unreadable: UNREADABLE,
+    no_anchors: None,
     names_asked: Names::Within,
 };
 

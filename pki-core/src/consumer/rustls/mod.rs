@@ -53,6 +53,7 @@ pub(super) static RUSTLS: Consumer = Consumer {
         alone: &[],
         version_3_alone: false,
     },
+    no_anchors: Some(&NO_ANCHORS),
     unreadable: Unreadable {
         sent_refuses: false,
         trusted_refuses: false,
@@ -76,6 +77,12 @@ const TOO_DEEP: Rule = outcome(
     "rustls/depth",
     "invalid peer certificate: Other(OtherError(MaximumPathDepthExceeded))",
     "webpki 0.103 verify_cert.rs MAX_SUB_CA_COUNT",
+);
+
+const NO_ANCHORS: Rule = outcome(
+    "rustls/no-anchors",
+    "no root trust anchors were provided",
+    "rustls 0.23 webpki/verify.rs VerifierBuilderError::NoRootAnchors: those that cannot be read are left out",
 );
 
 const TOO_MANY_SIGNATURES: Rule = outcome(
@@ -160,18 +167,18 @@ const RULES: &[Rule] = &[
         |seen| when(facts::basic(seen.cert()).is_some_and(|b| b.ca)),
     ),
     Rule::new(
-        "rustls/time",
-        Stage::Target,
-        "invalid peer certificate: {}",
-        "webpki 0.103 verify_cert.rs check_validity",
-        time,
-    ),
-    Rule::new(
         "rustls/time-form",
         Stage::Target,
         "invalid peer certificate: BadEncoding",
         "webpki 0.103 time.rs, verify_cert.rs check_validity: DER alone, nothing before 1970",
         time_form,
+    ),
+    Rule::new(
+        "rustls/time",
+        Stage::Target,
+        "invalid peer certificate: {}",
+        "webpki 0.103 verify_cert.rs check_validity",
+        time,
     ),
     Rule::new(
         "rustls/purpose",
@@ -209,18 +216,18 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
-        "rustls/issuer-time",
-        Stage::Issuer,
-        "invalid peer certificate: {}",
-        "webpki 0.103 verify_cert.rs check_validity: not asked of anchors",
-        |seen| time(seen).filter(|_| !seen.is_anchor()),
-    ),
-    Rule::new(
         "rustls/issuer-time-form",
         Stage::Issuer,
         "invalid peer certificate: BadEncoding",
         "webpki 0.103 time.rs, verify_cert.rs check_validity: not asked of anchors",
         |seen| time_form(seen).filter(|_| !seen.is_anchor()),
+    ),
+    Rule::new(
+        "rustls/issuer-time",
+        Stage::Issuer,
+        "invalid peer certificate: {}",
+        "webpki 0.103 verify_cert.rs check_validity: not asked of anchors",
+        |seen| time(seen).filter(|_| !seen.is_anchor()),
     ),
     Rule::new(
         "rustls/issuer-purpose",
@@ -277,6 +284,7 @@ const RULES: &[Rule] = &[
             (!names::covers(peer, seen.path[0])).then(|| format!("{:?}", peer.to_string()))
         },
     ),
+    NO_ANCHORS,
     TOO_DEEP,
     TOO_MANY_SIGNATURES,
     TOO_MANY_CALLS,

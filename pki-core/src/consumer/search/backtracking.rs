@@ -175,8 +175,8 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// Tries every issuer of the last of `path`.
     fn above(&mut self, path: &mut Vec<&'a Certificate>) -> Level {
         let child = path[path.len() - 1];
-        let unreadable = self.given.unreadable.iter();
-        for (issuer, refusal) in unreadable.filter(|(c, _)| self.run.named(child, c)) {
+        // Read before they are looked at, whatever their name.
+        for (issuer, refusal) in self.given.unreadable {
             self.misses.push(Miss {
                 depth: path.len(),
                 end: End::Rule(Stage::Read, refusal.clone()),
@@ -242,10 +242,9 @@ impl<'w, 'a> Walk<'w, 'a> {
             return self.miss(path, End::Rule(Stage::Issuer, refusal));
         }
         let signed = match self.how.verifies {
-            Verifies::First => 1..1,
             Verifies::Last => at..at + 1,
             Verifies::AtAnchor if anchor => 1..at + 1,
-            Verifies::AtAnchor => 1..1,
+            Verifies::First | Verifies::AtAnchor => 1..1,
         };
         for above in signed.rev() {
             if let Err(end) = self.count_signature() {
