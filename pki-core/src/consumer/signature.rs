@@ -5,7 +5,7 @@ use super::facts;
 use crate::cert::Certificate;
 use crate::der::{self, tag};
 use crate::key::{self, PssForm, PublicKey, SignatureFault};
-use crate::model::algorithm::SignatureAlgorithm;
+use crate::model::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 
 /// sha1WithRSAEncryption and the older name for it.
 const RSA_SHA1: [&str; 2] = ["1.2.840.113549.1.1.5", "1.3.14.3.2.29"];
@@ -64,6 +64,17 @@ pub(super) fn holds(child: &Certificate, issuer: &PublicKey) -> bool {
             let (algorithm, signature) = (child.algorithm_identifier(), child.signature());
             key::made_by_any(algorithm, issuer, child.tbs(), signature)
         }
+    }
+}
+
+/// How much longer it takes to verify with a key than with those of every day, for
+/// limits that are ours.
+pub(super) fn cost(issuer: &PublicKey) -> u32 {
+    match issuer.algorithm() {
+        // By the square of the size, above all that ring computes with.
+        Some(KeyAlgorithm::Rsa(8193..)) => 64,
+        Some(_) => 1,
+        None => 16,
     }
 }
 

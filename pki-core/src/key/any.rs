@@ -17,9 +17,15 @@ use crate::model::algorithm::KeyAlgorithm;
 /// (`RSAKeyFactory.MAX_MODLEN`) compute with.
 const MOST_BITS: u16 = 16_384;
 
-/// Above so many bits of the modulus neither takes a long exponent
-/// (`OPENSSL_RSA_SMALL_MODULUS_BITS`, `RSAKeyFactory.MAX_MODLEN_RESTRICT_EXP`).
-const LONG_EXPONENT_BITS: u16 = 3072;
+/// The longest exponent that they take above 3072 bits of the modulus
+/// (`OPENSSL_RSA_MAX_PUBEXP_BITS`, `RSAKeyFactory.MAX_RESTRICTED_EXPLEN`). Below that
+/// they take any; here none is longer, since nobody makes one and each costs time.
+const MOST_EXPONENT_BITS: u16 = 64;
+
+/// The largest field and the orders that OpenSSL verifies DSA with
+/// (`OPENSSL_DSA_MAX_MODULUS_BITS`, `dsa_do_verify`).
+const MOST_FIELD_BITS: u16 = 10_000;
+const ORDER_BITS: [u16; 3] = [160, 224, 256];
 
 /// Whether `key` made `signature` over `message`, by the algorithm that the
 /// AlgorithmIdentifier (DER) names: ECDSA, RSA with PKCS#1 v1.5 or PSS, DSA, with
@@ -111,9 +117,9 @@ fn opened(key: &PublicKey, signature: &[u8]) -> Option<(Vec<u8>, u16)> {
     let modulus = reader.element(tag::INTEGER).ok()?.value;
     let exponent = reader.element(tag::INTEGER).ok()?.value;
     let bits = unsigned_bits(modulus)?;
-    let long = unsigned_bits(exponent)? > 64;
+    let long = unsigned_bits(exponent)? > MOST_EXPONENT_BITS;
     let octets = usize::from(bits.div_ceil(8));
-    if bits > MOST_BITS || (long && bits > LONG_EXPONENT_BITS) || signature.len() != octets {
+    if bits > MOST_BITS || long || signature.len() != octets {
         return None;
     }
     let modulus = number(modulus);
@@ -188,7 +194,7 @@ fn dsa_holds(
     let [r, s] = integers(signature)?;
     let public = der::only(key_bits, tag::INTEGER).ok()?.value;
     let order_bits = unsigned_bits(order)?;
-    if unsigned_bits(field)? > MOST_BITS || order_bits > unsigned_bits(field)? {
+    if unsigned_bits(field)? > MOST_FIELD_BITS || !ORDER_BITS.contains(&order_bits) {
         return None;
     }
     let (field, order) = (number(field), number(order));
@@ -203,7 +209,7 @@ fn dsa_holds(
     let modulus = Option::<_>::from(order.to_nz())?;
     let inverse = Option::<BoxedUint>::from(s.invert_odd_mod(&odd_order))?;
     let digest = hash.digest(message);
-    // The leftmost octets: all orders in use are of whole octets.
+    // The leftmost octets: all these orders are of whole octets.
     let digest = &digest[..digest.len().min(order_bits.div_ceil(8).into())];
     let digest = BoxedUint::from_be_slice(digest, order.bits_precision()).ok()?;
     let to_base = base.pow_mod(&digest.mul_mod(&inverse, &modulus), &odd_field);

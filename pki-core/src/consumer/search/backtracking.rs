@@ -186,7 +186,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         for &(issuer, anchor) in self.candidates(child).iter() {
             if self.how.verifies == Verifies::First
-                && let Err(end) = self.count_signature()
+                && let Err(end) = self.count_signature(issuer)
             {
                 return end;
             }
@@ -211,8 +211,12 @@ impl<'w, 'a> Walk<'w, 'a> {
         Level::Dead
     }
 
-    fn count_signature(&mut self) -> Result<(), Level> {
-        let left = self.signatures.checked_sub(1);
+    fn count_signature(&mut self, issuer: &Certificate) -> Result<(), Level> {
+        let cost = match self.how.signatures.1 {
+            Some(_) => 1,
+            None => signature::cost(issuer.public_key()),
+        };
+        let left = self.signatures.checked_sub(cost);
         self.signatures = left.ok_or(Level::Exhausted(self.how.signatures.1))?;
         Ok(())
     }
@@ -247,7 +251,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             Verifies::First | Verifies::AtAnchor => 1..1,
         };
         for above in signed.rev() {
-            if let Err(end) = self.count_signature() {
+            if let Err(end) = self.count_signature(path[above]) {
                 return end;
             }
             if let Err(end) = self.signed(path, above, trusted_from) {
