@@ -95,7 +95,7 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "rustls/signature-algorithm",
         &["signature-algorithm", "weak-key"],
-        "A signature of the chain is made in a way or by a key that rustls with ring does not take: SHA-1, P-521, RSA below 2048 bits.",
+        "A signature of the chain is made in a way that rustls with ring does not take: SHA-1, DSA, ECDSA with SHA-512.",
     )
     .fix("Issue it again from a CA with a key on P-256 or P-384, or RSA with 2048 bits or more."),
     Meaning::of(
