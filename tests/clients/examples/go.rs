@@ -38,6 +38,7 @@ pub(super) const EXAMPLES: &[Example] = &[
         let empty = der::sequence::<Vec<u8>>([]);
         c.ca().body.set(oid::NAME_CONSTRAINTS, true, empty);
     }),
+    ("go/name-constraints-dot", |c| permit(c.ca(), dns("."))),
     ("go/unknown-critical", |c| unknown_critical(c.leaf())),
     ("go/unknown-critical-1.24", |c| unknown_critical(c.leaf())),
     ("go/time", |c| expire(c.leaf())),

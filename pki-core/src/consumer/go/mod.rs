@@ -79,6 +79,7 @@ pub(super) static GO: Consumer = Consumer {
         stops_at_self_issued: false,
         repeats: Repeats::SubjectKeyAndNames,
         most_between: None,
+        distinct: true,
         verifies: Verifies::First,
         signatures: (100, Some(&SIGNATURE_LIMIT)),
         // Ours: no more than the signatures come about.
@@ -226,6 +227,14 @@ const RULES: &[Rule] = &[
         "crypto/x509 parser.go parseNameConstraintsExtension",
         |seen| names::unreadable(seen.cert()),
     ),
+    Rule::new(
+        "go/name-constraints-dot",
+        Stage::Read,
+        PARSE,
+        "crypto/x509 parser.go domainNameValid, measured with 1.26; to 1.23 it is all names",
+        |seen| names::dot_alone(seen.cert()),
+    )
+    .since(V1_26),
     Rule::new(
         "go/unknown-critical",
         Stage::Target,

@@ -74,7 +74,7 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
         return Some("empty name constraints extension".into());
     }
     all().find_map(|subtree| match &subtree.base {
-        GeneralName::Dns(base) if !is_base(base) => {
+        GeneralName::Dns(base) if !is_domain(base) => {
             Some(format!("failed to parse dnsName constraint {base:?}"))
         }
         GeneralName::Ip(octets) if ![8, 32].contains(&octets.len()) => Some(format!(
@@ -88,14 +88,14 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
             let good = if base.contains('@') {
                 mailbox(base).is_some()
             } else {
-                is_base(base)
+                is_domain(base)
             };
             (!good).then(|| format!("failed to parse rfc822Name constraint {base:?}"))
         }
         GeneralName::Uri(base) if base.parse::<std::net::IpAddr>().is_ok() => Some(format!(
             "failed to parse URI constraint {base:?}: cannot be IP address"
         )),
-        GeneralName::Uri(base) if !is_base(base) => {
+        GeneralName::Uri(base) if !is_domain(base) => {
             Some(format!("failed to parse URI constraint {base:?}"))
         }
         GeneralName::Other { tag, .. } if [0x81, 0x82, 0x86].contains(tag) => {
@@ -122,9 +122,20 @@ pub(super) fn unhandled(cert: &Certificate) -> bool {
         })
 }
 
-/// `domainNameValid` of a constraint: the empty one is all names.
-fn is_base(text: &str) -> bool {
-    text != "." && is_domain(text)
+/// A base that is a dot alone, which 1.26 does not read (`domainNameValid`).
+pub(super) fn dot_alone(cert: &Certificate) -> Option<String> {
+    let constraints = cert.name_constraints()?;
+    let lists = [&constraints.permitted, &constraints.excluded];
+    let mut all = lists.into_iter().flat_map(|list| subtrees(list.as_ref()));
+    all.find_map(|subtree| {
+        let (kind, base) = match &subtree.base {
+            GeneralName::Dns(base) => ("dnsName", base),
+            GeneralName::Email(base) => ("rfc822Name", base),
+            GeneralName::Uri(base) => ("URI", base),
+            _ => return None,
+        };
+        (base == ".").then(|| format!("failed to parse {kind} constraint {base:?}"))
+    })
 }
 
 /// What the constraints of `issuer` say of the names of `below`, in Go's words.

@@ -65,6 +65,7 @@ pub(super) static JSSE: Consumer = Consumer {
             stops_at_self_issued: true,
             repeats: Repeats::SubjectKeyAndNames,
             most_between: None,
+            distinct: false,
             verifies: Verifies::Last,
             // The JDK has no limits; these are ours.
             signatures: (10_000, None),

@@ -94,6 +94,12 @@ pub(super) const ROWS: &[Meaning] = &[
         "failed to parse dnsName constraint \"*.example.com\"",
     ]),
     Meaning::of(
+        "go/name-constraints-dot",
+        &["constraint-malformed"],
+        "The name constraints of a CA have a base that is a dot alone.",
+    )
+    .values(&["failed to parse dnsName constraint \".\""]),
+    Meaning::of(
         "go/unknown-critical",
         &["unknown-critical-extension", "policies-not-processed"],
         "A critical extension of the server's certificate that Go before 1.24 does not know; policy constraints and mappings among them.",

@@ -40,6 +40,7 @@ pub(super) static RUSTLS: Consumer = Consumer {
         stops_at_self_issued: false,
         repeats: Repeats::SubjectAndKeyBelowAnchors,
         most_between: Some((6, &TOO_DEEP)),
+        distinct: false,
         verifies: Verifies::AtAnchor,
         signatures: (100, Some(&TOO_MANY_SIGNATURES)),
         steps: (200_000, Some(&TOO_MANY_CALLS)),

@@ -1,6 +1,6 @@
 //! Depth first, going back at dead ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::cert::Certificate;
@@ -25,6 +25,8 @@ pub(in crate::consumer) struct Backtracking {
     pub(in crate::consumer) repeats: Repeats,
     /// CAs between target and anchor at most, and what is said where there are more.
     pub(in crate::consumer) most_between: Option<(usize, &'static Rule)>,
+    /// A certificate that was sent twice is there once.
+    pub(in crate::consumer) distinct: bool,
     /// When the signature of a certificate is verified.
     pub(in crate::consumer) verifies: Verifies,
     /// Signatures at most.
@@ -316,10 +318,13 @@ impl<'w, 'a> Walk<'w, 'a> {
             return Rc::clone(known);
         }
         let anchors = self.given.anchors.iter().map(|c| (*c, true));
+        let mut before = HashSet::new();
+        let distinct = self.how.distinct;
         let sent = self.given.pool.iter().map(|c| (*c, false));
         let mut candidates: Vec<_> = anchors
             .chain(sent.filter(|(c, _)| !self.given.anchors.contains(c)))
             .filter(|(issuer, _)| self.run.named(child, issuer))
+            .filter(|(issuer, anchor)| *anchor || !distinct || before.insert(issuer.der()))
             .collect();
         (self.how.order)(
             child,
