@@ -23,6 +23,17 @@ pub(super) fn unmapped(octets: &[u8]) -> &[u8] {
     }
 }
 
+/// The name, of its form also where its octets are no ASCII.
+pub(super) fn as_text(name: &GeneralName) -> GeneralName {
+    let text = |value: &[u8]| value.iter().map(|octet| char::from(*octet)).collect();
+    match name {
+        GeneralName::Other { tag: 0x81, value } => GeneralName::Email(text(value)),
+        GeneralName::Other { tag: 0x82, value } => GeneralName::Dns(text(value)),
+        GeneralName::Other { tag: 0x86, value } => GeneralName::Uri(text(value)),
+        other => other.clone(),
+    }
+}
+
 /// The dNSNames, in order.
 pub(super) fn hosts(names: &[GeneralName]) -> impl Iterator<Item = &str> {
     names.iter().filter_map(|name| match name {

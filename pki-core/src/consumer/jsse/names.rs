@@ -2,7 +2,7 @@
 
 use crate::cert::{Certificate, Subtree, oid};
 use crate::consumer::facts;
-use crate::consumer::names::without_suffix;
+use crate::consumer::names::{as_text, without_suffix};
 use crate::der::{self, tag};
 use crate::model::dn::DnCompare;
 use crate::model::san::{GeneralName, San};
@@ -311,7 +311,7 @@ fn judged(cert: &Certificate) -> Vec<GeneralName> {
 /// the last CN where it is an address or may be a host and no such name is there.
 fn listed(cert: &Certificate) -> Vec<GeneralName> {
     let mut names: Vec<GeneralName> = match alternative(cert) {
-        Some(alternative) => alternative.to_vec(),
+        Some(alternative) => alternative.iter().map(as_text).collect(),
         None => facts::attributes(cert.subject(), "emailAddress")
             .map(GeneralName::Email)
             .collect(),
@@ -341,7 +341,7 @@ pub(super) fn as_host_name_checker_sees(path: &[&Certificate]) -> Option<Vec<Gen
     if between.iter().any(|ca| ca.name_constraints().is_some()) {
         return Some(listed(path[0]));
     }
-    Some(names.to_vec())
+    Some(names.iter().map(as_text).collect())
 }
 
 fn holds(name: &GeneralName, permitted: &[Subtree], excluded: &[Subtree], dn: DnCompare) -> bool {

@@ -4,7 +4,7 @@
 use crate::cert::{Certificate, NameConstraints, Subtree};
 use crate::chain::PeerName;
 use crate::consumer::facts;
-use crate::consumer::names::{ends_at_label, hosts, in_network, octets, other, subtrees};
+use crate::consumer::names::{as_text, ends_at_label, hosts, in_network, octets, other, subtrees};
 use crate::model::dn::DnCompare;
 use crate::model::san::GeneralName;
 
@@ -85,11 +85,8 @@ pub(super) fn constraints(path: &[&Certificate]) -> Option<String> {
                 names.push(GeneralName::Directory(cert.subject().clone()));
             }
             names.extend(facts::attributes(cert.subject(), "emailAddress").map(GeneralName::Email));
-            names.extend(cert.names().iter().cloned());
-            let has_host = cert
-                .names()
-                .iter()
-                .any(|n| matches!(n, GeneralName::Dns(_)));
+            names.extend(cert.names().iter().map(as_text));
+            let has_host = names.iter().any(|n| matches!(n, GeneralName::Dns(_)));
             if at == 0 && !has_host {
                 let hosts = facts::attributes(cert.subject(), "CN").filter(|cn| is_host(cn));
                 names.extend(hosts.map(GeneralName::Dns));

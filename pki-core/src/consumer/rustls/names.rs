@@ -175,6 +175,14 @@ fn within(
             }
             Ok(Some(within_host(name, base, permitting)))
         }
+        // Octets that are no ASCII.
+        (GeneralName::Other { tag: 0x82, .. }, GeneralName::Dns(_)) => {
+            Err("MalformedDnsIdentifier")
+        }
+        (GeneralName::Other { tag: 0x81, .. }, GeneralName::Email(_)) => {
+            Err("NameConstraintViolation")
+        }
+        (GeneralName::Other { tag: 0x86, .. }, GeneralName::Uri(_)) => Ok(Some(!permitting)),
         (GeneralName::Ip(name), GeneralName::Ip(base)) => match (name.len(), base.len()) {
             (4, 8) | (16, 32) => in_masked(name, base).map(Some),
             (4, 32) | (16, 8) => Ok(Some(false)),
