@@ -182,7 +182,6 @@ fn within(
         (GeneralName::Other { tag: 0x81, .. }, GeneralName::Email(_)) => {
             Err("NameConstraintViolation")
         }
-        (GeneralName::Other { tag: 0x86, .. }, GeneralName::Uri(_)) => Ok(Some(!permitting)),
         (GeneralName::Ip(name), GeneralName::Ip(base)) => match (name.len(), base.len()) {
             (4, 8) | (16, 32) => in_masked(name, base).map(Some),
             (4, 32) | (16, 8) => Ok(Some(false)),
@@ -191,7 +190,9 @@ fn within(
         },
         // Neither is looked into: permitted is never met, excluded always.
         (GeneralName::Directory(_), GeneralName::Directory(_))
-        | (GeneralName::Uri(_), GeneralName::Uri(_)) => Ok(Some(!permitting)),
+        | (GeneralName::Uri(_) | GeneralName::Other { tag: 0x86, .. }, GeneralName::Uri(_)) => {
+            Ok(Some(!permitting))
+        }
         (GeneralName::Email(_), GeneralName::Email(_)) => Err("NameConstraintViolation"),
         (GeneralName::Other { tag: a, .. }, GeneralName::Other { tag: b, .. }) if a == b => {
             Err("NameConstraintViolation")
