@@ -10,6 +10,7 @@ mod jsse;
 mod openssl;
 mod pairs;
 mod rustls;
+mod signatures;
 mod sweep;
 
 use std::fmt;

@@ -1,24 +1,27 @@
-//! A few keys of every kind, made once, and signatures of every kind with them.
+//! A few keys of every kind, made or read once, and signatures of every kind with
+//! them.
 
-use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use pki_core::der;
 use pki_core::key::{KeySource as _, PrivateKey, PublicKey, Signer as _, SystemKeys};
-use pki_core::model::algorithm::{KeyAlgorithm, SignatureAlgorithm};
-use ring::digest;
-use ring::rand::SecureRandom as _;
-use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
-use rsa::rand_core::{TryCryptoRng, TryRng, UnwrapErr};
+use pki_core::model::algorithm::KeyAlgorithm;
 
 use crate::random::Random;
+use crate::signing::{self, Dsa, Hash, NULL, Rsa};
+
+pub(crate) use crate::signing::identifier;
 
 /// The kinds of keys and how many of each: CAs of one chain have different ones.
-const KINDS: [(Kind, usize); 6] = [
+const KINDS: [(Kind, usize); 10] = [
     (Kind::P256, 12),
     (Kind::P384, 4),
     (Kind::P521, 1),
     (Kind::Ed25519, 3),
     (Kind::Rsa, 3),
     (Kind::SmallRsa, 1),
+    (Kind::TinyRsa, 1),
+    (Kind::HugeRsa, 1),
+    (Kind::Dsa, 1),
+    (Kind::SmallDsa, 1),
 ];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -31,13 +34,27 @@ pub(crate) enum Kind {
     Rsa,
     /// RSA of 1024 bits.
     SmallRsa,
+    /// RSA of 512 bits: too short for SHA-512.
+    TinyRsa,
+    /// RSA of 8200 bits.
+    HugeRsa,
+    /// DSA of 2048 bits, 256 of them the order.
+    Dsa,
+    /// DSA of 1024 bits, 160 of them the order.
+    SmallDsa,
+}
+
+impl Kind {
+    pub(crate) fn is_rsa(self) -> bool {
+        [Self::Rsa, Self::SmallRsa, Self::TinyRsa, Self::HugeRsa].contains(&self)
+    }
 }
 
 enum Private {
-    /// One that the library makes.
-    Usual(Box<PrivateKey>),
-    /// One that it does not make.
-    Small(Box<rsa::RsaPrivateKey>),
+    /// Of a curve, which the library signs with.
+    Curve(Box<PrivateKey>),
+    Rsa(Box<Rsa>),
+    Dsa(Box<Dsa>),
 }
 
 struct Key {
@@ -49,14 +66,13 @@ struct Key {
 /// How a certificate is signed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Signature {
-    /// As the library signs with such a key.
+    /// As the library signs with such a key; with SHA-256 where it does not.
     Usual,
-    /// With SHA-1, by keys of RSA and P-256.
-    Sha1,
-    /// With SHA-512, by keys of RSA and P-256.
-    Sha512,
-    /// RSASSA-PSS with SHA-256 and a salt of so many octets.
-    Pss(u8),
+    /// With this hash; by Ed25519 as usual.
+    With(Hash),
+    /// RSASSA-PSS with this hash and a salt of so many octets; of other keys as
+    /// usual.
+    Pss(Hash, u8),
     /// Of something else.
     Broken,
 }
@@ -100,135 +116,95 @@ impl Keys {
     /// AlgorithmIdentifier of what [`Self::sign`] makes.
     pub(crate) fn algorithm(&self, key: usize, signature: Signature) -> Vec<u8> {
         let key = &self.0[key];
-        match (signature, key.kind) {
-            (Signature::Sha1, Kind::Rsa | Kind::SmallRsa) => {
-                identifier("1.2.840.113549.1.1.5", NULL)
-            }
-            (Signature::Sha1, Kind::P256) => identifier("1.2.840.10045.4.1", &[]),
-            (Signature::Sha512, Kind::Rsa | Kind::SmallRsa) => {
-                SignatureAlgorithm::RsaPkcs1Sha512.identifier().to_vec()
-            }
-            (Signature::Sha512, Kind::P256) => {
-                SignatureAlgorithm::EcdsaSha512.identifier().to_vec()
-            }
-            (Signature::Pss(salt), Kind::Rsa | Kind::SmallRsa) => {
-                identifier("1.2.840.113549.1.1.10", &pss_parameters(salt))
-            }
-            (_, kind) => kind.usual().signature().identifier().to_vec(),
+        let hash = key.hash(signature);
+        match (&key.private, signature, key.kind) {
+            (Private::Rsa(_), Signature::Pss(hash, salt), _) => signing::pss(hash, salt),
+            (Private::Rsa(_), ..) => identifier(hash.with_rsa(), NULL),
+            (Private::Dsa(_), ..) => identifier(hash.with_dsa(), &[]),
+            (Private::Curve(_), _, Kind::Ed25519) => identifier("1.3.101.112", &[]),
+            (Private::Curve(_), ..) => identifier(hash.with_ecdsa(), &[]),
         }
     }
 
     pub(crate) fn sign(&self, key: usize, signature: Signature, message: &[u8]) -> Vec<u8> {
         let key = &self.0[key];
-        match (signature, key.kind, &key.private) {
-            (Signature::Sha1, Kind::P256, Private::Usual(private)) => {
-                ecdsa(private, &hash(&digest::SHA1_FOR_LEGACY_USE_ONLY, message))
+        let message = match signature {
+            Signature::Broken => b"another message",
+            _ => message,
+        };
+        let hash = key.hash(signature);
+        match (&key.private, signature) {
+            (Private::Rsa(key), Signature::Pss(hash, salt)) => key.sign_pss(hash, salt, message),
+            (Private::Rsa(key), _) => key.sign(hash, message),
+            (Private::Dsa(key), _) => key.sign(hash, message),
+            (Private::Curve(private), _) => {
+                let (pkcs8, digest) = (private.pkcs8().expose(), hash.of(message));
+                match key.kind {
+                    Kind::P256 => signing::p256(pkcs8, &digest),
+                    Kind::P384 => signing::p384(pkcs8, &digest),
+                    Kind::P521 => signing::p521(pkcs8, &digest),
+                    _ => private.sign(message).unwrap(),
+                }
             }
-            (Signature::Sha512, Kind::P256, Private::Usual(private)) => {
-                ecdsa(private, &hash(&digest::SHA512, message))
-            }
-            (Signature::Sha1, Kind::Rsa | Kind::SmallRsa, _) => {
-                let hash = hash(&digest::SHA1_FOR_LEGACY_USE_ONLY, message);
-                key.rsa().sign(pkcs1(SHA1_PREFIX), &hash).unwrap()
-            }
-            (Signature::Sha512, Kind::Rsa | Kind::SmallRsa, _) => {
-                let hash = hash(&digest::SHA512, message);
-                key.rsa().sign(pkcs1(SHA512_PREFIX), &hash).unwrap()
-            }
-            (Signature::Pss(salt), Kind::Rsa | Kind::SmallRsa, _) => {
-                let scheme = rsa::Pss::<sha2::Sha256>::new_with_salt(salt.into());
-                let hash = hash(&digest::SHA256, message);
-                let random = &mut UnwrapErr(System);
-                key.rsa().sign_with_rng(random, scheme, &hash).unwrap()
-            }
-            (Signature::Broken, ..) => key.sign(b"another message"),
-            _ => key.sign(message),
         }
     }
+}
+
+/// A file of the library's own tests.
+macro_rules! fixture {
+    ($name:literal) => {
+        pem::parse(include_str!(concat!(
+            "../../pki-core/testdata/keys/",
+            $name
+        )))
+        .unwrap()
+        .into_contents()
+    };
 }
 
 impl Key {
     fn new(kind: Kind) -> Self {
-        if kind == Kind::SmallRsa {
-            let private = rsa::RsaPrivateKey::new(&mut UnwrapErr(System), 1024).unwrap();
-            let public = private.to_public_key().to_public_key_der().unwrap();
-            return Self {
-                kind,
-                private: Private::Small(Box::new(private)),
-                public: PublicKey::from_spki(public.as_bytes()).unwrap(),
-            };
-        }
-        let private = SystemKeys.generate(kind.usual()).unwrap();
+        let usual = |algorithm| {
+            let private = SystemKeys.generate(algorithm).unwrap();
+            Private::Curve(Box::new(private))
+        };
+        let private = match kind {
+            Kind::P256 => usual(KeyAlgorithm::EcdsaP256),
+            Kind::P384 => usual(KeyAlgorithm::EcdsaP384),
+            Kind::P521 => usual(KeyAlgorithm::EcdsaP521),
+            Kind::Ed25519 => usual(KeyAlgorithm::Ed25519),
+            Kind::Rsa => {
+                let private = SystemKeys.generate(KeyAlgorithm::Rsa(2048)).unwrap();
+                Private::Rsa(Box::new(Rsa::new(private.pkcs8().expose())))
+            }
+            Kind::SmallRsa => Private::Rsa(Box::new(Rsa::new(&fixture!("rsa-1024.pem")))),
+            Kind::TinyRsa => Private::Rsa(Box::new(Rsa::new(&fixture!("rsa-512.pem")))),
+            Kind::HugeRsa => Private::Rsa(Box::new(Rsa::new(&fixture!("rsa-8200.pem")))),
+            Kind::Dsa => Private::Dsa(Box::new(Dsa::new(&fixture!("dsa-2048.pem")))),
+            Kind::SmallDsa => Private::Dsa(Box::new(Dsa::new(&fixture!("dsa-1024.pem")))),
+        };
+        let public = match &private {
+            Private::Curve(private) => private.public().clone(),
+            Private::Rsa(private) => PublicKey::from_spki(&private.public).unwrap(),
+            Private::Dsa(private) => PublicKey::from_spki(&private.public).unwrap(),
+        };
         Self {
             kind,
-            public: private.public().clone(),
-            private: Private::Usual(Box::new(private)),
+            private,
+            public,
         }
     }
 
-    fn sign(&self, message: &[u8]) -> Vec<u8> {
-        match &self.private {
-            Private::Usual(private) => private.sign(message).unwrap(),
-            Private::Small(private) => {
-                let hash = hash(&digest::SHA256, message);
-                private.sign(pkcs1(SHA256_PREFIX), &hash).unwrap()
-            }
+    /// The hash of a signature that is not PSS: where none is told, that of the
+    /// curve's size.
+    fn hash(&self, signature: Signature) -> Hash {
+        match (signature, self.kind) {
+            (Signature::With(hash), _) => hash,
+            (_, Kind::P384) => Hash::Sha384,
+            (_, Kind::P521) => Hash::Sha512,
+            _ => Hash::Sha256,
         }
     }
-
-    fn rsa(&self) -> rsa::RsaPrivateKey {
-        match &self.private {
-            Private::Usual(private) => {
-                rsa::RsaPrivateKey::from_pkcs8_der(private.pkcs8().expose()).unwrap()
-            }
-            Private::Small(private) => (**private).clone(),
-        }
-    }
-}
-
-impl Kind {
-    /// The kind in the library; of a small key the one that signs alike.
-    fn usual(self) -> KeyAlgorithm {
-        match self {
-            Self::P256 => KeyAlgorithm::EcdsaP256,
-            Self::P384 => KeyAlgorithm::EcdsaP384,
-            Self::P521 => KeyAlgorithm::EcdsaP521,
-            Self::Ed25519 => KeyAlgorithm::Ed25519,
-            Self::Rsa | Self::SmallRsa => KeyAlgorithm::Rsa(2048),
-        }
-    }
-}
-
-const NULL: &[u8] = &[5, 0];
-/// `DigestInfo` before the hash (RFC 8017 9.2, note 1).
-const SHA1_PREFIX: &[u8] = b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14";
-const SHA512_PREFIX: &[u8] =
-    b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40";
-const SHA256_PREFIX: &[u8] =
-    b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";
-
-fn pkcs1(prefix: &[u8]) -> rsa::Pkcs1v15Sign {
-    rsa::Pkcs1v15Sign {
-        hash_len: None,
-        prefix: prefix.into(),
-    }
-}
-
-fn hash(algorithm: &'static digest::Algorithm, message: &[u8]) -> Vec<u8> {
-    digest::digest(algorithm, message).as_ref().to_vec()
-}
-
-/// With a key of P-256.
-fn ecdsa(private: &PrivateKey, hash: &[u8]) -> Vec<u8> {
-    let key = p256::ecdsa::SigningKey::from_pkcs8_der(private.pkcs8().expose());
-    let signed: p256::ecdsa::DerSignature = key.unwrap().sign_prehash(hash).unwrap();
-    signed.as_bytes().to_vec()
-}
-
-/// AlgorithmIdentifier.
-pub(crate) fn identifier(oid: &str, parameters: &[u8]) -> Vec<u8> {
-    let oid = der::encode(der::tag::OID, &der::oid_octets(oid).unwrap());
-    der::sequence([&oid, parameters])
 }
 
 /// SubjectPublicKeyInfo of a key on a curve; the parameters and the point are
@@ -250,51 +226,3 @@ pub(crate) fn rsa(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     let algorithm = identifier("1.2.840.113549.1.1.1", NULL);
     der::sequence([algorithm, der::bit_string(&key)])
 }
-
-/// RSASSA-PSS-params with SHA-256 for both (RFC 4055 3.1).
-fn pss_parameters(salt: u8) -> Vec<u8> {
-    let hash = identifier("2.16.840.1.101.3.4.2.1", NULL);
-    let mask = identifier("1.2.840.113549.1.1.8", &hash);
-    der::sequence([
-        der::encode(der::tag::context(0), &hash),
-        der::encode(der::tag::context(1), &mask),
-        der::encode(der::tag::context(2), &der::unsigned(&[salt])),
-    ])
-}
-
-/// The randomness of the system.
-struct System;
-
-#[derive(Debug)]
-struct NoRandom;
-
-impl std::fmt::Display for NoRandom {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the system gives no random octets")
-    }
-}
-
-impl std::error::Error for NoRandom {}
-
-impl TryRng for System {
-    type Error = NoRandom;
-
-    fn try_next_u32(&mut self) -> Result<u32, NoRandom> {
-        let mut octets = [0; 4];
-        self.try_fill_bytes(&mut octets)?;
-        Ok(u32::from_le_bytes(octets))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, NoRandom> {
-        let mut octets = [0; 8];
-        self.try_fill_bytes(&mut octets)?;
-        Ok(u64::from_le_bytes(octets))
-    }
-
-    fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), NoRandom> {
-        let random = ring::rand::SystemRandom::new();
-        random.fill(octets).map_err(|_| NoRandom)
-    }
-}
-
-impl TryCryptoRng for System {}

@@ -27,6 +27,7 @@ mod predict;
 mod random;
 mod report;
 mod rustls_judge;
+mod signing;
 
 // As the files that are shared name them.
 use machine as process;

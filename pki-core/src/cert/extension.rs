@@ -139,6 +139,8 @@ pub struct Subtree {
     pub base: GeneralName,
     /// Whether minimum and maximum are what RFC 5280 4.2.1.10 asks for: 0 and absent.
     pub plain: bool,
+    /// Whether there is a maximum.
+    pub has_maximum: bool,
 }
 
 /// The extensions this library understands, as far as they can be read.
@@ -333,9 +335,13 @@ fn subtrees(list: &Element<'_>) -> Result<Vec<Subtree>, String> {
     while !reader.is_empty() {
         let mut subtree = reader.element(tag::SEQUENCE).map_err(text)?.reader();
         let base = general_name(&mut subtree)?;
+        let plain = subtree.is_empty();
+        let maximum = tag::context_primitive(1);
+        let has_maximum = std::iter::from_fn(|| subtree.any().ok()).any(|e| e.tag == maximum);
         subtrees.push(Subtree {
             base,
-            plain: subtree.is_empty(),
+            plain,
+            has_maximum,
         });
     }
     Ok(subtrees)

@@ -297,7 +297,7 @@ impl Constraints {
                 let empty = Malformed::Structure("an empty list".into());
                 read.malformed.push(empty);
             }
-            for Subtree { base, plain } in subtrees {
+            for Subtree { base, plain, .. } in subtrees {
                 // Nobody processes minimum and maximum, so RFC 5280 refuses.
                 if !plain {
                     let found = format!("minimum or maximum of {base}");

@@ -9,7 +9,8 @@ use crate::model::san::{GeneralName, NameError, San};
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PeerName {
-    /// A host name in A-labels (`xn--…`); one final dot is ignored.
+    /// A host name in A-labels (`xn--…`); one final dot is kept for clients, some of
+    /// which compare it, and ignored here.
     Dns(String),
     /// An IP address.
     Ip(IpAddr),
@@ -53,7 +54,10 @@ impl PeerName {
             San::Dns(name) if name.is_wildcard() => {
                 return Err(NameError::Pattern(name.as_str().to_owned()));
             }
-            San::Dns(name) => Self::Dns(name.as_str().to_owned()),
+            San::Dns(name) => {
+                let root = if rootless.is_some() { "." } else { "" };
+                Self::Dns(format!("{}{root}", name.as_str()))
+            }
             San::Ip(ip) => Self::Ip(ip),
             San::Email(text) => Self::Email(text),
             San::Uri(text) => Self::Uri(text),
@@ -265,7 +269,7 @@ mod tests {
     fn what_is_dialled_is_one_name() {
         for (text, expected) in [
             ("A.example.com", "a.example.com"),
-            ("a.example.com.", "a.example.com"),
+            ("A.example.com.", "a.example.com."),
             ("bücher.example", "xn--bcher-kva.example"),
             ("minkms.1_default", "minkms.1_default"),
             ("10.0.0.1", "10.0.0.1"),
@@ -292,6 +296,14 @@ mod tests {
             let error = PeerName::dialled(text).unwrap_err();
             assert_eq!(error.right().as_deref(), right, "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn the_dot_of_the_root_is_kept_and_does_not_count() {
+        let dialled = PeerName::dialled("host.example.com.").unwrap();
+        assert_eq!(dialled, PeerName::Dns("host.example.com.".into()));
+        assert!(covers(&[dns("host.example.com")], &dialled));
+        assert!(!covers(&[dns("other.example.com")], &dialled));
     }
 
     #[test]

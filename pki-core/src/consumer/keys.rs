@@ -7,6 +7,9 @@ use crate::model::algorithm::KeyAlgorithm;
 /// id-ecPublicKey
 const EC: &str = "1.2.840.10045.2.1";
 
+/// id-dsa
+const DSA: &str = "1.2.840.10040.4.1";
+
 /// Arcs of the curves that libraries have names for: X9.62, SEC 2, RFC 5639.
 const CURVES: [&str; 3] = ["1.2.840.10045.3.", "1.3.132.0.", "1.3.36.3.3.2.8.1.1."];
 
@@ -54,6 +57,27 @@ pub(super) fn curve(cert: &Certificate) -> Option<Curve> {
         }
         _ => Curve::Missing,
     })
+}
+
+/// How many bits field and order of a DSA key have (p and q of RFC 3279 2.3.2);
+/// `None` of all other keys.
+pub(super) fn dsa_bits(cert: &Certificate) -> Option<[u16; 2]> {
+    kind(cert).filter(|kind| kind == DSA)?;
+    let identifier = cert.public_key().algorithm_identifier();
+    let mut reader = der::only(identifier, tag::SEQUENCE).ok()?.reader();
+    reader.element(tag::OID).ok()?;
+    let mut parameters = reader.element(tag::SEQUENCE).ok()?.reader();
+    let field = bits(parameters.element(tag::INTEGER).ok()?.value);
+    Some([field, bits(parameters.element(tag::INTEGER).ok()?.value)])
+}
+
+/// How many bits a positive INTEGER has.
+fn bits(octets: &[u8]) -> u16 {
+    let zeros = octets.iter().take_while(|o| **o == 0).count();
+    let octets = &octets[zeros..];
+    let unused = octets.first().map_or(0, |o| o.leading_zeros());
+    let bits = octets.len() * 8 - usize::try_from(unused).unwrap_or(0);
+    u16::try_from(bits).unwrap_or(u16::MAX)
 }
 
 /// Modulus and exponent of an RSA key, without leading zeros.

@@ -46,6 +46,8 @@ pub struct Consumer {
     search: Search,
     reads: Reads,
     unreadable: Unreadable,
+    /// What is said where nothing is trusted, before anything is asked.
+    no_anchors: Option<&'static Rule>,
     names_asked: Names,
 }
 
@@ -260,6 +262,11 @@ impl<'a> Run<'a> {
     fn answer(&self) -> Result<(), Refusal> {
         let asked = self.asked;
         let alone = [asked.target];
+        if let Some(rule) = self.consumer.no_anchors
+            && self.lacks_anchors()
+        {
+            return Err(rule.refusal(""));
+        }
         self.ask(Stage::Read, &self.seen(&alone, 1))?;
         let Unreadable {
             sent_refuses,
@@ -274,7 +281,9 @@ impl<'a> Run<'a> {
             anchors: &anchors,
             unreadable: &unreadable,
         };
-        self.ask(Stage::Target, &self.seen(&alone, 1))?;
+        if !self.consumer.search.asks_target() {
+            self.ask(Stage::Target, &self.seen(&alone, 1))?;
+        }
         if self.consumer.names_asked == Names::BeforeSearch {
             self.ask(Stage::Name, &self.seen(&alone, 1))?;
         }
@@ -284,6 +293,13 @@ impl<'a> Run<'a> {
             self.ask(Stage::Name, &self.seen(&path, path.len() - 1))?;
         }
         Ok(())
+    }
+
+    /// Whether nothing is trusted, or nothing that can be read where that is left out.
+    fn lacks_anchors(&self) -> bool {
+        let trusted = self.asked.anchors.iter().map(Anchor::certificate);
+        self.readable(trusted, self.consumer.unreadable.trusted_refuses)
+            .is_ok_and(|(anchors, _)| anchors.is_empty())
     }
 
     /// Those that can be read, and why others cannot.

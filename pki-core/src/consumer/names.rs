@@ -23,6 +23,17 @@ pub(super) fn unmapped(octets: &[u8]) -> &[u8] {
     }
 }
 
+/// The name, of its form also where its octets are no ASCII.
+pub(super) fn as_text(name: &GeneralName) -> GeneralName {
+    let text = |value: &[u8]| value.iter().map(|octet| char::from(*octet)).collect();
+    match name {
+        GeneralName::Other { tag: 0x81, value } => GeneralName::Email(text(value)),
+        GeneralName::Other { tag: 0x82, value } => GeneralName::Dns(text(value)),
+        GeneralName::Other { tag: 0x86, value } => GeneralName::Uri(text(value)),
+        other => other.clone(),
+    }
+}
+
 /// The dNSNames, in order.
 pub(super) fn hosts(names: &[GeneralName]) -> impl Iterator<Item = &str> {
     names.iter().filter_map(|name| match name {
@@ -44,11 +55,17 @@ pub(super) fn subtrees(list: Option<&Vec<Subtree>>) -> &[Subtree] {
 /// Whether a host is the base or below it; a base with a leading dot is met by
 /// whatever ends with it.
 pub(super) fn ends_at_label(name: &str, base: &str) -> bool {
-    let (name, base) = (name.to_ascii_lowercase(), base.to_ascii_lowercase());
-    match name.strip_suffix(&base) {
-        Some(above) => above.is_empty() || above.ends_with('.') || base.starts_with('.'),
+    match without_suffix(name, base) {
+        Some(above) => above.is_empty() || above.ends_with(b".") || base.starts_with('.'),
         None => false,
     }
+}
+
+/// What of a name stands before a suffix, whose case does not count.
+pub(super) fn without_suffix<'a>(name: &'a str, suffix: &str) -> Option<&'a [u8]> {
+    let (name, suffix) = (name.as_bytes(), suffix.as_bytes());
+    let (above, end) = name.split_at(name.len().checked_sub(suffix.len())?);
+    end.eq_ignore_ascii_case(suffix).then_some(above)
 }
 
 /// Whether an address is in a network, given as address and mask, whatever the

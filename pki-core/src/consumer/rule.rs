@@ -14,6 +14,8 @@ pub enum Stage {
     Read,
     /// Of the target, before a chain is looked for.
     Target,
+    /// Of a certificate and the one below it, before that one's signature is verified.
+    Signature,
     /// Of a certificate that is put above a path.
     Issuer,
     /// Of the same, where the search may still try another.
@@ -35,6 +37,7 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Read => "of each certificate, when it is read",
             Self::Target => "of the server's certificate, before a chain is looked for",
+            Self::Signature => "of each certificate that is to have signed another, before the signature is verified",
             Self::Issuer => "of each certificate that is put above the server's",
             Self::Candidate => "of each certificate that is tried above another",
             Self::Each => "of each certificate of a chain that has reached a trusted one",

@@ -8,6 +8,8 @@ pub(super) const RSA_PSS: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a";
 pub(super) const MGF1: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08";
 /// id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480 2.1.1)
 pub(super) const EC: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
+/// id-dsa, 1.2.840.10040.4.1 (RFC 3279 2.3.2)
+pub(super) const DSA: &[u8] = b"\x2a\x86\x48\xce\x38\x04\x01";
 /// id-Ed25519, 1.3.101.112 (RFC 8410 3)
 pub(super) const ED25519: &[u8] = b"\x2b\x65\x70";
 /// secp256r1, 1.2.840.10045.3.1.7 (RFC 5480 2.1.1.1)
@@ -57,6 +59,7 @@ mod tests {
     fn the_octets_are_those_of_the_dotted_form() {
         for (octets, dotted) in [
             (RSA, "1.2.840.113549.1.1.1"),
+            (DSA, "1.2.840.10040.4.1"),
             (RSA_PSS, "1.2.840.113549.1.1.10"),
             (MGF1, "1.2.840.113549.1.1.8"),
             (EC, "1.2.840.10045.2.1"),

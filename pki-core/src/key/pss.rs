@@ -138,16 +138,34 @@ fn holds(pss: &Pss, key: &PublicKey, message: &[u8], signature: &[u8]) -> Option
     // Its octets that count; those before them are zero in a true one.
     let (before, encoded) =
         encoded.split_at_checked(encoded.len().checked_sub(bits.div_ceil(8))?)?;
-    Some(before.iter().all(|&o| o == 0) && encoding_holds(pss, message, encoded, bits)?)
+    let encoding = Encoding {
+        hash: &|message| pss.hash.digest(message),
+        mask: &|message| pss.mask.digest(message),
+        salt: pss.salt,
+    };
+    Some(before.iter().all(|&o| o == 0) && encoding_holds(&encoding, message, encoded, bits)?)
+}
+
+/// What an encoding is made with: hash, hash of the mask, octets of salt.
+pub(super) struct Encoding<'a> {
+    pub(super) hash: &'a dyn Fn(&[u8]) -> Vec<u8>,
+    pub(super) mask: &'a dyn Fn(&[u8]) -> Vec<u8>,
+    pub(super) salt: usize,
 }
 
 /// EMSA-PSS-VERIFY (RFC 8017 9.1.2), its steps numbered as there; `bits` is
 /// emBits. `None` where there is no room for hash and salt (step 3).
-fn encoding_holds(pss: &Pss, message: &[u8], encoded: &[u8], bits: usize) -> Option<bool> {
-    let hash = pss.hash.octets();
+pub(super) fn encoding_holds(
+    encoding: &Encoding<'_>,
+    message: &[u8],
+    encoded: &[u8],
+    bits: usize,
+) -> Option<bool> {
+    let of_message = (encoding.hash)(message);
+    let hash = of_message.len();
     let (rest, &trailer) = encoded.split_last().map(|(last, rest)| (rest, last))?;
     let room = rest.len().checked_sub(hash)?;
-    let padding = room.checked_sub(pss.salt)?.checked_sub(1)?;
+    let padding = room.checked_sub(encoding.salt)?.checked_sub(1)?;
     let (masked, digest) = rest.split_at(room);
     // 4 to 6: the trailer, and the bits beyond emBits.
     // At most 7 bits of the first octet.
@@ -159,20 +177,20 @@ fn encoding_holds(pss: &Pss, message: &[u8], encoded: &[u8], bits: usize) -> Opt
     // 7 to 9.
     let mut block: Vec<u8> = masked
         .iter()
-        .zip(mask(pss.mask, digest, room))
+        .zip(mask(encoding.mask, digest, room))
         .map(|(a, b)| a ^ b)
         .collect();
     block[0] &= !beyond;
     // 10 to 14.
     let (zeros, salt) = block.split_at(padding);
     let (&one, salt) = salt.split_first()?;
-    let salted = [&[0; 8][..], &pss.hash.digest(message), salt].concat();
-    Some(zeros.iter().all(|&o| o == 0) && one == 1 && pss.hash.digest(&salted) == digest)
+    let salted = [&[0; 8][..], &of_message, salt].concat();
+    Some(zeros.iter().all(|&o| o == 0) && one == 1 && (encoding.hash)(&salted) == digest)
 }
 
 /// MGF1 (RFC 8017 B.2.1).
-fn mask(hash: Hash, seed: &[u8], octets: usize) -> Vec<u8> {
-    let blocks = (0_u32..).map(|counter| hash.digest(&[seed, &counter.to_be_bytes()].concat()));
+fn mask(hash: &dyn Fn(&[u8]) -> Vec<u8>, seed: &[u8], octets: usize) -> Vec<u8> {
+    let blocks = (0_u32..).map(|counter| hash(&[seed, &counter.to_be_bytes()].concat()));
     blocks.flatten().take(octets).collect()
 }
 

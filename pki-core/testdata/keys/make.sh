@@ -14,6 +14,14 @@ done
 make rsa-2048-e3.pem openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3
 make rsa-1024.pem openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024
 make rsa-512.pem openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:512
+# Larger than any client of TLS must take, and DSA, which few take at all.
+make rsa-8200.pem openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:8200
+dsa() {
+    openssl genpkey -genparam -algorithm DSA -pkeyopt dsa_paramgen_bits:"$1" -pkeyopt dsa_paramgen_q_bits:"$2" |
+        openssl genpkey -paramfile /dev/stdin
+}
+make dsa-1024.pem dsa 1024 160
+make dsa-2048.pem dsa 2048 256
 make rsa-pss.pem openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048
 make rsa-primes3.pem openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_primes:3
 make rsa-2048-pkcs1.pem openssl rsa -traditional -in rsa-2048.pem

@@ -9,6 +9,7 @@ use crate::case::PeerName;
 use crate::keys::{self, Kind, Signature, identifier};
 use crate::make::{self, Body, DAY, NOW};
 use crate::plan::{Draft, name};
+use crate::signing::Hash;
 
 /// An algorithm of no one.
 const UNKNOWN: &str = "1.2.3.4.5";
@@ -90,8 +91,20 @@ pub(super) fn md5(draft: &mut Draft) {
     draft.outer = Some(md5);
 }
 
+/// The algorithm has a NULL behind its parameters.
+pub(super) fn more_behind_algorithm(draft: &mut Draft) {
+    algorithm(draft, "1.2.840.10045.4.3.2", &[5, 0, 5, 0]);
+}
+
+/// The algorithm of the signature, inside and outside.
+pub(super) fn algorithm(draft: &mut Draft, oid: &str, parameters: &[u8]) {
+    let algorithm = identifier(oid, parameters);
+    draft.body.inner = Some(algorithm.clone());
+    draft.outer = Some(algorithm);
+}
+
 pub(super) fn sha1(draft: &mut Draft) {
-    draft.signature = Signature::Sha1;
+    draft.signature = Signature::With(Hash::Sha1);
 }
 
 pub(super) fn broken(draft: &mut Draft) {
@@ -195,8 +208,12 @@ pub(super) fn fraction(draft: &mut Draft) {
 
 /// Key of RSA with 1024 bits for the certificate of this level.
 pub(super) fn small_key(chain: &mut Chain<'_>, level: usize) {
-    let key = chain.keys.nth(Kind::SmallRsa, 0);
-    let keys = chain.keys;
+    key_of(chain, level, Kind::SmallRsa);
+}
+
+/// Key of this kind for the certificate of this level.
+pub(super) fn key_of(chain: &mut Chain<'_>, level: usize, kind: Kind) {
+    let (key, keys) = (chain.keys.nth(kind, 0), chain.keys);
     chain.plan.rekey(level, key, keys);
 }
 
@@ -273,6 +290,41 @@ pub(super) fn permit(draft: &mut Draft, base: GeneralName) {
 
 pub(super) fn exclude(draft: &mut Draft, base: GeneralName) {
     draft.body.constrain(&[], &[base]);
+}
+
+/// So many CAs more of the name and key id of the first, before it, which signed
+/// nothing.
+pub(super) fn namesakes(chain: &mut Chain<'_>, count: u8) {
+    let (key, mut decoy) = (chain.other_key(), chain.ca().clone());
+    decoy.key = key;
+    decoy.signature = Signature::Broken;
+    for n in 0..count {
+        decoy.body.serial = vec![2, n];
+        chain.plan.more.push((1, decoy.clone()));
+    }
+}
+
+/// So many CAs with a key each and one name, which is that of their issuer too;
+/// nothing that is trusted is above them.
+pub(super) fn circle(chain: &mut Chain<'_>, count: u8) {
+    let mut ca = chain.ca().clone();
+    ca.issuer = ca.subject.clone();
+    for n in 0..count {
+        ca.public = Some(keys::rsa(&[0xa5 - n; 256], &[3]));
+        chain.plan.more.push((1, ca.clone()));
+    }
+    chain.plan.sent.clear();
+}
+
+/// A server of so many names under a CA that excludes so many others.
+pub(super) fn many_names(chain: &mut Chain<'_>, names: usize, bases: usize) {
+    let more = (1..names).map(|n| dns(&format!("host-{n}.example.com")));
+    let names: Vec<GeneralName> = std::iter::once(dns(HOST)).chain(more).collect();
+    chain.leaf().body.names(&names);
+    let bases: Vec<GeneralName> = (0..bases)
+        .map(|n| dns(&format!("{n}.example.org")))
+        .collect();
+    chain.ca().body.constrain(&[], &bases);
 }
 
 /// Constraints with a maximum, which nobody may set (RFC 5280 4.2.1.10).

@@ -5,13 +5,16 @@ use pki_core::der::{self, tag};
 
 use super::change::{
     CRL_SIGN, algorithms_differ, also_named, broken, broken_text, dial, dns, early, exclude,
-    exclude_host, expire, explicit_curve, for_clients, fraction, ip, last_ca, mail, md5,
-    odd_boolean, off_curve, other, other_host, permit, policy_required, public, sha1, twice,
-    unknown_algorithm, unknown_critical, unrelated_root, uri, usage, version_1,
+    exclude_host, expire, explicit_curve, for_clients, fraction, from_client, ip, key_of, last_ca,
+    mail, many_names, md5, namesakes, odd_boolean, off_curve, other, other_host, permit,
+    policy_required, public, sha1, twice, unknown_algorithm, unknown_critical, unrelated_root, uri,
+    usage, version_1,
 };
 use super::{Chain, Example, Wording};
-use crate::keys::{self, Kind};
+use crate::keys::{self, Kind, Signature};
+use crate::make;
 use crate::plan::{Draft, name};
+use crate::signing::Hash;
 
 const INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 const P256: &str = "1.2.840.10045.3.1.7";
@@ -24,6 +27,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("go/name-text", |c| broken_text(c.leaf())),
     ("go/public-key", explicit_curve),
     ("go/time-form", |c| fraction(c.leaf())),
+    ("go/rsa-too-large", |c| key_of(c, 1, Kind::HugeRsa)),
     ("go/point", |c| off_curve(c.leaf())),
     ("go/duplicate-extension", |c| twice(c.leaf())),
     ("go/extension", |c| c.leaf().mark(oid::SUBJECT_KEY_ID, true)),
@@ -34,6 +38,7 @@ pub(super) const EXAMPLES: &[Example] = &[
         let empty = der::sequence::<Vec<u8>>([]);
         c.ca().body.set(oid::NAME_CONSTRAINTS, true, empty);
     }),
+    ("go/name-constraints-dot", |c| permit(c.ca(), dns("."))),
     ("go/unknown-critical", |c| unknown_critical(c.leaf())),
     ("go/unknown-critical-1.24", |c| unknown_critical(c.leaf())),
     ("go/time", |c| expire(c.leaf())),
@@ -41,17 +46,21 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("go/cannot-sign", |c| usage(c.ca(), CRL_SIGN)),
     ("go/insecure-algorithm", |c| sha1(c.leaf())),
     ("go/unknown-algorithm", |c| unknown_algorithm(c.leaf())),
+    ("go/rsa-key", |c| key_of(c, 1, Kind::TinyRsa)),
     ("go/issuer-unknown-critical", |c| unknown_critical(c.ca())),
     ("go/issuer-unknown-critical-1.24", |c| {
         unknown_critical(c.ca());
     }),
     ("go/issuer-time", |c| expire(c.ca())),
+    ("go/too-many-constraints", |c| many_names(c, 502, 500)),
     ("go/name-constraints", |c| exclude_host(c.ca())),
     ("go/not-a-ca", |c| version_1(c.ca())),
     ("go/path-length", |c| last_ca(c.root())),
     ("go/policies", |c| policy_required(c.leaf())),
     ("go/purpose", |c| for_clients(c.leaf())),
     ("go/name-constraints-1.25", |c| exclude_host(c.ca())),
+    ("go/key-kind", |c| key_of(c, 0, Kind::Dsa)),
+    ("go/signature-limit", |c| namesakes(c, 101)),
     ("go/unknown-authority", unrelated_root),
 ];
 
@@ -211,6 +220,42 @@ pub(super) const WORDS: &[Wording] = &[
         by(c, Kind::Rsa);
         md5(c.leaf());
     }),
+    ("go/rsa-too-large", "tls: client sent certificate", |c| {
+        from_client(c);
+        c.leaf()
+            .body
+            .set(oid::EXTENDED_KEY_USAGE, false, client_auth());
+        key_of(c, 0, Kind::HugeRsa);
+    }),
+    ("go/key-kind", "*ecdh.PublicKey", |c| {
+        public(c.leaf(), "1.3.101.110", &[], &[9; 32]);
+    }),
+    ("go/key-kind", "unsupported public key of type <nil>", |c| {
+        from_client(c);
+        c.leaf()
+            .body
+            .set(oid::EXTENDED_KEY_USAGE, false, client_auth());
+        public(c.leaf(), "1.2.3.4.5", &[], &[4; 65]);
+    }),
+    ("go/unknown-algorithm", "algorithm unimplemented", |c| {
+        key_of(c, 1, Kind::Dsa);
+    }),
+    ("go/unknown-algorithm", "algorithm unimplemented", |c| {
+        by(c, Kind::Rsa);
+        c.leaf().signature = Signature::With(Hash::Sha224);
+    }),
+    ("go/insecure-algorithm", "DSA-SHA1", |c| {
+        key_of(c, 1, Kind::Dsa);
+        sha1(c.leaf());
+    }),
+    ("go/insecure-algorithm", "ECDSA-SHA1", |c| {
+        by(c, Kind::P521);
+        sha1(c.leaf());
+    }),
+    ("go/rsa-key", "public modulus is even", |c| {
+        by(c, Kind::Rsa);
+        c.ca().public = Some(keys::rsa(&[0xa4; 256], &[3]));
+    }),
     ("go/unknown-authority", "ECDSA verification failure", |c| {
         broken(c.leaf());
     }),
@@ -238,8 +283,11 @@ fn no_sequence(draft: &mut Draft, oid: &'static str) {
     draft.body.set(oid, false, octets);
 }
 
+fn client_auth() -> Vec<u8> {
+    make::purposes(&[make::CLIENT_AUTH])
+}
+
 /// The CA has another kind of key.
 fn by(chain: &mut Chain<'_>, kind: Kind) {
-    let (key, keys) = (chain.keys.nth(kind, 0), chain.keys);
-    chain.plan.rekey(1, key, keys);
+    key_of(chain, 1, kind);
 }

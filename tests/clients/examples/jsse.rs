@@ -4,14 +4,18 @@ use pki_core::cert::oid;
 use pki_core::der::{self, tag};
 
 use super::change::{
-    CRL_SIGN, NO_BIT, algorithms_differ, also_named, another_ca, broken, cut_off, dial, dns, early,
-    exclude, exclude_host, expire, explicit_curve, for_clients, from_client, ip, last_ca, mail,
-    no_ca, other, other_host, permit, policy_required, renewed_root, small_curve, twice,
-    unknown_critical, unrelated_root, uri, usage,
+    CRL_SIGN, NO_BIT, algorithm, algorithms_differ, also_named, another_ca, broken, cut_off, dial,
+    dns, early, exclude, exclude_host, expire, explicit_curve, for_clients, from_client, ip,
+    key_of, last_ca, mail, maximum, more_behind_algorithm, no_ca, other, other_host, permit,
+    policy_required, renewed_root, small_curve, twice, unknown_critical, unrelated_root, uri,
+    usage,
 };
 use super::{Chain, Change, Example, Wording};
-use crate::keys;
+use crate::keys::{self, Kind, Signature};
 use crate::make;
+use crate::signing::Hash;
+
+const INTEGER: &[u8] = &[2, 1, 1];
 
 const KEY_ENCIPHERMENT: &[u8] = &[5, 0x20];
 
@@ -22,6 +26,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/empty-issuer", |c| {
         c.leaf().issuer = der::sequence::<Vec<u8>>([]);
     }),
+    ("jsse/algorithm-form", |c| more_behind_algorithm(c.leaf())),
     ("jsse/algorithms-differ", |c| algorithms_differ(c.leaf())),
     ("jsse/serial", |c| c.leaf().body.serial.clear()),
     ("jsse/old-version", |c| c.leaf().body.version = 0),
@@ -58,11 +63,22 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("jsse/algorithm", |c| {
         c.leaf().public = Some(keys::rsa(&[0xa5; 64], &[1, 0, 1]));
     }),
+    ("jsse/signature-parameters", |c| {
+        key_of(c, 1, Kind::Rsa);
+        algorithm(c.leaf(), "1.2.840.113549.1.1.11", INTEGER);
+    }),
+    ("jsse/signature-parameters-17", |c| {
+        algorithm(c.leaf(), "1.2.840.10045.4.3.2", INTEGER);
+    }),
     ("jsse/key-usage-empty", |c| usage(c.leaf(), NO_BIT)),
     ("jsse/policies", |c| policy_required(c.leaf())),
     ("jsse/empty-base", |c| {
         permit(c.ca(), dns(""));
     }),
+    ("jsse/empty-base-25", |c| {
+        permit(c.ca(), dns(""));
+    }),
+    ("jsse/base-distance", |c| maximum(c.ca())),
     ("jsse/name-constraints", |c| exclude_host(c.ca())),
     ("jsse/address-families", |c| {
         also_named(c, ip(&[10, 0, 0, 1]));
@@ -94,6 +110,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     }),
     ("jsse/name", other_host),
     ("jsse/name-25", other_host),
+    ("jsse/no-anchors", |c| c.plan.distrust_root()),
     ("jsse/no-path", unrelated_root),
     ("jsse/signature", |c| broken(c.leaf())),
     ("jsse/no-anchor", renewed_root),
@@ -192,6 +209,10 @@ const WORDS: &[Wording] = &[
     ("jsse/time", "validity check failed", |c| early(c.leaf())),
     ("jsse/issuer-time", "validity check failed", |c| {
         early(c.ca());
+    }),
+    ("jsse/algorithm", "Algorithm constraints", |c| {
+        key_of(c, 1, Kind::Dsa);
+        c.leaf().signature = Signature::With(Hash::Sha512);
     }),
     ("jsse/algorithm", "Algorithm constraints", |c| {
         small_curve(c.leaf());

@@ -7,12 +7,12 @@ use pki_core::model::san::GeneralName;
 
 use super::change::{
     CRL_SIGN, algorithms_differ, also_named, broken, broken_text, dial, early, exclude,
-    exclude_host, expire, explicit_curve, for_clients, from_client, ip, last_ca, mail, maximum,
-    no_ca, off_curve, other, other_host, permit, public, self_signed, sha1, small_curve, small_key,
-    unknown_critical, uri, usage, version_1,
+    exclude_host, expire, explicit_curve, for_clients, from_client, ip, key_of, last_ca, mail,
+    many_names, maximum, more_behind_algorithm, no_ca, off_curve, other, other_host, permit,
+    public, self_signed, sha1, small_curve, small_key, unknown_critical, uri, usage, version_1,
 };
 use super::{Example, Wording};
-use crate::keys;
+use crate::keys::{self, Kind};
 use crate::make;
 
 /// As it comes.
@@ -28,6 +28,9 @@ pub(super) fn strict() -> (Vec<Example>, Vec<Wording>) {
 /// What both settings refuse.
 const COMMON: &[Example] = &[
     ("openssl/serial", |c| c.leaf().body.serial = vec![0, 1]),
+    ("openssl/algorithm-form", |c| {
+        more_behind_algorithm(c.leaf());
+    }),
     ("openssl/name-text", |c| broken_text(c.leaf())),
     ("openssl/key-too-weak", |c| small_key(c, 0)),
     ("openssl/unknown-critical", |c| unknown_critical(c.ca())),
@@ -74,6 +77,16 @@ const WORDS: &[Wording] = &[
     ("openssl/key-too-weak", "EE certificate key", |c| {
         public(c.leaf(), "1.2.3.4.5", &[], &[4; 65]);
     }),
+    ("openssl/key-too-weak", "EE certificate key", |c| {
+        key_of(c, 0, Kind::SmallDsa);
+    }),
+    ("openssl/ca-key-too-weak", "CA certificate key", |c| {
+        key_of(c, 1, Kind::SmallDsa);
+    }),
+    ("openssl/digest-too-weak", "CA signature digest", |c| {
+        key_of(c, 1, Kind::Dsa);
+        sha1(c.leaf());
+    }),
     ("openssl/invalid-ca", "invalid CA", |c| version_1(c.ca())),
     ("openssl/invalid-ca", "invalid CA", |c| {
         usage(c.ca(), CRL_SIGN);
@@ -99,6 +112,9 @@ const WORDS: &[Wording] = &[
     ("openssl/name-constraints", "excluded subtree", |c| {
         also_named(c, ip(&[10, 0, 0, 1]));
         exclude(c.ca(), ip(&[10, 0, 0, 0, 255, 0, 0, 0]));
+    }),
+    ("openssl/name-constraints", "unspecified", |c| {
+        many_names(c, 1100, 1000);
     }),
     ("openssl/name-constraints", "minimum and maximum", |c| {
         maximum(c.ca());

@@ -279,5 +279,21 @@ fn forms() -> Vec<(Vec<GeneralName>, Vec<GeneralName>)> {
         (octets(addresses()), octets(networks())),
         (directories.clone(), directories),
         (others.clone(), others),
+        // Octets that are no ASCII.
+        (
+            vec![other(0x82, b"\xe9.example.com"), other(0x82, b"host.\xe9")],
+            of(&["", "example.com", "example.org"], dns),
+        ),
+        (
+            vec![other(0x81, b"\xe9@example.com"), other(0x81, b"a@\xe9")],
+            of(&["example.com", "example.org"], mail),
+        ),
+        (
+            vec![
+                other(0x86, b"https://\xe9.example.com/"),
+                other(0x86, b"\xe9"),
+            ],
+            of(&[".example.com", "example.org"], uri),
+        ),
     ]
 }

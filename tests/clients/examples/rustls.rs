@@ -3,10 +3,10 @@
 use pki_core::cert::oid;
 
 use super::change::{
-    algorithms_differ, also_named, another_ca, broken, dial, dns, early, exclude, exclude_host,
-    expire, for_clients, fraction, from_client, ip, last_ca, mail, maximum, no_ca, odd_boolean,
-    other, other_host, permit, sha1, small_key, twice, unique_id, unknown_algorithm,
-    unknown_critical, unrelated_root, uri,
+    algorithms_differ, also_named, another_ca, broken, circle, dial, dns, early, exclude,
+    exclude_host, expire, for_clients, fraction, from_client, ip, key_of, last_ca, mail,
+    many_names, maximum, namesakes, no_ca, odd_boolean, other, other_host, permit, sha1, small_key,
+    twice, unique_id, unknown_algorithm, unknown_critical, unrelated_root, uri,
 };
 use super::{Example, Wording};
 use crate::keys::Kind;
@@ -36,6 +36,10 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("rustls/issuer-time", |c| expire(c.ca())),
     ("rustls/issuer-purpose", |c| for_clients(c.ca())),
     ("rustls/signature-algorithm", |c| sha1(c.leaf())),
+    ("rustls/signature-key", |c| {
+        let (key, keys) = (c.keys.nth(Kind::Rsa, 0), c.keys);
+        c.ca().rekey(key, keys);
+    }),
     ("rustls/rsa-size", |c| small_key(c, 1)),
     ("rustls/depth", |c| {
         for _ in 1..7 {
@@ -43,7 +47,11 @@ pub(super) const EXAMPLES: &[Example] = &[
         }
     }),
     ("rustls/name-constraints", |c| exclude_host(c.ca())),
+    ("rustls/name-comparisons", |c| many_names(c, 502, 500)),
     ("rustls/name", other_host),
+    ("rustls/no-anchors", |c| c.plan.distrust_root()),
+    ("rustls/signature-limit", |c| namesakes(c, 101)),
+    ("rustls/path-limit", |c| circle(c, 12)),
     ("rustls/unknown-issuer", unrelated_root),
     ("rustls/signature", |c| broken(c.leaf())),
 ];
@@ -59,6 +67,12 @@ pub(super) const WORDS: &[Wording] = &[
     }),
     ("rustls/signature-algorithm", "UnsupportedSignature", |c| {
         unknown_algorithm(c.leaf());
+    }),
+    ("rustls/signature-algorithm", "UnsupportedSignature", |c| {
+        key_of(c, 1, Kind::Dsa);
+    }),
+    ("rustls/rsa-size", "BadSignature", |c| {
+        key_of(c, 1, Kind::HugeRsa);
     }),
     ("rustls/name-constraints", "NameConstraintViolation", |c| {
         permit(c.ca(), dns("example.org"));

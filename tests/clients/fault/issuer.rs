@@ -8,6 +8,7 @@ use super::{Draw, Fault};
 use crate::keys::Signature;
 use crate::make::{self, Body, DAY};
 use crate::plan::{Draft, Plan, name};
+use crate::signing::Hash;
 
 pub(super) const FAULTS: &[Fault] = &[
     namesake,
@@ -142,7 +143,7 @@ fn spoil(draft: &mut Draft, plan: &Plan, draw: &mut Draw<'_>) -> &'static str {
             "with a bad signature"
         }
         5 => {
-            draft.signature = Signature::Sha1;
+            draft.signature = Signature::With(Hash::Sha1);
             "signed with SHA-1 where it can be"
         }
         6 => {

@@ -5,9 +5,10 @@ use pki_core::der;
 use super::{Draw, Fault};
 use crate::keys::{Kind, Signature, ec_on, identifier, rsa};
 use crate::plan::Plan;
+use crate::signing::Hash;
 
 pub(super) const FAULTS: &[Fault] = &[
-    broken, wrong_key, sha1, sha512, small, pss, inner, unknown, kind, odd_key,
+    broken, wrong_key, hash, hash, pss, inner, unknown, kind, odd_kind, odd_key,
 ];
 
 fn broken(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
@@ -26,30 +27,36 @@ fn wrong_key(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
 /// The signer of a certificate gets an RSA key, where it has none; `None` where
 /// the issuer is not the signer.
 fn by_rsa(plan: &mut Plan, level: usize, draw: &mut Draw<'_>) -> Option<()> {
-    let is_rsa = |key| matches!(draw.keys.kind(key), Kind::Rsa | Kind::SmallRsa);
+    let is_rsa = |key| draw.keys.kind(key).is_rsa();
     if !is_rsa(plan.chain[level].signer) {
-        let key = draw.keys.draw(Kind::Rsa, draw.random);
+        let kind = *draw.one_of(&[Kind::Rsa, Kind::Rsa, Kind::SmallRsa]);
+        let key = draw.keys.draw(kind, draw.random);
         plan.rekey((level + 1).min(plan.top()), key, draw.keys);
     }
     is_rsa(plan.chain[level].signer).then_some(())
 }
 
-fn sha1(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+/// With another hash than usual, SHA-1 most often.
+fn hash(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
-    if draw.keys.kind(plan.chain[level].signer) != Kind::P256 {
+    if draw.random.below(3) == 0 {
         by_rsa(plan, level, draw)?;
     }
-    plan.chain[level].signature = Signature::Sha1;
-    Some(format!("{} signed with SHA-1", plan.title(level)))
-}
-
-fn sha512(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
-    let level = draw.level(plan);
-    if draw.keys.kind(plan.chain[level].signer) != Kind::P256 {
-        by_rsa(plan, level, draw)?;
-    }
-    plan.chain[level].signature = Signature::Sha512;
-    Some(format!("{} signed with SHA-512", plan.title(level)))
+    // SHA-384 and SHA-512 are too long for RSA of 512 bits.
+    let hash = match draw.keys.kind(plan.chain[level].signer) {
+        Kind::Ed25519 => return None,
+        Kind::TinyRsa => *draw.one_of(&[Hash::Sha1, Hash::Sha224]),
+        _ => *draw.one_of(&[
+            Hash::Sha1,
+            Hash::Sha1,
+            Hash::Sha224,
+            Hash::Sha256,
+            Hash::Sha384,
+            Hash::Sha512,
+        ]),
+    };
+    plan.chain[level].signature = Signature::With(hash);
+    Some(format!("{} signed with {hash:?}", plan.title(level)))
 }
 
 /// The base point (SEC 2 2.4.1).
@@ -86,22 +93,47 @@ fn odd_key(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     Some(format!("{title} has {what}"))
 }
 
-fn small(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+/// A key of a kind or size that some client does not take.
+fn odd_kind(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
+    const KINDS: [Kind; 6] = [
+        Kind::SmallRsa,
+        Kind::SmallRsa,
+        Kind::TinyRsa,
+        Kind::HugeRsa,
+        Kind::Dsa,
+        Kind::SmallDsa,
+    ];
     let level = draw.level(plan);
-    let key = draw.keys.draw(Kind::SmallRsa, draw.random);
+    let kind = *draw.one_of(&KINDS);
+    let key = draw.keys.draw(kind, draw.random);
     plan.rekey(level, key, draw.keys);
-    Some(format!("{} has RSA of 1024 bits", plan.title(level)))
+    // What it signs may be another hash already, for which it is too short.
+    for signed in &mut plan.chain {
+        let too_long = !matches!(signed.signature, Signature::Usual | Signature::Broken);
+        if kind == Kind::TinyRsa && signed.signer == key && too_long {
+            signed.signature = Signature::Usual;
+        }
+    }
+    Some(format!("{} has a key of {kind:?}", plan.title(level)))
 }
 
 fn pss(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
     let level = draw.level(plan);
     by_rsa(plan, level, draw)?;
-    let salt = *draw.one_of(&[32, 32, 20]);
-    plan.chain[level].signature = Signature::Pss(salt);
-    Some(format!(
-        "{} signed with PSS, salt {salt}",
-        plan.title(level)
-    ))
+    if draw.keys.kind(plan.chain[level].signer) == Kind::TinyRsa {
+        return None;
+    }
+    let (hash, salt) = *draw.one_of(&[
+        (Hash::Sha256, 32),
+        (Hash::Sha256, 32),
+        (Hash::Sha256, 20),
+        (Hash::Sha384, 48),
+        (Hash::Sha1, 20),
+        (Hash::Sha224, 28),
+    ]);
+    plan.chain[level].signature = Signature::Pss(hash, salt);
+    let title = plan.title(level);
+    Some(format!("{title} signed with PSS, {hash:?}, salt {salt}"))
 }
 
 fn inner(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {

@@ -9,6 +9,9 @@ package main
 
 import (
 	"bufio"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -108,6 +111,11 @@ func judge(c testCase, wire bool) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", unreadable, err)
 	}
+	if wire {
+		if err := tooLarge(c, leaf); err != nil {
+			return err
+		}
+	}
 	options := x509.VerifyOptions{
 		Roots:         x509.NewCertPool(),
 		Intermediates: x509.NewCertPool(),
@@ -119,6 +127,11 @@ func judge(c testCase, wire bool) error {
 		certificate, err := parse(text)
 		switch {
 		case err == nil:
+			if wire {
+				if err := tooLarge(c, certificate); err != nil {
+					return err
+				}
+			}
 			options.Intermediates.AddCert(certificate)
 		case wire:
 			return fmt.Errorf("%s: %w", unreadable, err)
@@ -133,8 +146,34 @@ func judge(c testCase, wire bool) error {
 	if c.Name != nil {
 		options.DNSName = c.Name.Value
 	}
-	_, err = leaf.Verify(options)
-	return err
+	if _, err := leaf.Verify(options); err != nil || !wire {
+		return err
+	}
+	return unfit(c, leaf)
+}
+
+// tooLarge is what crypto/tls asks of each certificate as it reads it.
+func tooLarge(c testCase, certificate *x509.Certificate) error {
+	const most = 8192
+	key, ok := certificate.PublicKey.(*rsa.PublicKey)
+	if !ok || key.N.BitLen() <= most {
+		return nil
+	}
+	peer := map[bool]string{true: "client", false: "server"}[c.Kind == "CLIENT"]
+	return fmt.Errorf("tls: %s sent certificate containing RSA key larger than %d bits", peer, most)
+}
+
+// unfit is what crypto/tls asks of the key of its peer once the chain is verified.
+func unfit(c testCase, leaf *x509.Certificate) error {
+	switch key := leaf.PublicKey.(type) {
+	case *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey:
+		return nil
+	default:
+		if c.Kind == "CLIENT" {
+			return fmt.Errorf("tls: client certificate contains an unsupported public key of type %T", key)
+		}
+		return fmt.Errorf("tls: server's certificate contains an unsupported type of public key: %T", key)
+	}
 }
 
 func parse(text string) (*x509.Certificate, error) {

@@ -36,6 +36,7 @@ fn read(permitted: &[Name], excluded: &[Name]) -> Constraints {
         let tree = |base: &Name| Subtree {
             base: base.clone(),
             plain: true,
+            has_maximum: false,
         };
         (!bases.is_empty()).then(|| bases.iter().map(tree).collect())
     };
@@ -230,6 +231,7 @@ fn malformed() {
     let minimum = Subtree {
         base: dns("x"),
         plain: false,
+        has_maximum: false,
     };
     for permitted in [vec![], vec![minimum]] {
         let read = Constraints::read(&NameConstraints {

@@ -1,19 +1,21 @@
 //! Go: `crypto/x509`, as `crypto/tls` uses it.
 
+mod key;
 mod mailbox;
 mod names;
 mod read;
+mod report;
 
 use self::read::INFO_ACCESS;
 
 use super::rule::{Rule, Seen, Stage, when};
-use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
-use super::signature::{self, Strength, Written};
-use super::{Consumer, Names, Reads, Refusal, Release, Unreadable, facts};
+use super::search::{Backtracking, Repeats, Search, TargetAsAnchor, Verifies, outcome};
+use super::signature::{self, Written};
+use super::{Consumer, Names, Reads, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, oid};
 use crate::chain::PeerName;
 use crate::der::{Element, tag};
-use crate::model::algorithm::KeyAlgorithm;
+use crate::key::PssFault;
 use crate::model::dn::{Dn, DnCompare};
 use crate::model::san::GeneralName;
 use crate::model::usage::{KeyUsage, Purpose};
@@ -39,6 +41,20 @@ const HANDLED: [&str; 13] = [
     "2.5.29.54",
 ];
 
+/// Algorithms of `signatureAlgorithmDetails` with a hash that is not refused, PSS
+/// and Ed25519 aside: ECDSA and RSA with SHA-256, SHA-384, SHA-512.
+const VERIFIED: [&str; 6] = [
+    "1.2.840.10045.4.3.2",
+    "1.2.840.10045.4.3.3",
+    "1.2.840.10045.4.3.4",
+    "1.2.840.113549.1.1.11",
+    "1.2.840.113549.1.1.12",
+    "1.2.840.113549.1.1.13",
+];
+
+/// dsa-with-sha256, known and never verified.
+const DSA_SHA256: &str = "2.16.840.1.101.3.4.3.2";
+
 /// How many of them Go handled before.
 const BEFORE_1_24: usize = 10;
 
@@ -59,13 +75,18 @@ pub(super) static GO: Consumer = Consumer {
     rules: RULES,
     names: DnCompare::Raw,
     search: Search::Backtracking(Backtracking {
-        order: as_given,
+        order: by_key_id,
         stops_at_self_issued: false,
         repeats: Repeats::SubjectKeyAndNames,
         most_between: None,
-        signatures: 100,
+        distinct: true,
+        verifies: Verifies::First,
+        signatures: (100, Some(&SIGNATURE_LIMIT)),
+        // Ours: no more than the signatures come about.
+        steps: (100_000, None),
+        ends: None,
         target_as_anchor: TargetAsAnchor::Accepted,
-        report,
+        report: report::report,
     }),
     reads: Reads {
         long_lengths: false,
@@ -77,6 +98,7 @@ pub(super) static GO: Consumer = Consumer {
         sent_refuses: true,
         trusted_refuses: false,
     },
+    no_anchors: None,
     names_asked: Names::BeforeSearch,
 };
 
@@ -85,6 +107,15 @@ const UNKNOWN_AUTHORITY: Rule = outcome(
     "x509: certificate signed by unknown authority{}",
     "crypto/x509 verify.go UnknownAuthorityError",
 );
+
+const SIGNATURE_LIMIT: Rule = outcome(
+    "go/signature-limit",
+    "x509: signature check attempts limit reached while verifying certificate chain",
+    "crypto/x509 verify.go maxChainSignatureChecks: 100 certificates tried above others",
+);
+
+const NOT_AUTHORIZED: &str =
+    "a root or intermediate certificate is not authorized to sign for this name";
 
 /// A client's certificate: `tls: failed to parse client certificate`.
 const PARSE: &str = "x509: {}";
@@ -151,6 +182,16 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
+        "go/rsa-too-large",
+        Stage::Read,
+        "tls: {} sent certificate containing RSA key larger than 8192 bits",
+        "crypto/tls handshake_client.go checkKeySize, handshake_server.go: of what is sent, as it is read",
+        |seen| {
+            let large = key::is_beyond_tls(seen.cert()) && in_handshake(seen) && is_sent(seen);
+            large.then(|| peer(seen).to_owned())
+        },
+    ),
+    Rule::new(
         "go/point",
         Stage::Read,
         "{}",
@@ -187,6 +228,14 @@ const RULES: &[Rule] = &[
         |seen| names::unreadable(seen.cert()),
     ),
     Rule::new(
+        "go/name-constraints-dot",
+        Stage::Read,
+        PARSE,
+        "crypto/x509 parser.go domainNameValid, measured with 1.26; to 1.23 it is all names",
+        |seen| names::dot_alone(seen.cert()),
+    )
+    .since(V1_26),
+    Rule::new(
         "go/unknown-critical",
         Stage::Target,
         "x509: unhandled critical extension",
@@ -218,47 +267,55 @@ const RULES: &[Rule] = &[
     ),
     Rule::new(
         "go/cannot-sign",
-        Stage::Issuer,
+        Stage::Signature,
         "x509: invalid signature: parent certificate cannot sign this kind of certificate",
         "crypto/x509 x509.go CheckSignatureFrom: asked of roots too",
         cannot_sign,
     ),
     Rule::new(
         "go/insecure-algorithm",
-        Stage::Issuer,
+        Stage::Signature,
         "x509: cannot verify signature: insecure algorithm {}",
         "crypto/x509 x509.go checkSignature",
         |seen| {
             let child = seen.path[seen.path.len() - 2];
-            match signature::strength(child) {
-                Strength::Sha1 => Some(
-                    if signature::is_rsa(child) {
-                        "SHA1-RSA"
-                    } else {
-                        "ECDSA-SHA1"
-                    }
-                    .into(),
-                ),
-                Strength::Broken => Some("MD5-RSA".into()),
-                Strength::Good | Strength::Unknown => None,
-            }
+            let name = match signature::algorithm(child)?.as_str() {
+                "1.2.840.113549.1.1.4" => "MD5-RSA",
+                "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => "SHA1-RSA",
+                "1.2.840.10045.4.1" => "ECDSA-SHA1",
+                "1.2.840.10040.4.3" => "DSA-SHA1",
+                _ => return None,
+            };
+            Some(name.to_owned())
         },
     ),
     Rule::new(
         "go/unknown-algorithm",
-        Stage::Issuer,
+        Stage::Signature,
         "x509: cannot verify signature: algorithm unimplemented",
-        "crypto/x509 x509.go getSignatureAlgorithmFromAI: PSS with a salt as long as its hash, Ed25519 without parameters",
+        "crypto/x509 x509.go getSignatureAlgorithmFromAI, checkSignature: PSS with a salt as long as its hash, Ed25519 without parameters; no DSA",
         |seen| {
             let child = seen.path[seen.path.len() - 2];
-            let written = signature::written(child);
             when(match signature::algorithm(child).as_deref() {
-                Some("1.2.840.113549.1.1.10") => written != Written::UsualPss,
-                Some("1.3.101.112") => written != Written::Right,
-                _ => signature::strength(child) == Strength::Unknown,
+                Some(signature::PSS) => !is_usual_pss(child) || !key::is_verified(seen.cert()),
+                Some(signature::ED25519) => signature::written(child) != Written::Right,
+                Some(DSA_SHA256) => !key::is_verified(seen.cert()),
+                Some(known) => !VERIFIED.contains(&known) || !key::is_verified(seen.cert()),
+                None => true,
             })
         },
     ),
+    Rule::new(
+        "go/rsa-key",
+        Stage::Signature,
+        "crypto/rsa: {}",
+        "crypto/rsa rsa.go checkKeySize since 1.24, crypto/internal/fips140/rsa checkPublicKey; measured with 1.26",
+        |seen| {
+            let rsa = signature::is_rsa(seen.path[seen.path.len() - 2]);
+            key::rsa_refused(seen.cert()).filter(|_| rsa)
+        },
+    )
+    .since(V1_26),
     Rule::new(
         "go/issuer-unknown-critical",
         Stage::Issuer,
@@ -283,11 +340,26 @@ const RULES: &[Rule] = &[
         time,
     ),
     Rule::new(
+        "go/too-many-constraints",
+        Stage::Issuer,
+        "x509: unknown error",
+        "crypto/x509 verify.go checkNameConstraints, TooManyConstraints: 250,000 bases; 1.23",
+        |seen| when(names::too_many(seen.cert(), seen.below())),
+    )
+    .until(V1_26),
+    Rule::new(
         "go/name-constraints",
         Stage::Issuer,
-        "x509: a root or intermediate certificate is not authorized to sign for this name: {}",
+        "x509: {}",
         "crypto/x509 verify.go isValid: SubjectAltName alone, self-issued CAs too; 1.23",
-        |seen| names::constraints(seen.cert(), seen.below(), false),
+        |seen| {
+            let found = names::constraints(seen.cert(), seen.below(), false)?;
+            // What cannot be parsed is an error of another kind.
+            Some(match found.strip_prefix("x509: ") {
+                Some(unparsed) => unparsed.to_owned(),
+                None => format!("{NOT_AUTHORIZED}: {found}"),
+            })
+        },
     )
     .until(V1_26),
     Rule::new(
@@ -334,8 +406,66 @@ const RULES: &[Rule] = &[
         },
     )
     .since(V1_26),
+    Rule::new(
+        "go/key-kind",
+        Stage::Accepted,
+        "tls: {}",
+        "crypto/tls handshake_client.go verifyServerCertificate, handshake_server.go processCertsFromClient: RSA, ECDSA and Ed25519 alone",
+        |seen| {
+            let kind = key::type_unfit_for_tls(seen.path[0]).filter(|_| in_handshake(seen))?;
+            Some(match peer(seen) {
+                "client" => {
+                    format!("client certificate contains an unsupported public key of type {kind}")
+                }
+                _ => format!(
+                    "server's certificate contains an unsupported type of public key: {kind}"
+                ),
+            })
+        },
+    ),
+    SIGNATURE_LIMIT,
     UNKNOWN_AUTHORITY,
 ];
+
+fn in_handshake(seen: &Seen<'_>) -> bool {
+    seen.asked.through == Through::Handshake
+}
+
+/// Who sent the target.
+fn peer(seen: &Seen<'_>) -> &'static str {
+    match seen.asked.purpose {
+        Some(Purpose::ClientAuth) => "client",
+        _ => "server",
+    }
+}
+
+/// When it is read a certificate has no place yet: what was sent is told by the list.
+fn is_sent(seen: &Seen<'_>) -> bool {
+    seen.is_target() || seen.asked.pool.contains(seen.cert())
+}
+
+/// `findPotentialParents`: of trusted ones and of those that were sent first those
+/// whose key id is asked for, then those where one is missing.
+fn by_key_id(
+    child: &Certificate,
+    _: &[&Certificate],
+    _: DnCompare,
+    candidates: &mut [(&Certificate, bool)],
+) {
+    let wanted = child
+        .authority_key_id()
+        .and_then(|aki| aki.key_id.as_deref())
+        .unwrap_or_default();
+    candidates.sort_by_key(|(issuer, anchor)| {
+        let given = issuer.subject_key_id().unwrap_or_default();
+        let rank = match () {
+            () if given == wanted => 0,
+            () if given.is_empty() || wanted.is_empty() => 1,
+            () => 2,
+        };
+        (!anchor, rank)
+    });
+}
 
 fn unhandled(cert: &Certificate, handled: &[&str]) -> Option<String> {
     if let Some(found) = facts::critical_beyond(cert, handled) {
@@ -401,6 +531,15 @@ fn name(seen: &Seen<'_>) -> Option<String> {
     })
 }
 
+/// The PSS of `getSignatureAlgorithmFromAI`, which passes over what stands behind
+/// the trailer and the parameters of hash and mask.
+fn is_usual_pss(cert: &Certificate) -> bool {
+    signature::form(cert).is_some_and(|form| {
+        let readable = !matches!(form.fault, Some(PssFault::ForTrailer | PssFault::Trailer));
+        form.has_usual_salt() && !form.hash_parameters && readable
+    })
+}
+
 fn is_ca(cert: &Certificate) -> bool {
     facts::basic(cert).is_some_and(|b| b.ca)
 }
@@ -427,67 +566,4 @@ fn purpose(seen: &Seen<'_>) -> Option<String> {
         })
     };
     when(seen.path.iter().any(forbids))
-}
-
-/// What `isValid` said last; else that no authority was found, with what
-/// became of the first candidate.
-fn report(misses: &[Miss<'_>]) -> Refusal {
-    let hint = |miss: &&Miss<'_>| {
-        [Stage::Search, Stage::Read].contains(&miss.stage)
-            || [
-                "go/cannot-sign",
-                "go/insecure-algorithm",
-                "go/unknown-algorithm",
-            ]
-            .contains(&miss.refusal.rule)
-    };
-    if let Some(last) = misses.iter().rev().find(|m| !hint(m)) {
-        return last.refusal.clone();
-    }
-    let first = misses
-        .iter()
-        .find(|m| m.depth == 1 && m.stage != Stage::Read);
-    let Some(first) = first else {
-        return UNKNOWN_AUTHORITY.refusal("");
-    };
-    let why = match &*first.refusal.text {
-        "" => did_not_verify(first.child, first.cert),
-        text => text.to_owned(),
-    };
-    let subject = first.cert.subject();
-    let name = facts::last_common_name(subject).unwrap_or_else(|| subject.to_string());
-    Refusal {
-        rule: first_rule(first),
-        ..UNKNOWN_AUTHORITY.refusal(&format!(
-            " (possibly because of {why:?} while trying to verify candidate authority certificate {name:?})"
-        ))
-    }
-}
-
-/// What the verifying function of the issuer's key says.
-fn did_not_verify(child: &Certificate, issuer: &Certificate) -> String {
-    let (own, said) = match issuer.public_key().algorithm() {
-        Some(KeyAlgorithm::Rsa(_)) => ("*rsa.PublicKey", "crypto/rsa: verification error"),
-        Some(KeyAlgorithm::Ed25519) => ("ed25519.PublicKey", "x509: Ed25519 verification failure"),
-        _ => ("*ecdsa.PublicKey", "x509: ECDSA verification failure"),
-    };
-    let (wanted, article) = match signature::algorithm(child).as_deref() {
-        Some("1.3.101.112") => ("ed25519.PublicKey", "Ed25519"),
-        _ if signature::is_rsa(child) => ("*rsa.PublicKey", "RSA"),
-        _ => ("*ecdsa.PublicKey", "ECDSA"),
-    };
-    if wanted == own {
-        return said.to_owned();
-    }
-    format!(
-        "x509: signature algorithm specifies an {article} public key, but have public key of type {own}"
-    )
-}
-
-fn first_rule(miss: &Miss<'_>) -> &'static str {
-    if miss.stage == Stage::Search {
-        UNKNOWN_AUTHORITY.id
-    } else {
-        miss.refusal.rule
-    }
 }

@@ -4,7 +4,9 @@ use super::mailbox::{is_domain, mailbox};
 use crate::cert::{Certificate, NameConstraints, Subtree, oid};
 use crate::chain::PeerName;
 use crate::consumer::facts;
-use crate::consumer::names::{hosts, in_network, is_mask, octets, other, subtrees, unmapped};
+use crate::consumer::names::{
+    hosts, in_network, is_mask, octets, other, subtrees, unmapped, without_suffix,
+};
 use crate::model::san::GeneralName;
 
 /// Whether a certificate covers the name that was dialled (verify.go `VerifyHostname`).
@@ -72,7 +74,7 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
         return Some("empty name constraints extension".into());
     }
     all().find_map(|subtree| match &subtree.base {
-        GeneralName::Dns(base) if !is_base(base) => {
+        GeneralName::Dns(base) if !is_domain(base) => {
             Some(format!("failed to parse dnsName constraint {base:?}"))
         }
         GeneralName::Ip(octets) if ![8, 32].contains(&octets.len()) => Some(format!(
@@ -86,14 +88,14 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
             let good = if base.contains('@') {
                 mailbox(base).is_some()
             } else {
-                is_base(base)
+                is_domain(base)
             };
             (!good).then(|| format!("failed to parse rfc822Name constraint {base:?}"))
         }
         GeneralName::Uri(base) if base.parse::<std::net::IpAddr>().is_ok() => Some(format!(
             "failed to parse URI constraint {base:?}: cannot be IP address"
         )),
-        GeneralName::Uri(base) if !is_base(base) => {
+        GeneralName::Uri(base) if !is_domain(base) => {
             Some(format!("failed to parse URI constraint {base:?}"))
         }
         GeneralName::Other { tag, .. } if [0x81, 0x82, 0x86].contains(tag) => {
@@ -120,26 +122,52 @@ pub(super) fn unhandled(cert: &Certificate) -> bool {
         })
 }
 
-/// `domainNameValid` of a constraint: the empty one is all names.
-fn is_base(text: &str) -> bool {
-    text != "." && is_domain(text)
+/// A base that is a dot alone, which 1.26 does not read (`domainNameValid`).
+pub(super) fn dot_alone(cert: &Certificate) -> Option<String> {
+    let constraints = cert.name_constraints()?;
+    let lists = [&constraints.permitted, &constraints.excluded];
+    let mut all = lists.into_iter().flat_map(|list| subtrees(list.as_ref()));
+    all.find_map(|subtree| {
+        let (kind, base) = match &subtree.base {
+            GeneralName::Dns(base) => ("dnsName", base),
+            GeneralName::Email(base) => ("rfc822Name", base),
+            GeneralName::Uri(base) => ("URI", base),
+            _ => return None,
+        };
+        (base == ".").then(|| format!("failed to parse {kind} constraint {base:?}"))
+    })
 }
 
 /// What the constraints of `issuer` say of the names of `below`, in Go's words.
-/// `wildcards`: `*.x` is excluded where any name it may stand for is (Go 1.25).
+/// `since_1_25`: of each certificate addresses, hosts, URIs and mail in this order,
+/// what is permitted first; and `*.x` is excluded where any name it may stand for is.
 pub(super) fn constraints(
     issuer: &Certificate,
     below: &[&Certificate],
-    wildcards: bool,
+    since_1_25: bool,
 ) -> Option<String> {
     let constraints = issuer.name_constraints()?;
-    below
-        .iter()
-        .flat_map(|cert| cert.names())
-        .find_map(|name| violation(name, constraints, wildcards))
+    let of = |cert: &Certificate| {
+        let mut names: Vec<&GeneralName> = cert.names().iter().collect();
+        if since_1_25 {
+            names.sort_by_key(|name| match name {
+                GeneralName::Ip(_) => 0,
+                GeneralName::Dns(_) => 1,
+                GeneralName::Uri(_) => 2,
+                _ => 3,
+            });
+        }
+        let mut names = names.into_iter();
+        names.find_map(|name| violation(name, constraints, since_1_25))
+    };
+    below.iter().find_map(|cert| of(cert))
 }
 
-fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool) -> Option<String> {
+fn violation(
+    name: &GeneralName,
+    constraints: &NameConstraints,
+    since_1_25: bool,
+) -> Option<String> {
     let (kind, shown) = match name {
         GeneralName::Dns(text) => ("DNS name", text.clone()),
         GeneralName::Email(text) => ("email address", text.clone()),
@@ -147,25 +175,21 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
         GeneralName::Ip(_) => ("IP address", name.value()),
         _ => return None,
     };
-    let of_form = |list: &'_ Option<Vec<Subtree>>| -> Vec<GeneralName> {
-        let same = |s: &&Subtree| std::mem::discriminant(&s.base) == std::mem::discriminant(name);
-        let bases = subtrees(list.as_ref()).iter().filter(same);
-        bases.map(|s| s.base.clone()).collect()
-    };
     match name {
         GeneralName::Dns(text) if !is_name(text) => {
-            return Some(format!("cannot parse dnsName {text:?}"));
+            return Some(format!("x509: cannot parse dnsName {text:?}"));
         }
         GeneralName::Email(text) if !mailbox(text).is_some_and(|(_, domain)| is_name(domain)) => {
             return Some(format!("cannot parse rfc822Name {text:?}"));
         }
         _ => {}
     }
-    let (permitted, excluded) = (
-        of_form(&constraints.permitted),
-        of_form(&constraints.excluded),
-    );
-    if let (GeneralName::Uri(text), false) = (name, permitted.is_empty() && excluded.is_empty()) {
+    let permitted = || of_form(constraints.permitted.as_ref(), name);
+    let excluded = || of_form(constraints.excluded.as_ref(), name);
+    let asked = || permitted().chain(excluded()).next().is_some();
+    if let GeneralName::Uri(text) = name
+        && asked()
+    {
         let host = uri_host(text);
         if host.is_none_or(|h| h.is_empty() || h.starts_with('[') || is_ip(h)) {
             return Some(format!(
@@ -173,14 +197,59 @@ fn violation(name: &GeneralName, constraints: &NameConstraints, wildcards: bool)
             ));
         }
     }
-    if let Some(base) = excluded.iter().find(|base| within(name, base, wildcards)) {
-        return Some(format!(
-            "{kind} {shown:?} is excluded by constraint {:?}",
-            shown_base(base)
-        ));
+    let excluded = || {
+        let base = excluded().find(|base| within(name, base, since_1_25))?;
+        let base = shown_base(base);
+        Some(format!(
+            "{kind} {shown:?} is excluded by constraint {base:?}"
+        ))
+    };
+    let missed = permitted().next().is_some() && !permitted().any(|b| within(name, b, false));
+    let missed = || missed.then(|| format!("{kind} {shown:?} is not permitted by any constraint"));
+    if since_1_25 {
+        missed().or_else(excluded)
+    } else {
+        excluded().or_else(missed)
     }
-    let missed = !permitted.is_empty() && !permitted.iter().any(|b| within(name, b, false));
-    missed.then(|| format!("{kind} {shown:?} is not permitted by any constraint"))
+}
+
+/// The bases of the form that a name has.
+fn of_form<'a>(
+    list: Option<&'a Vec<Subtree>>,
+    name: &GeneralName,
+) -> impl Iterator<Item = &'a GeneralName> {
+    let form = std::mem::discriminant(name);
+    let bases = subtrees(list).iter().map(|s| &s.base);
+    bases.filter(move |base| std::mem::discriminant(*base) == form)
+}
+
+/// `MaxConstraintComparisions` where the caller sets none: bases that the names
+/// below one certificate are compared with.
+const MOST_COMPARISONS: usize = 250_000;
+
+/// Whether Go before 1.25 gives up: all excluded bases of its form count for each
+/// name, then all permitted ones, until a name is refused.
+pub(super) fn too_many(issuer: &Certificate, below: &[&Certificate]) -> bool {
+    let Some(constraints) = issuer.name_constraints() else {
+        return false;
+    };
+    let count =
+        |list: &Option<Vec<Subtree>>, name: &GeneralName| of_form(list.as_ref(), name).count();
+    let mut counted = 0;
+    for name in below.iter().flat_map(|cert| cert.names()) {
+        counted += count(&constraints.excluded, name);
+        if counted > MOST_COMPARISONS {
+            return true;
+        }
+        counted += count(&constraints.permitted, name);
+        if violation(name, constraints, false).is_some() {
+            return false;
+        }
+        if counted > MOST_COMPARISONS {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_name(text: &str) -> bool {
@@ -247,11 +316,8 @@ fn within_host(host: &str, base: &str) -> bool {
     }
     let below = base.starts_with('.');
     let base = base.strip_prefix('.').unwrap_or(base);
-    let (host_labels, base_labels) = (host.split('.').rev(), base.split('.').rev());
-    let (h, b) = (host_labels.clone().count(), base_labels.clone().count());
-    h >= b
-        && !(below && h == b)
-        && base_labels
-            .zip(host_labels)
-            .all(|(b, h)| b.eq_ignore_ascii_case(h))
+    without_suffix(host, base).is_some_and(|above| {
+        let whole = above.is_empty();
+        (whole && !below) || (!whole && (above.ends_with(b".") || base.is_empty()))
+    })
 }

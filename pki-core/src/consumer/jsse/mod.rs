@@ -1,18 +1,21 @@
 //! Java: PKIX of the JDK (`sun.security.provider.certpath`), as JSSE's trust
 //! manager and its host name checker use it.
 
+mod build;
 mod host;
 mod names;
 mod read;
 
+use self::build::{key_id_fits, preferred, printed, report};
+
 use super::keys::{self, Curve};
 use super::rule::{Rule, Seen, Stage, when};
-use super::search::{Backtracking, InOrder, Miss, Repeats, Search, TargetAsAnchor, outcome};
+use super::search::{Backtracking, InOrder, Repeats, Search, TargetAsAnchor, Verifies, outcome};
 use super::signature::{self, Strength};
-use super::{Consumer, Names, Reads, Refusal, Release, Through, Unreadable, facts};
+use super::{Consumer, Names, Reads, Release, Through, Unreadable, facts};
 use crate::cert::{Certificate, Extension, oid};
 use crate::chain::PeerName;
-use crate::der::{self, tag};
+use crate::der::tag;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::{Dn, DnCompare, Rdn};
 use crate::model::usage::{KeyUsage, Purpose};
@@ -55,14 +58,19 @@ pub(super) static JSSE: Consumer = Consumer {
             bad_signature: &BAD_SIGNATURE,
             no_anchor: &NO_ANCHOR,
             printed,
+            no_path: &NO_PATH,
         },
         Backtracking {
             order: preferred,
             stops_at_self_issued: true,
             repeats: Repeats::SubjectKeyAndNames,
             most_between: None,
-            // The JDK has no limit; this one is ours.
-            signatures: 10_000,
+            distinct: false,
+            verifies: Verifies::Last,
+            // The JDK has no limits; these are ours.
+            signatures: (10_000, None),
+            steps: (100_000, None),
+            ends: None,
             target_as_anchor: TargetAsAnchor::Accepted,
             report,
         },
@@ -73,6 +81,7 @@ pub(super) static JSSE: Consumer = Consumer {
         alone: &[],
         version_3_alone: false,
     },
+    no_anchors: Some(&NO_ANCHORS),
     unreadable: Unreadable {
         sent_refuses: true,
         trusted_refuses: true,
@@ -85,6 +94,12 @@ const NO_PATH: Rule = outcome(
     "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: \
      unable to find valid certification path to requested target",
     "sun.security.provider.certpath.SunCertPathBuilder.engineBuild",
+);
+
+const NO_ANCHORS: Rule = outcome(
+    "jsse/no-anchors",
+    "InvalidAlgorithmParameterException: the trustAnchors parameter must be non-empty",
+    "java.security.cert.PKIXParameters.setTrustAnchors",
 );
 
 const BAD_SIGNATURE: Rule = outcome(
@@ -106,6 +121,13 @@ const RULES: &[Rule] = &[
         "CertificateParsingException: Empty issuer DN not allowed in X509Certificates",
         "sun.security.x509.X509CertInfo.parse",
         |seen| when(seen.cert().issuer().is_empty()),
+    ),
+    Rule::new(
+        "jsse/algorithm-form",
+        Stage::Read,
+        "CertificateException: Unable to initialize, java.io.IOException: {}",
+        "sun.security.x509.AlgorithmId.parse, sun.security.util.PSSParameters.engineInit",
+        read::algorithm,
     ),
     Rule::new(
         "jsse/algorithms-differ",
@@ -188,7 +210,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/time",
         Stage::Target,
-        "PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed",
+        "validity check failed",
         "sun.security.provider.certpath.ForwardBuilder.getMatchingEECerts, BasicChecker.verifyValidity",
         |seen| {
             when(!is_trusted(seen) && (seen.not_begun(seen.cert()) || seen.expired(seen.cert())))
@@ -197,7 +219,7 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/unknown-critical",
         Stage::Target,
-        "PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized critical extension(s)",
+        "unrecognized critical extension(s)",
         "sun.security.provider.certpath.ForwardBuilder.verifyCert",
         |seen| facts::critical_beyond(seen.cert(), &KNOWN).filter(|_| !is_trusted(seen)),
     ),
@@ -270,6 +292,21 @@ const RULES: &[Rule] = &[
         algorithm,
     ),
     Rule::new(
+        "jsse/signature-parameters",
+        Stage::Each,
+        "signature check failed",
+        "java.security.Signature.setParameter of RSA: none are supported",
+        |seen| when(!seen.is_anchor() && read::parameters(seen.cert(), "1.2.840.113549.1.1.")),
+    ),
+    Rule::new(
+        "jsse/signature-parameters-17",
+        Stage::Each,
+        "signature check failed",
+        "java.security.Signature.setParameter of ECDSA: none are supported; 25 passes them over",
+        |seen| when(!seen.is_anchor() && read::parameters(seen.cert(), "1.2.840.10045.4.")),
+    )
+    .until(V25),
+    Rule::new(
         "jsse/key-usage-empty",
         Stage::Chain,
         "incorrect KeyUsage extension bits",
@@ -292,9 +329,25 @@ const RULES: &[Rule] = &[
     Rule::new(
         "jsse/empty-base",
         Stage::Chain,
-        "StringIndexOutOfBoundsException: Index 0 out of bounds for length 0",
-        "sun.security.x509.DNSName.constrains ends with an exception (17 and 25)",
+        "StringIndexOutOfBoundsException: String index out of range: 0",
+        "sun.security.x509.DNSName.constrains of 17 ends with an exception",
         |seen| when(names::empty_base(signed(seen), seen.names)),
+    )
+    .until(V25),
+    Rule::new(
+        "jsse/empty-base-25",
+        Stage::Chain,
+        "StringIndexOutOfBoundsException: Index 0 out of bounds for length 0",
+        "sun.security.x509.DNSName.constrains ends with an exception",
+        |seen| when(names::empty_base(signed(seen), seen.names)),
+    )
+    .since(V25),
+    Rule::new(
+        "jsse/base-distance",
+        Stage::Chain,
+        "java.io.IOException: {} in name constraints not supported",
+        "sun.security.x509.NameConstraintsExtension.verify: asked before the names",
+        |seen| names::base_distance(signed(seen), seen.names),
     ),
     Rule::new(
         "jsse/address-families",
@@ -418,8 +471,7 @@ const RULES: &[Rule] = &[
             if value == [tag::SEQUENCE, 0] {
                 Some("No data available in passed DER encoded value.".into())
             } else {
-                let unread = names::alternative(seen.path[0]).is_none();
-                unread.then(|| "SubjectAlternativeName cannot be parsed".into())
+                names::unreadable(seen.path[0])
             }
         },
     )
@@ -440,6 +492,7 @@ const RULES: &[Rule] = &[
         |seen| name(seen, true),
     )
     .since(V25),
+    NO_ANCHORS,
     NO_PATH,
     BAD_SIGNATURE,
     NO_ANCHOR,
@@ -486,11 +539,20 @@ fn too_many(seen: &Seen<'_>) -> Option<String> {
 /// The signature of all but the anchor, and the key.
 fn algorithm(seen: &Seen<'_>) -> Option<String> {
     let cert = seen.cert();
+    let unknown_to_tls = ["2.16.840.1.101.3.4.3.3", "2.16.840.1.101.3.4.3.4"];
+    let oid = signature::algorithm(cert).filter(|_| !seen.is_anchor());
+    if oid.is_some_and(|oid| unknown_to_tls.contains(&&*oid)) {
+        // Of the signatures that TLS offers, where a handshake asks.
+        if seen.asked.through == Through::Handshake {
+            return Some("signature algorithm".into());
+        }
+    }
     if !seen.is_anchor() && signature::strength(cert) == Strength::Broken {
         return Some("signature algorithm".into());
     }
     let weak = match cert.public_key().algorithm() {
         Some(KeyAlgorithm::Rsa(bits)) => bits < 1024,
+        None if keys::dsa_bits(cert).is_some_and(|[p, _]| p < 1024) => true,
         _ => keys::curve(cert).is_some_and(|curve| curve.is_small()),
     };
     when(weak).map(|_| "keysize limits".into())
@@ -526,63 +588,4 @@ fn name(seen: &Seen<'_>, leftmost: bool) -> Option<String> {
         host.pop();
     }
     host::refusal(&peer, seen.path[0], names.as_deref(), leftmost)
-}
-
-/// Why the builder found nothing is not printed.
-fn report(misses: &[Miss<'_>]) -> Refusal {
-    let text = NO_PATH.refusal("").text;
-    let rule = match misses.last() {
-        Some(miss) if miss.stage == Stage::Search => BAD_SIGNATURE.id,
-        Some(miss) => miss.refusal.rule,
-        None => NO_PATH.id,
-    };
-    Refusal { rule, text }
-}
-
-/// How the trust manager prints what its validator found.
-fn printed(words: &str) -> String {
-    // What is thrown beside the checks is not caught.
-    if words.contains("Exception: ") {
-        return words.to_owned();
-    }
-    format!("PKIX path validation failed: java.security.cert.CertPathValidatorException: {words}")
-}
-
-/// `AdaptableX509CertSelector`: key id and serial number, where both have them.
-/// The key id is compared with its frame.
-fn key_id_fits(child: &Certificate, anchor: &Certificate) -> bool {
-    let Some(aki) = child.authority_key_id() else {
-        return true;
-    };
-    let given = facts::extension(anchor, oid::SUBJECT_KEY_ID);
-    let key_id = match (aki.key_id.as_deref(), given) {
-        (Some(asked), Some(given)) => der::encode(tag::OCTET_STRING, asked) == given.value,
-        _ => true,
-    };
-    let serial = match aki.serial.as_deref() {
-        Some(serial) if anchor.version() == 3 => serial == anchor.serial().octets(),
-        _ => true,
-    };
-    key_id && serial
-}
-
-/// `ForwardBuilder.PKIXCertComparator`: key ids first, then issuers that are trusted; among equals the last comes
-/// first, since each new one is put before those it is not worse than.
-fn preferred(
-    child: &Certificate,
-    anchors: &[&Certificate],
-    names: DnCompare,
-    candidates: &mut [(&Certificate, bool)],
-) {
-    let wanted = child
-        .authority_key_id()
-        .and_then(|aki| aki.key_id.as_deref());
-    candidates.reverse();
-    candidates.sort_by_cached_key(|(issuer, _)| {
-        let by_key = wanted.is_some() && issuer.subject_key_id() == wanted;
-        let trusted = anchors
-            .iter()
-            .any(|a| issuer.issuer().equals(a.subject(), names));
-        (!by_key, !trusted)
-    });
 }

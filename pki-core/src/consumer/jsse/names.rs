@@ -2,6 +2,7 @@
 
 use crate::cert::{Certificate, Subtree, oid};
 use crate::consumer::facts;
+use crate::consumer::names::{as_text, without_suffix};
 use crate::der::{self, tag};
 use crate::model::dn::DnCompare;
 use crate::model::san::{GeneralName, San};
@@ -15,6 +16,42 @@ pub(super) fn alternative(cert: &Certificate) -> Option<&[GeneralName]> {
     facts::names_der(cert)?;
     let names = cert.names();
     (cert.has_names() && names.iter().all(readable)).then_some(names)
+}
+
+/// Why 25 cannot read the SubjectAltName; `None` where it can.
+pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
+    if alternative(cert).is_some() {
+        return None;
+    }
+    let odd = cert.names().iter().find(|name| !readable(name));
+    Some(match odd {
+        Some(GeneralName::Ip(_)) => "Invalid IPAddressName".into(),
+        Some(GeneralName::Uri(uri)) => format!("invalid URI name:{uri}"),
+        Some(GeneralName::Email(text)) if text.is_empty() => "RFC822Name may not be empty".into(),
+        Some(GeneralName::Email(text)) if text.ends_with('@') => {
+            "RFC822Name may not end with @".into()
+        }
+        Some(GeneralName::Email(_)) => "RFC822Name domain may not be just .".into(),
+        Some(GeneralName::Other { tag, .. }) if tag & 0x1f > 8 => {
+            format!("Unrecognized GeneralName tag, ({})", tag & 0x1f)
+        }
+        _ => "CertificateParsingException".into(),
+    })
+}
+
+/// The minimum or maximum of a base that stands above some names.
+pub(super) fn base_distance(path: &[&Certificate], dn: DnCompare) -> Option<String> {
+    (1..path.len()).rev().find_map(|at| {
+        let constraints = path[at].name_constraints()?;
+        let lists = [&constraints.permitted, &constraints.excluded];
+        let odd = lists.into_iter().flatten().flatten().find(|s| !s.plain)?;
+        below(path, at, dn).next()?;
+        Some(if odd.has_maximum {
+            "Maximum BaseDistance".to_owned()
+        } else {
+            "Non-zero minimum BaseDistance".to_owned()
+        })
+    })
 }
 
 fn readable(name: &GeneralName) -> bool {
@@ -138,18 +175,18 @@ pub(super) fn same_algorithm(cert: &Certificate) -> bool {
 /// Whether a host is compared with an empty one: `DNSName.constrains` looks at
 /// the first letter of both.
 pub(super) fn empty_base(path: &[&Certificate], dn: DnCompare) -> bool {
-    compared(path, dn, |base, name| match (base, name) {
-        (GeneralName::Dns(base), GeneralName::Dns(name)) => base.is_empty() != name.is_empty(),
-        _ => false,
-    })
+    let hosts = |empty: bool| move |name: &GeneralName| matches!(name, GeneralName::Dns(host) if host.is_empty() == empty);
+    let met = |base: bool, name: bool| compared(path, dn, hosts(base), hosts(name), |_, _| true);
+    met(true, false) || met(false, true)
 }
 
 /// Whether an IPv4 address is compared with an IPv6 network that begins with it,
 /// beyond its end.
 pub(super) fn past_the_end(path: &[&Certificate], dn: DnCompare) -> bool {
-    compared(path, dn, |base, name| match (base, name) {
+    let of = |octets: usize| move |name: &GeneralName| matches!(name, GeneralName::Ip(ip) if ip.len() == octets);
+    compared(path, dn, of(32), of(4), |base, name| match (base, name) {
         (GeneralName::Ip(base), GeneralName::Ip(name)) => {
-            base.len() == 32 && name.len() == 4 && (0..4).all(|i| name[i] & base[16 + i] == base[i])
+            (0..4).all(|i| name[i] & base[16 + i] == base[i])
         }
         _ => false,
     })
@@ -178,15 +215,16 @@ pub(super) fn first_octets_excluded(path: &[&Certificate], dn: DnCompare) -> boo
 
 /// Whether a URI without a host is compared with a base.
 pub(super) fn hostless_uri(path: &[&Certificate], dn: DnCompare) -> bool {
-    compared(path, dn, |base, name| match (base, name) {
-        (GeneralName::Uri(_), GeneralName::Uri(name)) => host_of(name).is_none(),
-        _ => false,
-    })
+    let uri = |base: &GeneralName| matches!(base, GeneralName::Uri(_));
+    let hostless =
+        |name: &GeneralName| matches!(name, GeneralName::Uri(uri) if host_of(uri).is_none());
+    compared(path, dn, uri, hostless, |_, _| true)
 }
 
 /// Whether two names are compared of a form for which Java has no order.
 pub(super) fn incomparable(path: &[&Certificate], dn: DnCompare) -> bool {
-    compared(path, dn, |base, name| match (base, name) {
+    let other = |name: &GeneralName| matches!(name, GeneralName::Other { .. });
+    compared(path, dn, other, other, |base, name| match (base, name) {
         (GeneralName::Other { tag: a, value: v }, GeneralName::Other { tag: b, value: w }) => {
             // registeredID: the same is no question.
             a == b && (*a != 0x88 || v != w)
@@ -207,18 +245,24 @@ fn below<'a>(
         .flat_map(|(_, cert)| judged(cert))
 }
 
-/// Whether some base and some name that is below it are so.
+/// Whether some base and some name that is below it are so, out of those of which
+/// `base` and `name` hold.
 fn compared(
     path: &[&Certificate],
     dn: DnCompare,
+    base: impl Fn(&GeneralName) -> bool,
+    name: impl Fn(&GeneralName) -> bool,
     so: impl Fn(&GeneralName, &GeneralName) -> bool,
 ) -> bool {
     (1..path.len()).any(|at| {
         let constraints = path[at].name_constraints();
         let lists = constraints.map(|c| [&c.permitted, &c.excluded]);
-        let bases: Vec<&Subtree> = lists.into_iter().flatten().flatten().flatten().collect();
+        let bases = lists.into_iter().flatten().flatten().flatten();
+        let bases: Vec<&Subtree> = bases.filter(|s| base(&s.base)).collect();
         !bases.is_empty()
-            && below(path, at, dn).any(|name| bases.iter().any(|s| so(&s.base, &name)))
+            && below(path, at, dn)
+                .filter(|found| name(found))
+                .any(|found| bases.iter().any(|s| so(&s.base, &found)))
     })
 }
 
@@ -242,15 +286,11 @@ pub(super) fn constraints(path: &[&Certificate], dn: DnCompare) -> bool {
         below
             .filter(|(i, c)| *i == 0 || !c.issuer().equals(c.subject(), dn))
             .all(|(_, cert)| {
-                let lists = [&constraints.permitted, &constraints.excluded];
-                // A minimum or maximum ends the check with an error.
-                let plain = lists.into_iter().flatten().flatten().all(|s| s.plain);
-                plain
-                    && judged(cert).iter().all(|name| {
-                        let permitted = constraints.permitted.as_deref().unwrap_or_default();
-                        let excluded = constraints.excluded.as_deref().unwrap_or_default();
-                        holds(name, permitted, excluded, dn)
-                    })
+                judged(cert).iter().all(|name| {
+                    let permitted = constraints.permitted.as_deref().unwrap_or_default();
+                    let excluded = constraints.excluded.as_deref().unwrap_or_default();
+                    holds(name, permitted, excluded, dn)
+                })
             })
     })
 }
@@ -271,7 +311,7 @@ fn judged(cert: &Certificate) -> Vec<GeneralName> {
 /// the last CN where it is an address or may be a host and no such name is there.
 fn listed(cert: &Certificate) -> Vec<GeneralName> {
     let mut names: Vec<GeneralName> = match alternative(cert) {
-        Some(alternative) => alternative.to_vec(),
+        Some(alternative) => alternative.iter().map(as_text).collect(),
         None => facts::attributes(cert.subject(), "emailAddress")
             .map(GeneralName::Email)
             .collect(),
@@ -301,7 +341,7 @@ pub(super) fn as_host_name_checker_sees(path: &[&Certificate]) -> Option<Vec<Gen
     if between.iter().any(|ca| ca.name_constraints().is_some()) {
         return Some(listed(path[0]));
     }
-    Some(names.to_vec())
+    Some(names.iter().map(as_text).collect())
 }
 
 fn holds(name: &GeneralName, permitted: &[Subtree], excluded: &[Subtree], dn: DnCompare) -> bool {
@@ -345,23 +385,16 @@ fn relation(base: &GeneralName, name: &GeneralName, dn: DnCompare) -> Relation {
 }
 
 fn dns_within(base: &str, name: &str) -> bool {
-    let (base, name) = (base.to_ascii_lowercase(), name.to_ascii_lowercase());
-    base == name
-        || name.strip_suffix(&base).is_some_and(|above| {
-            !above.is_empty() && (above.ends_with('.') != base.starts_with('.'))
-        })
+    without_suffix(name, base)
+        .is_some_and(|above| above.is_empty() || above.ends_with(b".") != base.starts_with('.'))
 }
 
 fn mail_within(base: &str, name: &str) -> bool {
-    let (base, name) = (base.to_ascii_lowercase(), name.to_ascii_lowercase());
-    if base == name {
-        return true;
-    }
-    if base.contains('@') {
-        return false;
-    }
-    name.strip_suffix(&base)
-        .is_some_and(|above| base.starts_with('.') || above.ends_with('@'))
+    without_suffix(name, base).is_some_and(|above| {
+        let whole = above.is_empty();
+        let below = base.starts_with('.') || above.ends_with(b"@");
+        whole || (below && !base.contains('@'))
+    })
 }
 
 /// The host of a URI, where it has one.

@@ -5,7 +5,9 @@ use crate::cert::{Certificate, Extension, oid};
 use crate::consumer::facts;
 use crate::consumer::keys;
 use crate::consumer::rule::Seen;
+use crate::consumer::signature;
 use crate::der::{self, tag};
+use crate::key::PssFault;
 use crate::model::algorithm::KeyAlgorithm;
 
 /// What the JDK refuses of a key. Whether a point is on its curve is not asked.
@@ -55,6 +57,34 @@ fn rsa_key([modulus, exponent]: [&[u8]; 2]) -> Option<String> {
 fn bits(number: &[u8]) -> usize {
     let zeros = number.first().map_or(0, |o| o.leading_zeros());
     number.len() * 8 - usize::try_from(zeros).unwrap_or(0)
+}
+
+/// What the JDK refuses of the algorithm of the signature.
+pub(super) fn algorithm(seen: &Seen<'_>) -> Option<String> {
+    let cert = seen.cert();
+    let extra = signature::has_extra(cert.algorithm_identifier());
+    let fault = signature::form(cert).and_then(|form| form.fault);
+    let found = match fault {
+        _ if extra => "Invalid AlgorithmIdentifier: extra data",
+        Some(PssFault::BehindHash) => "Invalid AlgorithmIdentifier: extra data",
+        Some(PssFault::ForTrailer | PssFault::BehindTrailer) => "Invalid encoded PSSParameters",
+        Some(PssFault::Trailer) => "Unsupported trailerField value",
+        None => return None,
+    };
+    Some(found.to_owned())
+}
+
+/// Whether a signature whose algorithm begins so, PSS aside, has parameters that
+/// are not NULL.
+pub(super) fn parameters(cert: &Certificate, arc: &str) -> bool {
+    let oid = signature::algorithm(cert).unwrap_or_default();
+    let Ok(identifier) = der::only(cert.algorithm_identifier(), tag::SEQUENCE) else {
+        return false;
+    };
+    let given = facts::elements(&mut identifier.reader())
+        .nth(1)
+        .is_some_and(|e| e.raw != [tag::NULL, 0]);
+    given && oid.starts_with(arc) && oid != signature::PSS
 }
 
 pub(super) fn old_version(seen: &Seen<'_>) -> Option<String> {

@@ -46,6 +46,13 @@ pub(super) const ROWS: &[Meaning] = &[
         "A GeneralizedTime has a fraction of a second, or lacks its seconds.",
     ),
     Meaning::of(
+        "go/rsa-too-large",
+        &["weak-key"],
+        "A certificate that was sent has an RSA key of more than 8192 bits; of a trusted one it is not asked.",
+    )
+    .values(&["server", "client"])
+    .fix("Issue it again with a key of 8192 bits at most."),
+    Meaning::of(
         "go/point",
         &["key-malformed"],
         "The point of an EC key is compressed, or not on its curve.",
@@ -86,6 +93,12 @@ pub(super) const ROWS: &[Meaning] = &[
         "invalid NameConstraints extension",
         "failed to parse dnsName constraint \"*.example.com\"",
     ]),
+    Meaning::of(
+        "go/name-constraints-dot",
+        &["constraint-malformed"],
+        "The name constraints of a CA have a base that is a dot alone.",
+    )
+    .values(&["failed to parse dnsName constraint \".\""]),
     Meaning::of(
         "go/unknown-critical",
         &["unknown-critical-extension", "policies-not-processed"],
@@ -130,8 +143,18 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "go/unknown-algorithm",
         &["signature-algorithm", "key-parameters"],
-        "The signature is made in a way that Go does not know.",
+        "The signature is made in a way that Go does not know, DSA among them.",
     ),
+    Meaning::of(
+        "go/rsa-key",
+        &["weak-key", "key-malformed"],
+        "The RSA key of a CA is one that Go does not verify with: below 1024 bits, an even modulus, an exponent that is even or above 2^31.",
+    )
+    .values(&[
+        "512-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)",
+        "public modulus is even",
+    ])
+    .note("printed as the hint of go/unknown-authority"),
     Meaning::of(
         "go/issuer-unknown-critical",
         &["unknown-critical-extension", "policies-not-processed"],
@@ -149,13 +172,19 @@ pub(super) const ROWS: &[Meaning] = &[
     )
     .values(&["current time 2026-11-29T12:00:00Z is after 2026-11-21T00:00:00Z"]),
     Meaning::of(
+        "go/too-many-constraints",
+        &[],
+        "The names below a CA would have to be compared with more than 250,000 of its name constraints; Go before 1.25 gives up and has no words for it.",
+    )
+    .fix("Issue the CA again with fewer name constraints, or the certificates below it with fewer names."),
+    Meaning::of(
         "go/name-constraints",
         &["name-not-permitted", "name-excluded"],
         "A name in a certificate is not among those that a CA above it may vouch for.",
     )
     .values(&[
-        "DNS name \"web.example.com\" is not permitted by any constraint",
-        "DNS name \"web.example.com\" is excluded by constraint \"example.com\"",
+        "a root or intermediate certificate is not authorized to sign for this name: DNS name \"web.example.com\" is not permitted by any constraint",
+        "a root or intermediate certificate is not authorized to sign for this name: DNS name \"web.example.com\" is excluded by constraint \"example.com\"",
     ]),
     Meaning::of(
         "go/not-a-ca",
@@ -186,6 +215,19 @@ pub(super) const ROWS: &[Meaning] = &[
         "DNS name \"web.example.com\" is not permitted by any constraint",
         "DNS name \"web.example.com\" is excluded by constraint \"example.com\"",
     ]),
+    Meaning::of(
+        "go/key-kind",
+        &["weak-key", "key-parameters"],
+        "The key of the server is neither RSA nor ECDSA nor Ed25519, with which alone Go speaks TLS.",
+    )
+    .values(&["server's certificate contains an unsupported type of public key: *dsa.PublicKey"])
+    .fix("Make a key on P-256 and issue the certificate again."),
+    Meaning::of(
+        "go/signature-limit",
+        &["chain-too-long"],
+        "More than 100 certificates would have to be tried above others to find a chain.",
+    )
+    .fix("Send the chain alone, and trust one CA of each name."),
     Meaning::of(
         "go/unknown-authority",
         &["issuer-not-found", "untrusted-root", "signature"],

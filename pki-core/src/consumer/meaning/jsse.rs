@@ -13,6 +13,16 @@ pub(super) const ROWS: &[Meaning] = &[
         "The certificate does not name who issued it.",
     ),
     Meaning::of(
+        "jsse/algorithm-form",
+        &["signature-algorithm"],
+        "The algorithm of the signature has more behind its parameters than belongs there, or those of RSASSA-PSS are none.",
+    )
+    .values(&[
+        "Invalid AlgorithmIdentifier: extra data",
+        "Invalid encoded PSSParameters",
+        "Unsupported trailerField value",
+    ]),
+    Meaning::of(
         "jsse/algorithms-differ",
         &["algorithms-differ"],
         "The certificate names two signature algorithms where it must name one twice.",
@@ -73,12 +83,14 @@ pub(super) const ROWS: &[Meaning] = &[
         "jsse/time",
         &["expired", "not-yet-valid"],
         "The server's certificate is past its end, or starts in the future.",
-    ),
+    )
+    .note(OF_CHAIN),
     Meaning::of(
         "jsse/unknown-critical",
         &["unknown-critical-extension"],
         "A critical extension of the server's certificate that Java does not know.",
-    ),
+    )
+    .note(OF_CHAIN),
     Meaning::of(
         "jsse/anchor-time",
         &["expired", "not-yet-valid"],
@@ -129,6 +141,18 @@ pub(super) const ROWS: &[Meaning] = &[
     .values(&["signature algorithm", "keysize limits"])
     .note(OF_CHAIN),
     Meaning::of(
+        "jsse/signature-parameters",
+        &["signature-algorithm"],
+        "The algorithm of a signature with RSA has parameters that are not NULL.",
+    )
+    .note(OF_CHAIN),
+    Meaning::of(
+        "jsse/signature-parameters-17",
+        &["signature-algorithm"],
+        "The algorithm of a signature with ECDSA has parameters that are not NULL.",
+    )
+    .note(OF_CHAIN),
+    Meaning::of(
         "jsse/key-usage-empty",
         &["key-usage-empty"],
         "The KeyUsage of a certificate allows nothing.",
@@ -146,6 +170,19 @@ pub(super) const ROWS: &[Meaning] = &[
         "The name constraints of a CA have an empty DNS name, on which Java ends with an exception.",
     )
     .fix("Issue the CA again with the names that it may vouch for, each of one letter at least."),
+    Meaning::of(
+        "jsse/empty-base-25",
+        &[],
+        "The name constraints of a CA have an empty DNS name, on which Java ends with an exception.",
+    )
+    .fix("Issue the CA again with the names that it may vouch for, each of one letter at least."),
+    Meaning::of(
+        "jsse/base-distance",
+        &["constraint-malformed"],
+        "The name constraints of a CA have a minimum or a maximum.",
+    )
+    .values(&["Maximum BaseDistance", "Non-zero minimum BaseDistance"])
+    .note(OF_CHAIN),
     Meaning::of(
         "jsse/address-families",
         &[],
@@ -216,7 +253,11 @@ pub(super) const ROWS: &[Meaning] = &[
         &["malformed-extension", "malformed-name"],
         "The SubjectAltName cannot be read, critical or not.",
     )
-    .values(&["No data available in passed DER encoded value.", "SubjectAlternativeName cannot be parsed"]),
+    .values(&[
+        "No data available in passed DER encoded value.",
+        "Invalid IPAddressName",
+        "RFC822Name may not end with @",
+    ]),
     Meaning::of(
         "jsse/name",
         &["name-not-covered", "underscore-host"],
@@ -241,6 +282,11 @@ pub(super) const ROWS: &[Meaning] = &[
         "No name matching minio found",
         "Illegal given domain name: minkms.15332_default",
     ]),
+    Meaning::of(
+        "jsse/no-anchors",
+        &["issuer-not-found"],
+        "Nothing is trusted: the truststore has no certificate.",
+    ),
     Meaning::of(
         "jsse/no-path",
         &["issuer-not-found", "untrusted-root"],

@@ -10,6 +10,11 @@ pub(super) const ROWS: &[Meaning] = &[
     )
     .values(&["illegal zero content", "illegal padding"]),
     Meaning::of(
+        "openssl/algorithm-form",
+        &["algorithms-differ", "signature-algorithm"],
+        "The algorithm of the signature has more behind its parameters.",
+    ),
+    Meaning::of(
         "openssl/name-text",
         &["name-encoding"],
         "A UTF8String of issuer or subject is no UTF-8.",
@@ -113,6 +118,7 @@ pub(super) const ROWS: &[Meaning] = &[
         "permitted subtree violation",
         "excluded subtree violation",
         "name constraints minimum and maximum not supported",
+        "unspecified certificate verification error",
     ]),
     Meaning::of(
         "openssl/no-local-issuer",

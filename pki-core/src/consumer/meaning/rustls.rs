@@ -95,9 +95,15 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "rustls/signature-algorithm",
         &["signature-algorithm", "weak-key"],
-        "A signature of the chain is made in a way or by a key that rustls with ring does not take: SHA-1, P-521, RSA below 2048 bits.",
+        "A signature of the chain is made in a way that rustls with ring does not take: SHA-1, DSA, ECDSA with SHA-512.",
     )
     .fix("Issue it again from a CA with a key on P-256 or P-384, or RSA with 2048 bits or more."),
+    Meaning::of(
+        "rustls/signature-key",
+        &["signature", "weak-key"],
+        "The key of the certificate that stands as issuer is of another kind than the signature, or of one that rustls with ring does not take, as P-521.",
+    )
+    .values(&["{ signature_algorithm_id: [6, 8, …], public_key_algorithm_id: [6, 9, …] }"]),
     Meaning::of(
         "rustls/rsa-size",
         &["weak-key"],
@@ -119,11 +125,34 @@ pub(super) const ROWS: &[Meaning] = &[
         "Other(OtherError(InvalidNetworkMaskConstraint))",
     ]),
     Meaning::of(
+        "rustls/name-comparisons",
+        &[],
+        "The names of a chain would have to be compared with name constraints more than 250,000 times.",
+    )
+    .fix("Issue the CA again with fewer name constraints, or the certificates below it with fewer names."),
+    Meaning::of(
         "rustls/name",
         &["name-not-covered", "no-alternative-name"],
         "The name that is dialled is not in the SubjectAltName; the common name does not count.",
     )
     .values(&["\"minio\""]),
+    Meaning::of(
+        "rustls/no-anchors",
+        &["issuer-not-found"],
+        "Nothing is trusted, or nothing that rustls can read.",
+    ),
+    Meaning::of(
+        "rustls/signature-limit",
+        &["chain-too-long"],
+        "More than 100 signatures would have to be verified to find a chain.",
+    )
+    .fix("Send the chain alone, and trust one CA of each name."),
+    Meaning::of(
+        "rustls/path-limit",
+        &["chain-too-long"],
+        "More than 200,000 certificates would have to be put above others to find a chain.",
+    )
+    .fix("Send the chain alone."),
     Meaning::of(
         "rustls/unknown-issuer",
         &["issuer-not-found", "untrusted-root"],

@@ -75,11 +75,11 @@ fn is_malformed(name: &GeneralName) -> bool {
     }
 }
 
-/// `ossl_x509_likely_issued`: names, key ids, and the kind of the key.
+/// `ossl_x509_likely_issued`: names, key ids, and the kind of the key, of a child that
+/// is not [`invalid`].
 pub(super) fn likely_issued(issuer: &Certificate, child: &Certificate) -> bool {
     child.issuer().equals(issuer.subject(), DnCompare::OpenSsl)
         && !invalid(issuer)
-        && !invalid(child)
         && key_ids_agree(issuer, child)
         && algorithms_agree(issuer, child)
 }
@@ -108,6 +108,14 @@ pub(super) fn key_ids_agree(issuer: &Certificate, child: &Certificate) -> bool {
     directory.is_none_or(|name| name.equals(issuer.issuer(), DnCompare::OpenSsl))
 }
 
+/// DSA with SHA-1, by both names, SHA-224 and SHA-256: those of `obj_xref.h`.
+const DSA: [&str; 4] = [
+    "1.2.840.10040.4.3",
+    "1.3.14.3.2.27",
+    "2.16.840.1.101.3.4.3.1",
+    "2.16.840.1.101.3.4.3.2",
+];
+
 /// `check_sig_alg_match`; of a key that cannot be read no issuer is made.
 fn algorithms_agree(issuer: &Certificate, child: &Certificate) -> bool {
     let key = keys::kind(issuer).filter(|_| readable(issuer));
@@ -122,10 +130,7 @@ fn algorithms_agree(issuer: &Certificate, child: &Certificate) -> bool {
         "1.2.840.113549.1.1.1" => {
             signature.starts_with("1.2.840.113549.1.1.") || signature == "1.3.14.3.2.29"
         }
-        "1.2.840.10040.4.1" => {
-            signature.starts_with("1.2.840.10040.4.")
-                || signature.starts_with("2.16.840.1.101.3.4.3.")
-        }
+        "1.2.840.10040.4.1" => DSA.contains(&&*signature),
         // Ed25519, Ed448, RSA-PSS: the key's OID is the signature's.
         other => signature == other,
     }

@@ -28,8 +28,24 @@ pub(super) fn security_bits(cert: &Certificate) -> u32 {
     match cert.public_key().algorithm() {
         _ if !readable(cert) => 0,
         Some(KeyAlgorithm::Rsa(bits)) if bits < RSA_112_BITS => 80,
+        None if keys::dsa_bits(cert).is_some() => dsa_security_bits(cert),
         _ if keys::curve(cert).is_some_and(|curve| curve.is_small()) => 96,
         _ => LEVEL_2,
+    }
+}
+
+/// `DSA_security_bits`: by the field and by half of the order
+/// (`bn_lib.c BN_security_bits`).
+fn dsa_security_bits(cert: &Certificate) -> u32 {
+    let [field, order] = keys::dsa_bits(cert).unwrap_or_default();
+    let by_field = match field {
+        2048.. => LEVEL_2,
+        1024.. => 80,
+        _ => 0,
+    };
+    match order / 2 {
+        0..80 => 0,
+        by_order => by_field.min(u32::from(by_order)),
     }
 }
 

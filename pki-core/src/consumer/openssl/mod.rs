@@ -7,7 +7,7 @@ mod key;
 mod names;
 mod strict;
 
-use self::issued::{likely_issued, self_issued, self_signed};
+use self::issued::{invalid, likely_issued, self_issued, self_signed};
 use self::key::{LEVEL_2, explicit_curve, security_bits};
 use self::strict::{Ca, check_ca, invalid_ca, invalid_ca_strict, strict};
 
@@ -65,6 +65,7 @@ pub(super) static OPENSSL: Consumer = Consumer {
     search: Search::Committed(committed(false)),
     reads: READS,
     unreadable: UNREADABLE,
+    no_anchors: None,
     names_asked: Names::Within,
 };
 
@@ -78,6 +79,7 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
     search: Search::Committed(committed(true)),
     reads: READS,
     unreadable: UNREADABLE,
+    no_anchors: None,
     names_asked: Names::Within,
 };
 
@@ -110,6 +112,7 @@ const TOO_LONG: Rule = outcome(
 const fn committed(partial_chain: bool) -> Committed {
     Committed {
         partial_chain,
+        no_child: invalid,
         likely_issued,
         self_signed,
         outcomes: Outcomes {
@@ -134,6 +137,13 @@ macro_rules! rules {
                     [] => Some("illegal zero content".into()),
                     serial => (!der::is_minimal(serial)).then(|| "illegal padding".into()),
                 },
+            ),
+            Rule::new(
+                "openssl/algorithm-form",
+                Stage::Read,
+                "sequence length mismatch",
+                "tasn_dec.c asn1_template_noexp_d2i of X509_ALGOR",
+                |seen| when(signature::has_extra(seen.cert().algorithm_identifier())),
             ),
             Rule::new(
                 "openssl/name-text",
@@ -194,21 +204,14 @@ macro_rules! rules {
                 Stage::Chain,
                 "CA certificate key too weak",
                 "x509_vfy.c check_auth_level at security level 2",
-                |seen| when(seen.path.iter().skip(1).any(|c| security_bits(c) < LEVEL_2)),
+                |seen| when(first_weak(seen) == Some(Weak::Key)),
             ),
             Rule::new(
                 "openssl/digest-too-weak",
                 Stage::Chain,
                 "CA signature digest algorithm too weak",
                 "x509_vfy.c check_auth_level: SHA-1 has 63 bits; not asked of the last",
-                |seen| {
-                    let signed = &seen.path[..seen.path.len() - 1];
-                    when(
-                        signed
-                            .iter()
-                            .any(|c| signature::strength(c) != Strength::Good),
-                    )
-                },
+                |seen| when(first_weak(seen) == Some(Weak::Digest)),
             ),
             Rule::new(
                 "openssl/name",
@@ -284,6 +287,27 @@ fn unsuitable(seen: &Seen<'_>) -> Option<String> {
     };
     let netscape = facts::netscape_type(cert).filter(|_| asked != u8::MAX);
     when(other || unusable || netscape.is_some_and(|bits| bits & asked == 0))
+}
+
+/// What `check_auth_level` finds first: of each certificate from the target up the
+/// key, that of the target aside, then the digest, that of the last aside.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Weak {
+    Key,
+    Digest,
+}
+
+fn first_weak(seen: &Seen<'_>) -> Option<Weak> {
+    let last = seen.path.len() - 1;
+    seen.path.iter().enumerate().find_map(|(at, cert)| {
+        if at > 0 && security_bits(cert) < LEVEL_2 {
+            Some(Weak::Key)
+        } else if at < last && signature::strength(cert) != Strength::Good {
+            Some(Weak::Digest)
+        } else {
+            None
+        }
+    })
 }
 
 fn path_length(seen: &Seen<'_>) -> Option<String> {

@@ -4,7 +4,7 @@
 use crate::cert::{Certificate, NameConstraints, Subtree};
 use crate::chain::PeerName;
 use crate::consumer::facts;
-use crate::consumer::names::{ends_at_label, hosts, in_network, octets, other, subtrees};
+use crate::consumer::names::{as_text, ends_at_label, hosts, in_network, octets, other, subtrees};
 use crate::model::dn::DnCompare;
 use crate::model::san::GeneralName;
 
@@ -62,6 +62,9 @@ const EXCLUDED: &str = "excluded subtree violation";
 const SYNTAX: &str = "unsupported or invalid name syntax";
 const UNSUPPORTED: &str = "unsupported name constraint type";
 
+/// `NAME_CHECK_MAX`: names times constraints of one pair of certificates.
+const MOST_CHECKS: usize = 1 << 20;
+
 /// The first violation in a chain.
 pub(super) fn constraints(path: &[&Certificate]) -> Option<String> {
     for at in (0..path.len()).rev() {
@@ -74,16 +77,16 @@ pub(super) fn constraints(path: &[&Certificate]) -> Option<String> {
             let Some(constraints) = issuer.name_constraints() else {
                 continue;
             };
+            if too_many(cert, constraints) {
+                return Some("unspecified certificate verification error".into());
+            }
             let mut names: Vec<GeneralName> = Vec::new();
             if !cert.subject().is_empty() {
                 names.push(GeneralName::Directory(cert.subject().clone()));
             }
             names.extend(facts::attributes(cert.subject(), "emailAddress").map(GeneralName::Email));
-            names.extend(cert.names().iter().cloned());
-            let has_host = cert
-                .names()
-                .iter()
-                .any(|n| matches!(n, GeneralName::Dns(_)));
+            names.extend(cert.names().iter().map(as_text));
+            let has_host = names.iter().any(|n| matches!(n, GeneralName::Dns(_)));
             if at == 0 && !has_host {
                 let hosts = facts::attributes(cert.subject(), "CN").filter(|cn| is_host(cn));
                 names.extend(hosts.map(GeneralName::Dns));
@@ -94,6 +97,17 @@ pub(super) fn constraints(path: &[&Certificate]) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether there is too much to compare: attributes of the subject and names, with
+/// all bases (`NAME_CONSTRAINTS_check`).
+fn too_many(cert: &Certificate, constraints: &NameConstraints) -> bool {
+    let names = facts::strings(cert.subject()).count() + cert.names().len();
+    let lists = [&constraints.permitted, &constraints.excluded];
+    let bases: usize = lists.iter().map(|list| subtrees(list.as_ref()).len()).sum();
+    names
+        .checked_mul(bases)
+        .is_none_or(|_| bases > 0 && names > MOST_CHECKS / bases)
 }
 
 /// `cn2dnsid`: a CN of two labels or more that looks like a host.

@@ -3,7 +3,9 @@
 mod names;
 
 use super::rule::{Rule, Seen, Stage, when};
-use super::search::{Backtracking, Miss, Repeats, Search, TargetAsAnchor, as_given, outcome};
+use super::search::{
+    Backtracking, End, Miss, Repeats, Search, TargetAsAnchor, Verifies, as_given, outcome,
+};
 use super::signature::{self, Strength, Written};
 use super::{Consumer, Names, Reads, Refusal, Release, Unreadable, facts};
 use crate::cert::{Extension, oid};
@@ -38,7 +40,11 @@ pub(super) static RUSTLS: Consumer = Consumer {
         stops_at_self_issued: false,
         repeats: Repeats::SubjectAndKeyBelowAnchors,
         most_between: Some((6, &TOO_DEEP)),
-        signatures: 100,
+        distinct: false,
+        verifies: Verifies::AtAnchor,
+        signatures: (100, Some(&TOO_MANY_SIGNATURES)),
+        steps: (200_000, Some(&TOO_MANY_CALLS)),
+        ends: Some(&TOO_MANY_COMPARISONS),
         target_as_anchor: TargetAsAnchor::Ignored,
         report,
     }),
@@ -48,6 +54,7 @@ pub(super) static RUSTLS: Consumer = Consumer {
         alone: &[],
         version_3_alone: false,
     },
+    no_anchors: Some(&NO_ANCHORS),
     unreadable: Unreadable {
         sent_refuses: false,
         trusted_refuses: false,
@@ -71,6 +78,32 @@ const TOO_DEEP: Rule = outcome(
     "rustls/depth",
     "invalid peer certificate: Other(OtherError(MaximumPathDepthExceeded))",
     "webpki 0.103 verify_cert.rs MAX_SUB_CA_COUNT",
+);
+
+const NO_ANCHORS: Rule = outcome(
+    "rustls/no-anchors",
+    "no root trust anchors were provided",
+    "rustls 0.23 webpki/verify.rs VerifierBuilderError::NoRootAnchors: those that cannot be read are left out",
+);
+
+const TOO_MANY_SIGNATURES: Rule = outcome(
+    "rustls/signature-limit",
+    "invalid peer certificate: Other(OtherError(MaximumSignatureChecksExceeded))",
+    "webpki 0.103 verify_cert.rs Budget: 100 signatures",
+);
+
+const TOO_MANY_CALLS: Rule = outcome(
+    "rustls/path-limit",
+    "invalid peer certificate: Other(OtherError(MaximumPathBuildCallsExceeded))",
+    "webpki 0.103 verify_cert.rs Budget: 200,000 certificates put above others",
+);
+
+const TOO_MANY_COMPARISONS: Rule = Rule::new(
+    "rustls/name-comparisons",
+    Stage::Chain,
+    "invalid peer certificate: Other(OtherError(MaximumNameConstraintComparisonsExceeded))",
+    "webpki 0.103 verify_cert.rs Budget: 250,000 names with bases; ends the search",
+    |seen| when(names::constraints(seen.path).as_deref() == Some(names::TOO_MANY)),
 );
 
 /// In the order of `Error::rank`, the most telling first, within a stage.
@@ -135,18 +168,18 @@ const RULES: &[Rule] = &[
         |seen| when(facts::basic(seen.cert()).is_some_and(|b| b.ca)),
     ),
     Rule::new(
-        "rustls/time",
-        Stage::Target,
-        "invalid peer certificate: {}",
-        "webpki 0.103 verify_cert.rs check_validity",
-        time,
-    ),
-    Rule::new(
         "rustls/time-form",
         Stage::Target,
         "invalid peer certificate: BadEncoding",
         "webpki 0.103 time.rs, verify_cert.rs check_validity: DER alone, nothing before 1970",
         time_form,
+    ),
+    Rule::new(
+        "rustls/time",
+        Stage::Target,
+        "invalid peer certificate: {}",
+        "webpki 0.103 verify_cert.rs check_validity",
+        time,
     ),
     Rule::new(
         "rustls/purpose",
@@ -184,18 +217,18 @@ const RULES: &[Rule] = &[
         },
     ),
     Rule::new(
-        "rustls/issuer-time",
-        Stage::Issuer,
-        "invalid peer certificate: {}",
-        "webpki 0.103 verify_cert.rs check_validity: not asked of anchors",
-        |seen| time(seen).filter(|_| !seen.is_anchor()),
-    ),
-    Rule::new(
         "rustls/issuer-time-form",
         Stage::Issuer,
         "invalid peer certificate: BadEncoding",
         "webpki 0.103 time.rs, verify_cert.rs check_validity: not asked of anchors",
         |seen| time_form(seen).filter(|_| !seen.is_anchor()),
+    ),
+    Rule::new(
+        "rustls/issuer-time",
+        Stage::Issuer,
+        "invalid peer certificate: {}",
+        "webpki 0.103 verify_cert.rs check_validity: not asked of anchors",
+        |seen| time(seen).filter(|_| !seen.is_anchor()),
     ),
     Rule::new(
         "rustls/issuer-purpose",
@@ -206,14 +239,21 @@ const RULES: &[Rule] = &[
     ),
     Rule::new(
         "rustls/signature-algorithm",
-        Stage::Issuer,
+        Stage::Signature,
         "invalid peer certificate: UnsupportedSignatureAlgorithm",
         "rustls 0.23 crypto/ring SUPPORTED_SIG_ALGS: no SHA-1, no P-521, RSA from 2048 bits",
         signature_algorithm,
     ),
     Rule::new(
+        "rustls/signature-key",
+        Stage::Signature,
+        "invalid peer certificate: UnsupportedSignatureAlgorithmForPublicKeyContext {}",
+        "webpki 0.103 signed_data.rs verify_signature: the key of the issuer is of another kind",
+        signature_key,
+    ),
+    Rule::new(
         "rustls/rsa-size",
-        Stage::Issuer,
+        Stage::Signature,
         "invalid peer certificate: BadSignature",
         "ring RSA_PKCS1_2048_8192_SHA256 and its like",
         |seen| match seen.cert().public_key().algorithm() {
@@ -227,12 +267,14 @@ const RULES: &[Rule] = &[
         "invalid peer certificate: {}",
         "webpki 0.103 verify_cert.rs check_signed_chain_name_constraints, subject_name/mod.rs",
         |seen| {
-            names::constraints(seen.path).map(|error| match error.as_str() {
+            let error = names::constraints(seen.path).filter(|e| e != names::TOO_MANY)?;
+            Some(match error.as_str() {
                 "BadDer" => "BadEncoding".to_owned(),
                 _ => format!("Other(OtherError({error}))"),
             })
         },
     ),
+    TOO_MANY_COMPARISONS,
     Rule::new(
         "rustls/name",
         Stage::Name,
@@ -243,7 +285,10 @@ const RULES: &[Rule] = &[
             (!names::covers(peer, seen.path[0])).then(|| format!("{:?}", peer.to_string()))
         },
     ),
+    NO_ANCHORS,
     TOO_DEEP,
+    TOO_MANY_SIGNATURES,
+    TOO_MANY_CALLS,
     UNKNOWN_ISSUER,
     BAD_SIGNATURE,
 ];
@@ -312,27 +357,82 @@ fn purpose(seen: &Seen<'_>) -> Option<String> {
     })
 }
 
+/// ring knows P-256 and P-384 with SHA-256 and SHA-384 alone.
 fn signature_algorithm(seen: &Seen<'_>) -> Option<String> {
-    let child = seen.path[seen.path.len() - 2];
+    let child = seen.below()[seen.at - 1];
     let unsupported = signature::strength(child) != Strength::Good
         || signature::written(child) == Written::Other
-        || match seen.cert().public_key().algorithm() {
-            Some(KeyAlgorithm::EcdsaP521) | None => true,
-            Some(KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384) => {
-                // ring knows both curves with SHA-256 and SHA-384 alone.
-                signature::algorithm(child).as_deref() == Some("1.2.840.10045.4.3.4")
-            }
-            Some(_) => false,
-        };
+        || signature::algorithm(child).as_deref() == Some("1.2.840.10045.4.3.4");
     when(unsupported)
 }
 
-/// The most telling of all that went wrong: the first in the table.
-fn report(misses: &[Miss<'_>]) -> Refusal {
-    let rank = |miss: &&Miss<'_>| RULES.iter().position(|r| r.id == miss.refusal.rule);
-    match misses.iter().min_by_key(|m| rank(m).unwrap_or(usize::MAX)) {
-        Some(miss) if miss.stage == Stage::Search => BAD_SIGNATURE.refusal(""),
-        Some(miss) => miss.refusal.clone(),
-        None => UNKNOWN_ISSUER.refusal(""),
+fn signature_key(seen: &Seen<'_>) -> Option<String> {
+    let child = seen.below()[seen.at - 1];
+    let key = seen.cert().public_key();
+    let fits = match key.algorithm() {
+        Some(KeyAlgorithm::Rsa(_)) => signature::is_rsa(child) && key.odd_parameters().is_none(),
+        Some(KeyAlgorithm::Ed25519) => {
+            signature::algorithm(child).as_deref() == Some(signature::ED25519)
+        }
+        Some(KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384) => {
+            let oid = signature::algorithm(child).unwrap_or_default();
+            oid.starts_with("1.2.840.10045.4.")
+        }
+        _ => false,
+    };
+    let content = |identifier: &[u8]| {
+        let content = der::only(identifier, tag::SEQUENCE).map(|e| e.value.to_vec());
+        format!("{:?}", content.unwrap_or_default())
+    };
+    (!fits).then(|| {
+        let [of_signature, of_key] =
+            [child.algorithm_identifier(), key.algorithm_identifier()].map(content);
+        format!("{{ signature_algorithm_id: {of_signature}, public_key_algorithm_id: {of_key} }}")
+    })
+}
+
+/// What ended all; else the most telling of all that went wrong, the first of those.
+fn report(misses: &[Miss<'_>], limit: Option<&Rule>) -> Refusal {
+    if let Some(rule) = limit {
+        return rule.refusal("");
+    }
+    let mut told = UNKNOWN_ISSUER.refusal("");
+    for miss in misses {
+        let found = match &miss.end {
+            End::Signature => BAD_SIGNATURE.refusal(""),
+            End::Rule(_, refusal) => refusal.clone(),
+            End::Above => continue,
+        };
+        if rank(&found) > rank(&told) {
+            told = found;
+        }
+    }
+    told
+}
+
+/// `Error::rank`.
+fn rank(refusal: &Refusal) -> u32 {
+    let says = |word: &str| refusal.text.contains(word);
+    match refusal.rule {
+        "rustls/issuer-time" if says("certificate") && says("UNIX") => 290,
+        "rustls/issuer-time" => 190,
+        "rustls/signature" | "rustls/rsa-size" => 260,
+        "rustls/algorithms-differ" => 250,
+        "rustls/issuer-purpose" if says("EmptyEkuExtension") => 245,
+        "rustls/issuer-purpose" => 240,
+        "rustls/path-length" => 220,
+        "rustls/not-a-ca" => 210,
+        "rustls/signature-key" => 150,
+        "rustls/signature-algorithm" => 140,
+        "rustls/unknown-critical" | "rustls/version" => 130,
+        "rustls/depth" => 61,
+        "rustls/duplicate-extension" => 30,
+        "rustls/issuer-time-form" => 20,
+        "rustls/unknown-issuer" => 0,
+        _ if says("NameConstraintViolation") => 230,
+        _ if says("InvalidNetworkMaskConstraint") => 180,
+        _ if says("MalformedDnsIdentifier") => 60,
+        _ if says("MalformedNameConstraint") => 50,
+        _ => 10,
     }
 }

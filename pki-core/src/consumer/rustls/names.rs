@@ -76,8 +76,15 @@ fn is_host(name: &str, presented: bool) -> bool {
         && (!wildcard || labels.len() >= 2)
 }
 
+/// `Budget`: names compared with bases in a verification.
+const MOST_COMPARISONS: u32 = 250_000;
+
+/// What is said where there are more.
+pub(super) const TOO_MANY: &str = "MaximumNameConstraintComparisonsExceeded";
+
 /// The first violation in a path, as webpki's error names it.
 pub(super) fn constraints(path: &[&Certificate]) -> Option<String> {
+    let mut left = MOST_COMPARISONS;
     for (constraints, below) in applied(path) {
         let Some(constraints) = constraints else {
             return Some("BadDer".into());
@@ -89,7 +96,7 @@ pub(super) fn constraints(path: &[&Certificate]) -> Option<String> {
                 if is_unknown_form(name) {
                     return Some("BadDer".into());
                 }
-                if let Err(error) = violation(name, constraints) {
+                if let Err(error) = violation(name, constraints, &mut left) {
                     return Some(error.into());
                 }
             }
@@ -117,7 +124,11 @@ fn is_unknown_form(name: &GeneralName) -> bool {
     matches!(name, GeneralName::Other { tag, .. } if !TAGS.contains(tag))
 }
 
-fn violation(name: &GeneralName, constraints: &NameConstraints) -> Result<(), &'static str> {
+fn violation(
+    name: &GeneralName,
+    constraints: &NameConstraints,
+    left: &mut u32,
+) -> Result<(), &'static str> {
     const VIOLATION: &str = "NameConstraintViolation";
     let lists = [
         (&constraints.permitted, true),
@@ -126,6 +137,7 @@ fn violation(name: &GeneralName, constraints: &NameConstraints) -> Result<(), &'
     for (list, permitting) in lists {
         let (mut met, mut missed) = (false, false);
         for subtree in subtrees(list.as_ref()) {
+            *left = left.checked_sub(1).ok_or(TOO_MANY)?;
             if !subtree.plain || is_unknown_form(&subtree.base) {
                 return Err("BadDer");
             }
@@ -163,6 +175,13 @@ fn within(
             }
             Ok(Some(within_host(name, base, permitting)))
         }
+        // Octets that are no ASCII.
+        (GeneralName::Other { tag: 0x82, .. }, GeneralName::Dns(_)) => {
+            Err("MalformedDnsIdentifier")
+        }
+        (GeneralName::Other { tag: 0x81, .. }, GeneralName::Email(_)) => {
+            Err("NameConstraintViolation")
+        }
         (GeneralName::Ip(name), GeneralName::Ip(base)) => match (name.len(), base.len()) {
             (4, 8) | (16, 32) => in_masked(name, base).map(Some),
             (4, 32) | (16, 8) => Ok(Some(false)),
@@ -171,7 +190,9 @@ fn within(
         },
         // Neither is looked into: permitted is never met, excluded always.
         (GeneralName::Directory(_), GeneralName::Directory(_))
-        | (GeneralName::Uri(_), GeneralName::Uri(_)) => Ok(Some(!permitting)),
+        | (GeneralName::Uri(_) | GeneralName::Other { tag: 0x86, .. }, GeneralName::Uri(_)) => {
+            Ok(Some(!permitting))
+        }
         (GeneralName::Email(_), GeneralName::Email(_)) => Err("NameConstraintViolation"),
         (GeneralName::Other { tag: a, .. }, GeneralName::Other { tag: b, .. }) if a == b => {
             Err("NameConstraintViolation")

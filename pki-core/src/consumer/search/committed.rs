@@ -14,6 +14,8 @@ pub(in crate::consumer) struct Committed {
     /// `X509_V_FLAG_PARTIAL_CHAIN`: any trusted certificate ends a chain, not
     /// only a self-signed one.
     pub(in crate::consumer) partial_chain: bool,
+    /// What nothing is an issuer of.
+    pub(in crate::consumer) no_child: fn(&Certificate) -> bool,
     /// Whether the first may have issued the second, short of the signature.
     pub(in crate::consumer) likely_issued: fn(&Certificate, &Certificate) -> bool,
     /// Whether a certificate says that it signed itself.
@@ -172,6 +174,9 @@ impl<'a> Builder<'_, 'a> {
     /// The first that may have issued `child` and is in its time; else the one
     /// that lives longest.
     fn find(&self, among: &[&'a Certificate], child: &Certificate) -> Option<&'a Certificate> {
+        if (self.how.no_child)(child) {
+            return None;
+        }
         let now = self.run.asked.now;
         let mut best: Option<&'a Certificate> = None;
         for issuer in among.iter().copied() {

@@ -14,6 +14,8 @@ pub(in crate::consumer) struct InOrder {
     pub(in crate::consumer) bad_signature: &'static Rule,
     /// Nothing trusted fits.
     pub(in crate::consumer) no_anchor: &'static Rule,
+    /// What is said where the builder finds nothing.
+    pub(in crate::consumer) no_path: &'static Rule,
     /// How the words of a rule are printed.
     pub(in crate::consumer) printed: fn(&str) -> String,
 }
@@ -89,6 +91,7 @@ impl InOrder {
             run.ask(Stage::Issuer, &seen)?;
         }
         run.each(path, anchor)?;
+        run.ask(Stage::Target, &run.seen(&path[..1], 1))?;
         for at in (0..anchor).rev() {
             if !signature::holds(path[at], path[at + 1].public_key()) {
                 return Err(self.bad_signature.refusal(""));

@@ -5,7 +5,9 @@ mod backtracking;
 mod committed;
 mod in_order;
 
-pub(super) use backtracking::{Backtracking, Miss, Repeats, TargetAsAnchor, as_given};
+pub(super) use backtracking::{
+    Backtracking, End, Miss, Repeats, TargetAsAnchor, Verifies, as_given,
+};
 pub(super) use committed::{Committed, Outcomes};
 pub(super) use in_order::InOrder;
 
@@ -25,6 +27,11 @@ pub(super) enum Search {
 }
 
 impl Search {
+    /// Whether it asks [`Stage::Target`] itself.
+    pub(super) const fn asks_target(&self) -> bool {
+        matches!(self, Self::InOrder(..))
+    }
+
     /// The path that is found, target first.
     pub(super) fn run<'a>(
         &self,
@@ -34,10 +41,20 @@ impl Search {
         match self {
             Self::Committed(how) => how.run(run, given.pool, given.anchors),
             Self::Backtracking(how) => how.run(run, given),
-            Self::InOrder(first, then) => match first.run(run, given.anchors) {
-                Some(answer) => answer,
-                None => then.run(run, given),
-            },
+            Self::InOrder(first, then) => {
+                if let Some(answer) = first.run(run, given.anchors) {
+                    return answer;
+                }
+                let target = [run.asked.target];
+                let asked = run.ask(Stage::Target, &run.seen(&target, 1));
+                // The builder keeps to itself why.
+                let untold = |refusal| Refusal {
+                    text: first.no_path.refusal("").text,
+                    ..refusal
+                };
+                asked.map_err(untold)?;
+                then.run(run, given)
+            }
         }
     }
 }

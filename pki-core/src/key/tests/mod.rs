@@ -1,6 +1,7 @@
 //! Tests over the committed keys of `testdata/keys` (how each was made stands
 //! in `make.sh` there).
 
+mod any;
 mod forms;
 mod hostile;
 mod openssl;
