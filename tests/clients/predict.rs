@@ -89,7 +89,11 @@ pub(crate) fn tell(
             Purpose::ServerAuth
         }),
         now: time.map_or_else(pki_core::clock::now, |t| Timestamp::parse(t).unwrap()),
-        within_second: false,
+        within_second: time.is_some_and(|time| {
+            let fraction = time.split_once('.').map_or("", |(_, rest)| rest);
+            let mut digits = fraction.bytes().take_while(u8::is_ascii_digit);
+            digits.any(|digit| digit != b'0')
+        }),
         max_depth: case.max_chain_depth,
         through: Through::Handshake,
     };
