@@ -5,6 +5,7 @@ pub mod guide;
 pub mod rule;
 pub mod shell;
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -159,11 +160,19 @@ impl Report {
     #[must_use]
     pub fn sorted(mut self) -> Self {
         self.findings.sort_by(|a, b| {
-            (&a.at, std::cmp::Reverse(a.severity), a.rule).cmp(&(
-                &b.at,
-                std::cmp::Reverse(b.severity),
-                b.rule,
-            ))
+            let weights = std::cmp::Reverse(a.severity).cmp(&std::cmp::Reverse(b.severity));
+            let ranks = || guide::rank(a.rule).cmp(&guide::rank(b.rule));
+            let places = || a.at.cmp(&b.at);
+            places()
+                .then(weights)
+                .then_with(|| {
+                    if a.rule == b.rule {
+                        Ordering::Equal
+                    } else {
+                        ranks()
+                    }
+                })
+                .then_with(|| a.rule.cmp(b.rule))
         });
         self.findings.dedup();
         self

@@ -9,9 +9,10 @@ use crate::report::{Finding, Locator, Severity, rule};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Takers {
     Everybody,
-    /// OpenSSL, Python and Java (measured with OpenSSL 3.0.19, Python 3.13, Java
-    /// 17 and 25); Go 1.26 does not, nor rustls 0.23.
-    OfEd448,
+    /// OpenSSL, Python and Java take Ed448 and keys that are bound to PSS (measured
+    /// with OpenSSL 3.0.19, Python 3.13, Java 17 and 25); Go 1.26 does not, nor
+    /// rustls 0.23 by its source.
+    Some,
     Nobody,
 }
 
@@ -27,8 +28,7 @@ fn takers(leaf: &Certificate) -> Takers {
     match key.describe().as_str() {
         // What is odd with the parameters is told by `key-parameters`.
         "EC without a named curve" => Takers::Everybody,
-        pss if pss.starts_with("RSA-PSS") => Takers::Everybody,
-        "Ed448" => Takers::OfEd448,
+        some if some == "Ed448" || some.starts_with("RSA-PSS") => Takers::Some,
         _ => Takers::Nobody,
     }
 }
@@ -38,7 +38,7 @@ fn takers(leaf: &Certificate) -> Takers {
 pub(super) fn refusal(leaf: &Certificate, client: Client) -> Option<Refusal> {
     let takes = match takers(leaf) {
         Takers::Everybody => true,
-        Takers::OfEd448 => !matches!(client, Client::Go | Client::Rustls),
+        Takers::Some => !matches!(client, Client::Go | Client::Rustls),
         Takers::Nobody => false,
     };
     let rule = rule::KEY_NOT_FOR_TLS.id;

@@ -34,9 +34,10 @@ impl Heard {
         answers.any(|(who, refusal)| *who == client && refusal.is_none())
     }
 
-    /// Who is hurt by what a rule of ours finds: clients that refuse, in the
-    /// words that were measured for it, else in those that they are thought to
-    /// say. Of names nobody has said anything who did not dial one.
+    /// Who is hurt by what a rule of ours finds: clients that refuse for it in
+    /// their own words, those that refuse for something before it in the words
+    /// that were measured for it. Of names nobody has said anything who did not
+    /// dial one.
     pub(super) fn hurts(&self, rule: &str) -> Vec<String> {
         let guide = guide::find(rule);
         let of_names = guide.is_some_and(|guide| guide.group == Group::Names);
@@ -46,7 +47,7 @@ impl Heard {
         let measured = |client: Client| guide?.words(client).map(str::to_owned);
         let words = |client, refusal: &Refusal| {
             let predicted = || means(refusal, rule).then(|| refusal.text.clone());
-            measured(client).or_else(predicted)
+            predicted().or_else(|| measured(client))
         };
         let mut said = self.said(words);
         let everybody = said.len() == self.answers.len();

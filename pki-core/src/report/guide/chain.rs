@@ -112,7 +112,7 @@ pub(super) const GUIDES: &[Guide] = &[
         yes(Java),
     ]),
     Guide::of(
-        Trust,
+        Uses,
         "refused-by-client",
         "Java: \"String index out of range: 0\"",
         "Look at the words of the client: `pki verify CERTIFICATE --ca TRUST --name HOST --as CLIENT` names its own rule, and `pki explain` that rule.",
@@ -319,7 +319,7 @@ pub(super) const GUIDES: &[Guide] = &[
         Uses,
         "key-not-for-tls",
         "CN=web: a key of the kind secp256k1",
-        "Make a new key, `ecdsa-p256` or RSA with 2048 bits, and issue the certificate again. A key on another curve, and DSA, has no client; Ed448 has all but Go and rustls, and is a warning.",
+        "Make a new key, `ecdsa-p256` or RSA with 2048 bits, and issue the certificate again. A key on another curve, and DSA, has no client; Ed448 and RSA-PSS have all but Go and rustls, and are a warning.",
     )
     .clients(&[
         no(Go, "remote error: tls: handshake failure"),

@@ -14,7 +14,9 @@ mod revocation;
 mod tree;
 mod web;
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// What a rule is about; rules are listed by it, in this order.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -267,6 +269,19 @@ pub fn all() -> impl Iterator<Item = &'static Guide> {
         web::GUIDES,
     ];
     areas.into_iter().flatten()
+}
+
+/// How soon a rule is told: by its group, and there as the guides stand. What has
+/// none comes last.
+pub(super) fn rank(id: &str) -> (Option<Group>, usize) {
+    static RANKS: LazyLock<HashMap<&str, (Option<Group>, usize)>> = LazyLock::new(|| {
+        let guides = all().enumerate();
+        guides
+            .map(|(at, guide)| (guide.id, (Some(guide.group), at)))
+            .collect()
+    });
+    let last = (Group::ALL.last().copied(), usize::MAX);
+    RANKS.get(id).copied().unwrap_or(last)
 }
 
 /// The guide of a rule.
