@@ -162,18 +162,10 @@ impl Case {
             }
             (Outcome::Refused(_), None) => (Verdict::Refused, told.join("; ")),
         };
-        let limit = match &outcome {
-            Outcome::Undecided(limit, _) => Some(limit.to_string()),
-            _ => None,
-        };
-        let limit = limit.map(|found| CaseError::new(0, "limit-reached", &found, None));
         Answer {
             verdict,
             context,
-            errors: limit
-                .into_iter()
-                .chain(faults.iter().map(CaseError::of))
-                .collect(),
+            errors: faults.iter().map(CaseError::of).collect(),
         }
     }
 }

@@ -114,6 +114,7 @@ checks! {
     SIGNATURE_ALGORITHM = Check::path("signature-algorithm", "RFC 5280 6.1.3(a)(1)", 5, 40);
     SIGNATURE_KEY = Check::path("signature-key", "RFC 5280 4.1.1.2", 5, 50);
     WEAK_KEY = Check::path("weak-key", "NIST SP 800-131A", 6, 30);
+    LIMIT_REACHED = Check::path("limit-reached", "policy: budget of the search", 7, 50);
     // Time.
     EXPIRED = Check::path("expired", "RFC 5280 6.1.3(a)(2)", 10, 10);
     NOT_YET_VALID = Check::path("not-yet-valid", "RFC 5280 6.1.3(a)(2)", 10, 10);

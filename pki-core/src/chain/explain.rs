@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Source;
-use super::budget::Purse;
+use super::budget::{Limit, Purse};
 use super::check;
 use super::edge;
 use super::explanation::{
@@ -103,6 +103,24 @@ pub(super) fn explain(session: &mut Session<'_>) -> Explanation {
         edges,
         paths,
     }
+}
+
+/// The same where a limit ended the search: that is a fault of the nearest path
+/// too, of its target, after those that were found.
+pub(super) fn undecided(session: &mut Session<'_>, limit: Limit) -> Explanation {
+    let mut explanation = explain(session);
+    let target = cert_ref(session, 0, Some(0));
+    let reached = check::LIMIT_REACHED.fails().found(limit.to_string());
+    let reached = faults(&target, None, &[reached]);
+    match explanation.paths.first_mut() {
+        Some(path) => path.faults.extend(reached),
+        None => explanation.paths.push(PathReport {
+            certificates: vec![target],
+            complete: false,
+            faults: reached,
+        }),
+    }
+    explanation
 }
 
 /// The possible issuers of a certificate, the one nearest to being accepted

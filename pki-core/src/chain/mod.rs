@@ -177,9 +177,9 @@ pub fn build(
         }),
         Ok(None) => match cut {
             None => Outcome::Refused(explain::explain(&mut session)),
-            Some(limit) => Outcome::Undecided(limit, explain::explain(&mut session)),
+            Some(limit) => Outcome::Undecided(limit, explain::undecided(&mut session, limit)),
         },
-        Err(limit) => Outcome::Undecided(limit, explain::explain(&mut session)),
+        Err(limit) => Outcome::Undecided(limit, explain::undecided(&mut session, limit)),
     }
 }
 

@@ -131,6 +131,11 @@ impl PublicKey {
         }
     }
 
+    /// Whether it is an EC key that names its curve, whatever curve that is.
+    pub fn is_on_named_curve(&self) -> bool {
+        self.curve().is_some()
+    }
+
     /// For people, any key: `ECDSA P-256`, `RSA 1024`, `secp256k1`, a dotted OID.
     pub fn describe(&self) -> String {
         if let Some(known) = self.algorithm() {

@@ -95,6 +95,8 @@ rules! {
         "A certificate file is bare DER, or holds something besides CERTIFICATE blocks.";
     CERTIFICATE_UNREADABLE = "certificate-unreadable", Error, "RFC 5280 4.1",
         "A certificate file cannot be read as certificates.";
+    CHAIN_OVER_TEN = "chain-over-ten-for-java", Warning, "jdk.tls.maxCertificateChainLength",
+        "A server sends more than ten certificates, and Java reads no more.";
     CHAIN_ORDER = "chain-order", Error, "RFC 5246 7.4.2",
         "The leaf is not the first certificate of the file.";
     CHAIN_UNORDERED = "chain-unordered", Warning, "RFC 5246 7.4.2",

@@ -172,9 +172,10 @@ pub(super) fn says(
 /// Why a client refuses in its newest release, as its program prints it: the
 /// `ssl` module of Python says of a name what its library does not.
 fn said(client: &Consumer, asked: &Asked<'_>) -> Option<Refusal> {
-    let unsigned = known(client.id).and_then(|who| handshake::refusal(asked.target, who));
-    if unsigned.is_some() {
-        return unsigned;
+    let (leaf, above) = (asked.target, asked.pool.len());
+    let ended = known(client.id).and_then(|who| handshake::refusal(leaf, above, who));
+    if ended.is_some() {
+        return ended;
     }
     let refusal = client.predict(client.newest(), asked).err()?;
     match asked.peer {

@@ -18,6 +18,9 @@ use crate::report::{Finding, Locator, Severity, rule};
 use crate::role::TlsLibrary;
 use crate::stack::{Edge, Pair, PairKind, Scheme, Service};
 
+/// What a client refuses before it looks at a chain.
+const HANDSHAKE: &[&str] = &[rule::KEY_NOT_FOR_TLS.id, rule::CHAIN_OVER_TEN.id];
+
 /// A finding about an edge, and the places where the same may be told already:
 /// then who is hurt is added there, and nothing is said twice.
 struct Told {
@@ -231,13 +234,16 @@ impl Judge<'_> {
             java || !(fault.check == chain::KEY_USAGE.id && fault.at.position == Some(0))
         });
         let faults: Vec<(Fault, Finding)> = faults.collect();
+        let meaning = |refusal: &Refusal| consumer::meaning(refusal.rule);
+        // What is no rule of a client's is one of the handshake.
+        let of_handshake = said.as_ref().is_some_and(|r| meaning(r).is_none());
         let ours = said.as_ref().map_or(&[][..], |refusal| {
-            consumer::meaning(refusal.rule).map_or(&[], |m| m.ours)
+            meaning(refusal).map_or(HANDSHAKE, |m| m.ours)
         });
         // A name that is not covered is told already.
         let is_told = all.iter().any(|t| ours.contains(&t.finding.rule));
         let meant = faults.iter().position(|(f, _)| ours.contains(&f.check));
-        let meant = meant.or((!is_told).then_some(0));
+        let meant = meant.or((!is_told && !of_handshake).then_some(0));
         for (i, (fault, told)) in faults.into_iter().enumerate() {
             let at_fault = certificate_of(&fault, sent, anchors);
             let by = (edge.from.as_str(), told);

@@ -1,4 +1,5 @@
-//! Whether TLS can sign a handshake with the key of a certificate.
+//! What ends a handshake before a chain is looked at: a key that nobody can sign
+//! it with, more certificates than are read.
 
 use crate::cert::Certificate;
 use crate::consumer::Refusal;
@@ -25,17 +26,36 @@ fn takers(leaf: &Certificate) -> Takers {
     if key.algorithm().is_some() {
         return Takers::Everybody;
     }
-    match key.describe().as_str() {
-        // What is odd with the parameters is told by `key-parameters`.
-        "EC without a named curve" => Takers::Everybody,
-        some if some == "Ed448" || some.starts_with("RSA-PSS") => Takers::Some,
-        _ => Takers::Nobody,
+    match (key.describe().as_str(), key.is_on_named_curve()) {
+        (some, _) if some == "Ed448" || some.starts_with("RSA-PSS") => Takers::Some,
+        (_, true) | ("DSA", _) => Takers::Nobody,
+        // Others were not measured; what is written in a wrong way is told by
+        // `key-parameters` and `key-malformed`.
+        _ => Takers::Everybody,
     }
+}
+
+/// Certificates that Java reads of a server (`jdk.tls.maxCertificateChainLength`;
+/// measured with Java 17 and 25).
+const MOST_FOR_JAVA: usize = 10;
+
+/// Why a client gets no further than the handshake with a server that sends `leaf`
+/// and `above` behind it.
+pub(super) fn refusal(leaf: &Certificate, above: usize, client: Client) -> Option<Refusal> {
+    unsigned_by(leaf, client).or_else(|| {
+        let sent = above + 1;
+        (client == Client::Java && sent > MOST_FOR_JAVA).then(|| Refusal {
+            rule: rule::CHAIN_OVER_TEN.id,
+            text: format!(
+                "The certificate chain length ({sent}) exceeds the maximum allowed length ({MOST_FOR_JAVA})"
+            ),
+        })
+    })
 }
 
 /// What a client prints where no handshake is signed with this key: the server
 /// ends it before its certificate is looked at.
-pub(super) fn refusal(leaf: &Certificate, client: Client) -> Option<Refusal> {
+fn unsigned_by(leaf: &Certificate, client: Client) -> Option<Refusal> {
     let takes = match takers(leaf) {
         Takers::Everybody => true,
         Takers::Some => !matches!(client, Client::Go | Client::Rustls),
@@ -51,7 +71,7 @@ pub(super) fn refusal(leaf: &Certificate, client: Client) -> Option<Refusal> {
 /// is still to be said.
 pub(super) fn unsigned(leaf: &Certificate) -> Option<Finding> {
     let said = Client::LIBRARIES.iter().filter_map(|client| {
-        let refusal = refusal(leaf, *client)?;
+        let refusal = unsigned_by(leaf, *client)?;
         Some((*client, refusal.text))
     });
     let said: Vec<(Client, String)> = said.collect();

@@ -3,10 +3,11 @@
 
 use super::clients::{Question, ask, known};
 use crate::cert::Certificate;
+use crate::chain::{self, Layer};
 use crate::consumer::{self, Refusal};
 use crate::report::consumer::not_covered;
 use crate::report::guide::{self, Client, Group, Guide, quoted};
-use crate::report::rule;
+use crate::report::{Severity, rule};
 
 /// The answers of all clients; none where nobody was asked.
 #[derive(Debug, Default)]
@@ -28,6 +29,30 @@ impl Heard {
         }
     }
 
+    /// How much a fault weighs: one that RFC 5280 or single clients alone find is a
+    /// warning where nobody but Python 3.13 refuses for it; where nobody was asked,
+    /// an error.
+    pub(super) fn weight(&self, check: &str) -> Severity {
+        let layer = chain::find_check(check).map(|check| check.layer);
+        let is_of_path = layer.is_none_or(|layer| layer == Layer::Path);
+        let refuses = |(client, refusal): &(Client, Option<Refusal>)| {
+            *client != Client::Python313 && refusal.as_ref().is_some_and(|r| means(r, check))
+        };
+        if is_of_path || !self.speaks_of(check) || self.answers.iter().any(refuses) {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
+    }
+
+    /// Whether anybody was asked who can tell of a rule: of names nobody can who
+    /// did not dial one.
+    fn speaks_of(&self, rule: &str) -> bool {
+        let guide = guide::find(rule);
+        let of_names = guide.is_some_and(|guide| guide.group == Group::Names);
+        !self.answers.is_empty() && (self.named || !of_names)
+    }
+
     /// Whether this client was asked, and accepts.
     pub(super) fn accepts(&self, client: Client) -> bool {
         let mut answers = self.answers.iter();
@@ -40,8 +65,7 @@ impl Heard {
     /// dial one.
     pub(super) fn hurts(&self, rule: &str) -> Vec<String> {
         let guide = guide::find(rule);
-        let of_names = guide.is_some_and(|guide| guide.group == Group::Names);
-        if self.answers.is_empty() || (of_names && !self.named) {
+        if !self.speaks_of(rule) {
             return guide.map(Guide::hurts).unwrap_or_default();
         }
         let measured = |client: Client| guide?.words(client).map(str::to_owned);

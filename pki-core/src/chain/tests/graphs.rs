@@ -381,7 +381,14 @@ fn a_budget_that_is_used_up_is_no_answer() {
         let mut policy = rfc();
         cut(&mut policy.budget);
         match tree.build(&target, &policy) {
-            Outcome::Undecided(found, _) => assert_eq!(found, limit),
+            Outcome::Undecided(found, why) => {
+                assert_eq!(found, limit);
+                let told = why.faults().into_iter().map(|f| (f.check, f.found));
+                assert!(
+                    told.rev()
+                        .any(|f| f == ("limit-reached", limit.to_string()))
+                );
+            }
             other => panic!("{limit:?}: {other:?}"),
         }
     }

@@ -260,7 +260,7 @@ pub(super) const ROWS: &[Meaning] = &[
     ]),
     Meaning::of(
         "jsse/name",
-        &["name-not-covered", "underscore-host"],
+        &["name-not-covered", "underscore-host", "underscore-in-name"],
         "The name that is dialled is not in the certificate, or is none that Java dials; `*` may stand in any label but the last.",
     )
     .values(&[
@@ -272,7 +272,7 @@ pub(super) const ROWS: &[Meaning] = &[
     ]),
     Meaning::of(
         "jsse/name-25",
-        &["name-not-covered", "underscore-host"],
+        &["name-not-covered", "underscore-host", "underscore-in-name"],
         "The name that is dialled is not in the certificate, or is none that Java dials; `*` may stand in the first label alone.",
     )
     .values(&[

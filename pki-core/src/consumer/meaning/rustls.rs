@@ -132,7 +132,7 @@ pub(super) const ROWS: &[Meaning] = &[
     .fix("Issue the CA again with fewer name constraints, or the certificates below it with fewer names."),
     Meaning::of(
         "rustls/name",
-        &["name-not-covered", "no-alternative-name"],
+        &["name-not-covered", "no-alternative-name", "wildcard-over-one-label"],
         "The name that is dialled is not in the SubjectAltName; the common name does not count.",
     )
     .values(&["\"minio\""]),

@@ -117,7 +117,27 @@ pub(super) const GUIDES: &[Guide] = &[
         "Java: \"String index out of range: 0\"",
         "Look at the words of the client: `pki verify CERTIFICATE --ca TRUST --name HOST --as CLIENT` names its own rule, and `pki explain` that rule.",
     )
-    .means("A client refuses for a reason of its own, where the chain is good by RFC 5280. An error where it is the client of an edge of the tree, and of a file that no client takes; else a warning."),
+    .means("A client refuses for a reason of its own, where the chain is good by RFC 5280. An error where it is the client of an edge of the tree, and of a file where more than one of Go, Java, OpenSSL (with Python) and rustls refuse; else a warning."),
+    Guide::of(
+        Trust,
+        "chain-over-ten-for-java",
+        "11 certificates",
+        "Send the leaf and what stands between it and the root, once each, and not the root; or raise `-Djdk.tls.maxCertificateChainLength` of each Java client.",
+    )
+    .clients(&[
+        no(Java, "The certificate chain length (11) exceeds the maximum allowed length (10)"),
+        yes(Go),
+        yes(OpenSsl),
+        yes(Python313),
+        yes(Rustls),
+    ]),
+    Guide::of(
+        Trust,
+        "limit-reached",
+        "too many names and name constraints",
+        "Give it what it needs alone: the CA that signed in place of a store of thousands, a certificate with fewer names, a CA with fewer constraints.",
+    )
+    .means("The search for a chain cost more than any sound chain does, and was ended: nothing is said of whether one holds, and it is not trusted. Clients have limits of the same kind."),
     Guide::of(
         Trust,
         "anchor-is-no-root",
@@ -167,7 +187,7 @@ pub(super) const GUIDES: &[Guide] = &[
         Time,
         "outlives-issuer",
         "ends 2030-01-01, and its issuer CN=Root CA on 2029-06-01",
-        "Less than a day between the two is not told. `pki renew authority.NAME` first: the CA keeps its key, and the leaf then gets its whole life.",
+        "`pki renew authority.NAME` first: the CA keeps its key, and the leaf then gets its whole life.",
     )
     .clients(&[yes(Go), yes(Java), yes(OpenSsl), yes(Python313), yes(Rustls)]),
     Guide::of(

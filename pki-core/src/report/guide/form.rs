@@ -166,7 +166,7 @@ pub(super) const GUIDES: &[Guide] = &[
         Form,
         "host-syntax",
         "DNS:minkms.1_default",
-        "Issue it again for a host of letters, digits and hyphens. Not counted by `pki verify`, which warns with `underscore-in-name`: it is the rule sets `rfc5280` and `webpki` of the library that count it.",
+        "Issue it again for a host of letters, digits and hyphens. Not counted by `pki verify`, which warns of underscores with `underscore-in-name`: it is the rule sets `rfc5280` and `webpki` of the library that count it.",
     )
     .means("A host in the SubjectAltName is not in the preferred syntax: an underscore, or a hyphen at the end of a label."),
     Guide::of(

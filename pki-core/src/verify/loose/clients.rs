@@ -28,47 +28,57 @@ impl Judge<'_> {
     }
 
     /// One finding for all clients that refuse for a reason that none of the
-    /// findings so far names; nothing where the chain is refused anyway.
+    /// findings so far names; nothing where the chain is refused anyway. Where more
+    /// than one library refuses, for whatever reason, what tells it is an error.
     pub(super) fn refused_by_clients(
         &self,
         leaf: &Certificate,
         above: &[Certificate],
         path: &Path,
-        told: &[Finding],
-    ) -> Option<Finding> {
+        told: &mut Vec<Finding>,
+    ) {
         let purpose = self.by.purpose.clone();
         let for_tls = uses(leaf, purpose.as_ref()).iter().any(Option::is_some);
         if !for_tls || told.iter().any(|f| f.severity == Severity::Error) {
-            return None;
+            return;
         }
-        let is_told = |refusal: &Refusal| told.iter().any(|f| means(refusal, f.rule));
         let (_, answers) = ask(leaf, above, &self.question(purpose, CONSUMERS));
-        let takes_it = answers.iter().any(|answer| answer.refusal.is_none());
-        let mut said: Vec<(Refusal, Vec<&str>)> = Vec::new();
-        for answer in answers {
-            let Some(refusal) = answer.refusal.filter(|refusal| !is_told(refusal)) else {
-                continue;
-            };
-            let name = answer.client.name;
-            match said.iter_mut().find(|(same, _)| same.text == refusal.text) {
-                Some((_, names)) => names.push(name),
-                None => said.push((refusal, vec![name])),
+        let refusals = answers.iter().filter_map(|answer| {
+            let refusal = answer.refusal.as_ref()?;
+            Some((answer.client, refusal))
+        });
+        let refusals: Vec<(&Consumer, &Refusal)> = refusals.collect();
+        // Python has the library of `openssl`.
+        let libraries = refusals
+            .iter()
+            .filter(|(client, _)| client.id != "python-strict");
+        let severity = if libraries.count() > 1 {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let mut untold: Vec<(&Refusal, Vec<&str>)> = Vec::new();
+        for (client, refusal) in refusals {
+            let known = told.iter_mut().find(|f| means(refusal, f.rule));
+            let same = |(other, _): &&mut (&Refusal, _)| other.text == refusal.text;
+            match (known, untold.iter_mut().find(same)) {
+                (Some(known), _) => known.severity = known.severity.max(severity),
+                (None, Some((_, names))) => names.push(client.name),
+                (None, None) => untold.push((refusal, vec![client.name])),
             }
         }
-        let first = said.first()?.0.rule;
-        let mut words = said
+        let mut words = untold
             .iter()
             .map(|(refusal, names)| format!("{}: \"{}\"", names.join(", "), refusal.text));
+        let Some((found, (first, _))) = words.next().zip(untold.first()) else {
+            return;
+        };
         let finding = rule::REFUSED_BY_CLIENT
             .at(Locator::File(path.to_owned()))
-            .weighing(if takes_it {
-                Severity::Warning
-            } else {
-                Severity::Error
-            })
-            .found(words.next()?)
+            .weighing(severity)
+            .found(found)
             .expected("a certificate that every client takes")
-            .fix(format!("pki explain {first}"));
-        Some(words.fold(finding, Finding::affects))
+            .fix(format!("pki explain {}", first.rule));
+        told.push(words.fold(finding, Finding::affects));
     }
 }

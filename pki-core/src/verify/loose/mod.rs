@@ -29,7 +29,7 @@ use crate::key::{KeyForm, PublicKey};
 use crate::model::usage::Purpose;
 use crate::model::validity::RenewAt;
 use crate::renew::due;
-use crate::report::{Finding, Locator, Severity, rule, shell};
+use crate::report::{Finding, Locator, Report, Severity, rule, shell};
 
 /// What files are judged by.
 #[derive(Debug)]
@@ -101,8 +101,18 @@ pub fn verify_files(
         }
         (verdict.explanations, verdict.explanations_left_out) = judge.why.told();
     }
-    verdict.report = std::mem::take(&mut verdict.report).sorted();
+    let mut report = Report::default();
+    let findings = std::mem::take(&mut verdict.report).into_findings();
+    report.extend(findings.into_iter().map(with_a_way_out));
+    verdict.report = report.sorted();
     verdict
+}
+
+/// Where nothing better is known, what the rule says itself.
+fn with_a_way_out(finding: Finding) -> Finding {
+    let explains = format!("pki explain {}", finding.rule);
+    let fix = finding.fix.clone().unwrap_or(explains);
+    finding.fix(fix)
 }
 
 /// The certificates of a file that holds at least one.
@@ -193,7 +203,7 @@ impl Judge<'_> {
                 "renew it where it was issued",
             ));
         }
-        findings.extend(self.refused_by_clients(leaf, above, path, &findings));
+        self.refused_by_clients(leaf, above, path, &mut findings);
         findings
     }
 }

@@ -129,6 +129,9 @@ impl Judge<'_> {
             Outcome::Accepted(held) => held,
             refused => {
                 let mut told = self.why.refusals(&refused, &asked);
+                for finding in &mut told {
+                    finding.severity = asked.heard.weight(finding.rule);
+                }
                 told.extend(self.revoked_by_an_old_list(leaf, above, &policy, &asked, &told));
                 let also = also_strict(&build(&strict), &asked, &told);
                 told.extend(also);
