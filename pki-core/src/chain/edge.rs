@@ -75,12 +75,16 @@ pub(super) fn between(
     }
     if key_id(child, issuer, policy.dn) == KeyId::Other {
         let found = child.authority_key_id().and_then(|a| a.key_id.as_deref());
-        flaws.push(
-            check::AKI_MISMATCH
-                .fails()
-                .found(found.map_or("another issuer and serial number".into(), hex))
+        let found = found.filter(|id| Some(*id) != issuer.subject_key_id());
+        let fault = check::AKI_MISMATCH.fails();
+        flaws.push(match found {
+            Some(id) => fault
+                .found(hex(id))
                 .expected(issuer.subject_key_id().map_or("none".into(), hex)),
-        );
+            None => fault
+                .found("issuer and serial number of another certificate")
+                .expected(format!("{}, {}", issuer.issuer(), issuer.serial())),
+        });
     }
     if policy.checks.counts(check::SIGNATURE_NOT_ALLOWED.id) {
         flaws.extend(webpki::signature_for_key(child, issuer));

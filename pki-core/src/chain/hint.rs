@@ -50,6 +50,12 @@ const SIGNER: &str = "{signer_place} signed it, and {issuer_place} is another ge
 const GENERATION: &str = "{issuer_place} is another generation of {issuer} (key id {issuer_key_id}): \
      put the one with key id {other_key} into {trust_file}, or issue {subject} again";
 
+/// The same of a certificate that is sent: the other belongs in its place.
+const SIGNER_OF_SENT: &str = "{signer_place} signed it, and {sent_place} is another generation of {issuer}: \
+     put the first in place of the second, or issue {subject} again";
+const GENERATION_OF_SENT: &str = "{sent_place} is another generation of {issuer} (key id {issuer_key_id}): \
+     put the one with key id {other_key} in its place, or issue {subject} again";
+
 /// The hints, in the order they are tried.
 const HINTS: &[Hint] = &[
     // Trust.
@@ -59,6 +65,8 @@ const HINTS: &[Hint] = &[
         "{place} and {issuer_place} are two generations of {root} (key ids {own_key} and {issuer_key_id}): \
          trust the first too, or issue below the second again",
     ),
+    hint(&check::SIGNATURE, Of::Any, SIGNER_OF_SENT),
+    hint(&check::SIGNATURE, Of::Any, GENERATION_OF_SENT),
     hint(&check::SIGNATURE, Of::Any, SIGNER),
     hint(&check::SIGNATURE, Of::Any, GENERATION),
     hint(
@@ -91,12 +99,14 @@ const HINTS: &[Hint] = &[
         Of::Any,
         "{issuer_place} has the key and another name: use the certificate of {issuer_name}, or issue {subject} again",
     ),
+    hint(&check::AKI_MISMATCH, Of::Any, SIGNER_OF_SENT),
+    hint(&check::AKI_MISMATCH, Of::Any, GENERATION_OF_SENT),
     hint(&check::AKI_MISMATCH, Of::Any, SIGNER),
     hint(&check::AKI_MISMATCH, Of::Any, GENERATION),
     hint(
         &check::AKI_MISMATCH,
         Of::Any,
-        "issue {subject} again, with the key id of {issuer}",
+        "issue {subject} again, with the key id of {issuer} and nothing else in its AuthorityKeyIdentifier",
     ),
     hint(
         &check::SIGNATURE_ALGORITHM,
@@ -107,6 +117,11 @@ const HINTS: &[Hint] = &[
         &check::SIGNATURE_KEY,
         Of::Any,
         "issue {subject} again, with the key of {issuer}",
+    ),
+    hint(
+        &check::WEAK_KEY,
+        Of::Any,
+        "make a new key (ECDSA P-256, or RSA 2048) for {issuer}, and issue it and {subject} again",
     ),
     hint(
         &check::WEAK_KEY,
@@ -245,6 +260,51 @@ const HINTS: &[Hint] = &[
         Of::Any,
         "issue {subject} again, with that extension {expected}",
     ),
+    hint(
+        &check::SERIAL_NUMBER,
+        Of::Any,
+        "issue {subject} again with a random serial number: positive, of at most 20 octets",
+    ),
+    hint(
+        &check::MALFORMED_NAME,
+        Of::Any,
+        "issue {subject} again with plain names: hosts without scheme and port, addresses as IP",
+    ),
+    hint(
+        &check::UNKNOWN_CRITICAL,
+        Of::Any,
+        "issue {subject} again without that extension, or with it not critical",
+    ),
+    hint(
+        &check::POLICIES,
+        Of::Any,
+        "issue {subject} again with that extension not critical",
+    ),
+    hint(
+        &check::CONSTRAINT_MALFORMED,
+        Of::Any,
+        "issue the CA {subject} again with the same key and constraints such as DNS:example.com, without a dot before it, and IP:10.0.0.0/255.0.0.0",
+    ),
+    hint(
+        &check::KEY_PARAMETERS,
+        Of::Any,
+        "make a key whose curve is named (openssl: -pkeyopt ec_param_enc:named_curve), and issue {subject} again",
+    ),
+    hint(
+        &check::CERT_SIGN_WITHOUT_CA,
+        Of::Any,
+        "issue {subject} again without keyCertSign",
+    ),
+    hint(
+        &check::PATH_LENGTH_WITHOUT_CA,
+        Of::Any,
+        "issue {subject} again without a path length",
+    ),
+    hint(
+        &check::COMMON_NAME_NOT_PERMITTED,
+        Of::Any,
+        "issue {subject} again with a CN that is no host, and its hosts in the SubjectAltName",
+    ),
 ];
 
 impl Fault {
@@ -288,7 +348,14 @@ impl Fault {
                 .into(),
             "own_key" => self.at.key_id.as_deref()?.into(),
             "issuer" => self.issuer.as_ref()?.subject.as_str().into(),
-            "signer_place" => place(self.signer.as_ref().filter(|s| *s != &self.at)?).into(),
+            "signer_place" => {
+                let other = |s: &&CertRef| *s != &self.at && Some(*s) != self.issuer.as_ref();
+                place(self.signer.as_ref().filter(other)?).into()
+            }
+            "sent_place" => {
+                let is_sent = |i: &&CertRef| matches!(i.source, Source::Pool(_));
+                place(self.issuer.as_ref().filter(is_sent)?).into()
+            }
             "issuer_place" => place(self.issuer.as_ref()?).into(),
             "issuer_key_id" => issuer_key?.into(),
             "expected" => self.expected.as_deref()?.into(),
@@ -359,7 +426,11 @@ mod tests {
                 Of::Anchor => Source::Anchor(0),
             };
             let mut fault = fault(hint.check, source);
-            fault.issuer = Some(cert(Source::Anchor(0)));
+            fault.issuer = Some(cert(if hint.text.contains("{sent_place}") {
+                Source::Pool(1)
+            } else {
+                Source::Anchor(0)
+            }));
             fault.signer = Some(cert(Source::Pool(7)));
             if hint.text.contains("{root}") {
                 fault.at.issuer.clone_from(&fault.at.subject);
@@ -404,6 +475,10 @@ mod tests {
             "certificate 2 of ca.crt is another generation of CN=web (key id 11): put the one with \
              key id 22 into the trusted certificates, or issue CN=web again"
         );
+        // What is sent is put right in what is sent.
+        let mut sent = other.clone();
+        sent.issuer.as_mut().unwrap().source = Source::Pool(0);
+        assert!(hint(&sent).contains("put the one with key id 22 in its place"));
         // One key id and two keys: the file was made over.
         other.at.authority_key_id = Some("11".into());
         assert!(hint(&other).starts_with("certificate 2 of ca.crt has the name and not the key"));

@@ -177,16 +177,19 @@ impl Judge<'_> {
         {
             let server = Some(Purpose::ServerAuth);
             let heard = Heard::of(leaf, above, &self.question(server, CONSUMERS));
+            let found = shown_names(leaf);
+            let is_dialled = |name: &String| PeerName::dialled(name).is_ok();
+            let or = if found.iter().any(is_dialled) {
+                ", or dial one of those found"
+            } else {
+                ""
+            };
             let finding = rule::NAME_NOT_COVERED
                 .at(at())
                 .found(super::names(leaf))
                 .expected(name.to_string())
-                .fix(format!(
-                    "issue it with {name} among its names, or dial one of those found"
-                ));
-            let who = heard
-                .miss(&name.to_string(), &shown_names(leaf))
-                .into_iter();
+                .fix(format!("issue it with {name} among its names{or}"));
+            let who = heard.miss(&name.to_string(), &found).into_iter();
             findings.push(who.fold(finding, Finding::affects));
         }
         let told = |id: &str| {
