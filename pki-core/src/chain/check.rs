@@ -166,6 +166,7 @@ checks! {
     MALFORMED_NAME = Check::profile("malformed-name", "RFC 5280 4.2.1.6");
     HOST_SYNTAX = Check::profile("host-syntax", "RFC 5280 4.2.1.6; RFC 1034 3.5");
     AKI_MISSING = Check::profile("authority-key-id-missing", "RFC 5280 4.2.1.1");
+    AKI_MISMATCH = Check::profile("authority-key-id-mismatch", "RFC 5280 4.2.1.2");
     SKI_MISSING = Check::profile("subject-key-id-missing", "RFC 5280 4.2.1.2");
     KEY_USAGE_EMPTY = Check::profile("key-usage-empty", "RFC 5280 4.2.1.3");
     CERT_SIGN_WITHOUT_CA = Check::profile("key-cert-sign-without-ca", "RFC 5280 4.2.1.9");
@@ -187,7 +188,6 @@ checks! {
     // BoringSSL refuses it, google/x509test and most others take it.
     VERSION_WRITTEN_OUT = Check::strict("version-written-out", "X.690 11.5");
     KEY_USAGE_MISSING = Check::strict("ca-without-key-usage", "RFC 5280 4.2.1.3");
-    AKI_MISMATCH = Check::strict("authority-key-id-mismatch", "RFC 5280 4.2.1.1");
     TARGET_IS_CA = Check::strict("ca-as-end-entity", "CA/B BR 7.1.2.7");
     COMMON_NAME_NOT_PERMITTED =
         Check::strict("common-name-not-permitted", "OpenSSL 3.0 NAME_CONSTRAINTS_check_CN; Java 17");

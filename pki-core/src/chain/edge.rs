@@ -37,11 +37,15 @@ pub(super) fn key_id(child: &Certificate, issuer: &Certificate, dn: DnCompare) -
 fn by_issuer_and_serial(aki: &AuthorityKeyId, issuer: &Certificate, dn: DnCompare) -> Option<bool> {
     let names = aki.issuer.as_deref()?;
     let serial = aki.serial.as_deref()?;
-    let mut directory = names.iter().filter_map(|name| match name {
+    let directory = names.iter().filter_map(|name| match name {
         GeneralName::Directory(name) => Some(name),
         _ => None,
     });
-    let same_name = directory.any(|name| name.equals(issuer.issuer(), dn));
+    // Other names say nothing that could be compared.
+    let mut same = directory
+        .map(|name| name.equals(issuer.issuer(), dn))
+        .peekable();
+    let same_name = same.peek().is_none() || same.any(|same| same);
     Some(same_name && serial == issuer.serial().octets())
 }
 

@@ -103,7 +103,9 @@ fn names(cert: &Certificate, flaws: &mut Vec<Flaw>) {
         };
         flaws.push(check::EMPTY_SUBJECT.fails().found(found));
     }
-    if let Some(name) = cert.names().iter().find(|name| !well_formed(name)) {
+    let above = cert.authority_key_id().and_then(|a| a.issuer.as_deref());
+    let mut all = cert.names().iter().chain(above.unwrap_or_default());
+    if let Some(name) = all.find(|name| !well_formed(name)) {
         flaws.push(check::MALFORMED_NAME.fails().found(name.to_string()));
     }
     let odd = |name: &&GeneralName| match name {
@@ -134,9 +136,13 @@ fn well_formed(name: &GeneralName) -> bool {
     match name {
         GeneralName::Dns(text) => is_host(text.strip_prefix("*.").unwrap_or(text)),
         GeneralName::Email(text) => mailbox(text).is_some(),
-        GeneralName::Uri(text) => uri_parts(text).is_some_and(|(_, authority, rest)| {
-            // Absolute, with something after the scheme.
-            authority.is_some_and(|a| !a.is_empty()) || !rest.is_empty()
+        GeneralName::Uri(text) => uri_parts(text).is_some_and(|(scheme, authority, rest)| {
+            // Absolute, with something after the scheme; those of the web have a
+            // host there (RFC 9110 4.2).
+            let of_web = ["http", "https"]
+                .iter()
+                .any(|s| s.eq_ignore_ascii_case(scheme));
+            authority.is_some_and(|a| !a.is_empty()) || (!of_web && !rest.is_empty())
         }),
         GeneralName::Ip(octets) => [4, 16].contains(&octets.len()),
         GeneralName::Directory(name) => !name.is_empty(),

@@ -88,10 +88,9 @@ impl RuleSet {
 }
 
 /// Checks of single clients that the Baseline Requirements ask for too.
-const SHARED: [Check; 5] = [
+const SHARED: [Check; 4] = [
     check::VERSION,           // 7.1.1
     check::KEY_USAGE_MISSING, // 7.1.2.1.2, 7.1.2.6.1
-    check::AKI_MISMATCH,      // 7.1.2.11.1
     check::TARGET_IS_CA,      // 7.1.2.7.8
     check::NO_ALT_NAME,       // 7.1.2.7.12
 ];

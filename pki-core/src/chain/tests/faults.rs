@@ -130,7 +130,7 @@ const LEAF: [Row; 21] = [
     (
         |b| b.set(oid::AUTHORITY_KEY_ID, false, vec![0x30, 3, 0x80, 1, 1]),
         "authority-key-id-mismatch",
-        STRICT,
+        PROFILE,
     ),
     (
         |b| b.set(oid::BASIC_CONSTRAINTS, true, basic_constraints(true, None)),
