@@ -2,6 +2,7 @@
 
 mod crls;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use pki_core::apply;
@@ -168,17 +169,21 @@ fn as_clients(
         now,
     };
     let answers = verify::verify_as(&paths, &inventory, &question);
+    let answered: HashSet<&Path> = answers.iter().map(|of| of.file.as_path()).collect();
     for path in &paths {
-        if !answers.iter().any(|answer| answer.file == *path) {
+        if !answered.contains(path.as_path()) {
+            let mut files = args.files.iter();
+            let named = files.find(|file| stdin::path(settings, file) == *path);
+            let named = named.unwrap_or(path);
             let item = inventory.item_at(path);
             let Some(bytes) = item.and_then(|item| item.record.bytes()) else {
                 // The system says why.
                 return Err(store::read_file(path, store::LIMIT).err().map_or_else(
-                    || no_such(path, &[], AS_WANTS, Wanted::Certificates),
+                    || no_such(named, &[], AS_WANTS, Wanted::Certificates),
                     Into::into,
                 ));
             };
-            return Err(no_such(path, bytes, AS_WANTS, Wanted::Certificates));
+            return Err(no_such(named, bytes, AS_WANTS, Wanted::Certificates));
         }
     }
     let refused = answers.iter().flat_map(|of| &of.answers);
@@ -211,14 +216,12 @@ fn used_for(args: &Args) -> Option<KeyPurpose> {
 fn look_at(args: &Args, settings: &Settings) -> Result<(Vec<PathBuf>, Inventory)> {
     let mut paths: Vec<PathBuf> = Vec::new();
     let mut records: Vec<FileRecord> = Vec::new();
+    let mut known: HashSet<(bool, PathBuf)> = HashSet::new();
     for file in &args.files {
         let path = stdin::path(settings, file);
-        let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
-        let is_known = |known: &PathBuf| {
-            *known == path
-                || (!stdin::is(known) && !stdin::is(&path) && plain(known) == plain(&path))
-        };
-        if paths.iter().any(is_known) {
+        let plain = path.strip_prefix(".").unwrap_or(&path).to_owned();
+        // `./-` is a file.
+        if !known.insert((stdin::is(&path), plain)) {
             continue;
         }
         records.push(record(settings, file, &path)?);
