@@ -111,6 +111,7 @@ impl FileRecord {
 pub struct Accounts {
     users: BTreeMap<String, u32>,
     groups: BTreeMap<String, u32>,
+    me: Option<u32>,
 }
 
 impl Accounts {
@@ -129,7 +130,22 @@ impl Accounts {
         Self {
             users: table(passwd),
             groups: table(group),
+            me: None,
         }
+    }
+
+    /// With the user whose rights this process has.
+    #[must_use]
+    pub fn seen_by(self, uid: u32) -> Self {
+        Self {
+            me: Some(uid),
+            ..self
+        }
+    }
+
+    /// Whether a file is that user's own.
+    pub fn is_own(&self, record: &FileRecord) -> bool {
+        self.me == Some(record.uid)
     }
 
     /// The number of a user given by name or number.

@@ -165,11 +165,16 @@ fn who_looks_during_a_delivery_is_told() {
     let seen = ["strace", "-f", "-qqq", "-y", "-o", log, trace];
     Running::start(pki_under(&seen, &program(), tree, &["verify"])).wait();
     let seen = fs::read_to_string(log).unwrap();
-    let number = seen.lines().position(|line| line.contains(last));
+    // `when` is counted in each thread: it is that of the one that reads the file.
+    let begun = seen.lines().filter(|line| !line.contains(" resumed>"));
+    let begun: Vec<(&str, &str)> = begun.filter_map(|line| line.split_once(' ')).collect();
+    let (reader, _) = begun.iter().find(|(_, call)| call.contains(last)).unwrap();
+    let mut own = begun.iter().filter(|(thread, _)| thread == reader);
+    let number = own.position(|(_, call)| call.contains(last)).unwrap();
     let inject = format!(
         "--inject=pread64,read:delay_enter=4000000:when={}",
         // Counted from 1: the read before, when this file is not open yet.
-        number.unwrap()
+        number.max(1)
     );
     let strace = ["strace", "-f", "-qqq", "-o", "/dev/null", trace, &inject];
     let slow = Running::start(pki_under(&strace, &program(), tree, &["verify"]));

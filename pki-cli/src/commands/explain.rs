@@ -1,7 +1,7 @@
 //! `pki explain`
 
 use pki_core::consumer::{self, CONSUMERS, Consumer};
-use pki_core::document::did_you_mean;
+use pki_core::document::{ask, near};
 use pki_core::verify::client_rules::{self, ClientRule};
 use pki_core::verify::reference::{self, Entry};
 use pki_core::{Error, Result};
@@ -78,7 +78,7 @@ fn words() -> impl Iterator<Item = &'static str> {
 /// have a word of it.
 fn no_such(id: &str) -> Error {
     let ids = words;
-    let near = did_you_mean(id, ids().chain(other_words()));
+    let near = near(id, ids().chain(other_words()));
     let named = CONSUMERS.iter().find(|c| c.name.eq_ignore_ascii_case(id));
     let words = |id: &str| -> Vec<String> {
         let words = id.split(|c: char| !c.is_alphanumeric());
@@ -100,8 +100,8 @@ fn no_such(id: &str) -> Error {
         format!("did you mean `{}`?", client.id)
     } else if (1..=5).contains(&begun.len()) {
         format!("did you mean {}?", begun.join(" or "))
-    } else if near.starts_with("did you mean") {
-        near
+    } else if let Some(near) = near {
+        ask(near)
     } else if (1..=5).contains(&alike.len()) {
         format!("did you mean {}?", alike.join(" or "))
     } else {

@@ -1,6 +1,6 @@
 //! What comes in on stdin, where a file is named `-`.
 
-use std::io::Read as _;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use pki_core::store;
@@ -30,11 +30,7 @@ pub(super) fn path(settings: &Settings, file: &Path) -> PathBuf {
 /// When it cannot be read, or is larger.
 pub(super) fn read() -> Result<Zeroizing<Vec<u8>>> {
     let limit = usize::try_from(store::LIMIT).unwrap_or(usize::MAX);
-    let mut bytes = Zeroizing::new(Vec::new());
-    std::io::stdin()
-        .lock()
-        .take(store::LIMIT + 1)
-        .read_to_end(&mut bytes)
+    let bytes = whole(io::stdin().lock().take(store::LIMIT + 1))
         .map_err(|error| Error::world("stdin cannot be read").cause(error))?;
     if bytes.len() > limit {
         return Err(
@@ -43,4 +39,36 @@ pub(super) fn read() -> Result<Zeroizing<Vec<u8>>> {
         );
     }
     Ok(bytes)
+}
+
+/// All that `from` gives. A vector that grows leaves copies behind, of a key maybe:
+/// here each smaller one is wiped.
+fn whole(mut from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    const FIRST: usize = 64 << 10;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FIRST));
+    loop {
+        let room = bytes.capacity() - bytes.len();
+        let limit = u64::try_from(room).unwrap_or(u64::MAX);
+        if from.by_ref().take(limit).read_to_end(&mut bytes)? < room {
+            return Ok(bytes);
+        }
+        let mut larger = Zeroizing::new(Vec::with_capacity(2 * bytes.capacity()));
+        larger.extend_from_slice(&bytes);
+        bytes = larger;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_read_whatever_its_length() {
+        for length in [0, 1, (64 << 10) - 1, 64 << 10, (64 << 10) + 1, 1 << 20] {
+            let given: Vec<u8> = (0..=250).cycle().take(length).collect();
+            let read = whole(given.as_slice()).unwrap();
+            assert!(*read == given, "{length}");
+            assert!(read.capacity() <= (2 * length).max(64 << 10), "{length}");
+        }
+    }
 }

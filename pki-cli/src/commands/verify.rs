@@ -2,6 +2,7 @@
 
 mod crls;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use pki_core::apply;
@@ -11,14 +12,14 @@ use pki_core::clock::Timestamp;
 use pki_core::consumer::{CONSUMERS, Consumer};
 use pki_core::inspect::{self, Wanted};
 use pki_core::inventory::{Inventory, Material};
-use pki_core::key::{self, KeyForm};
+use pki_core::key::{self, KeyError, KeyForm};
 use pki_core::model::usage::Purpose as KeyPurpose;
 use pki_core::model::validity::RenewAt;
 use pki_core::pem;
 use pki_core::record::{Content, FileRecord};
 use pki_core::report::{Finding, Severity, shell};
 use pki_core::store::{self, StoreError};
-use pki_core::verify::{self, Loose, Question, Verdict};
+use pki_core::verify::{self, Loose, Question, Verdict, key_untold};
 use pki_core::{Error, Result};
 
 use super::kind::no_such;
@@ -168,17 +169,21 @@ fn as_clients(
         now,
     };
     let answers = verify::verify_as(&paths, &inventory, &question);
+    let answered: HashSet<&Path> = answers.iter().map(|of| of.file.as_path()).collect();
     for path in &paths {
-        if !answers.iter().any(|answer| answer.file == *path) {
+        if !answered.contains(path.as_path()) {
+            let mut files = args.files.iter();
+            let named = files.find(|file| stdin::path(settings, file) == *path);
+            let named = named.unwrap_or(path);
             let item = inventory.item_at(path);
             let Some(bytes) = item.and_then(|item| item.record.bytes()) else {
                 // The system says why.
                 return Err(store::read_file(path, store::LIMIT).err().map_or_else(
-                    || no_such(path, &[], AS_WANTS, Wanted::Certificates),
+                    || no_such(named, &[], AS_WANTS, Wanted::Certificates),
                     Into::into,
                 ));
             };
-            return Err(no_such(path, bytes, AS_WANTS, Wanted::Certificates));
+            return Err(no_such(named, bytes, AS_WANTS, Wanted::Certificates));
         }
     }
     let refused = answers.iter().flat_map(|of| &of.answers);
@@ -211,14 +216,12 @@ fn used_for(args: &Args) -> Option<KeyPurpose> {
 fn look_at(args: &Args, settings: &Settings) -> Result<(Vec<PathBuf>, Inventory)> {
     let mut paths: Vec<PathBuf> = Vec::new();
     let mut records: Vec<FileRecord> = Vec::new();
+    let mut known: HashSet<(bool, PathBuf)> = HashSet::new();
     for file in &args.files {
         let path = stdin::path(settings, file);
-        let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
-        let is_known = |known: &PathBuf| {
-            *known == path
-                || (!stdin::is(known) && !stdin::is(&path) && plain(known) == plain(&path))
-        };
-        if paths.iter().any(is_known) {
+        let plain = path.strip_prefix(".").unwrap_or(&path).to_owned();
+        // `./-` is a file.
+        if !known.insert((stdin::is(&path), plain)) {
             continue;
         }
         records.push(record(settings, file, &path)?);
@@ -279,12 +282,16 @@ fn files(
     let authorities = authorities(ca, settings)?;
     let key = args.key.as_deref();
     let key = key.map(|file| key_file(file, settings)).transpose()?;
-    let (key, key_form) = key
-        .map(|(name, form, public)| ((name, public), form))
-        .unzip();
-    let key = key
-        .as_ref()
-        .map(|(name, public): &(PathBuf, key::PublicKey)| (name.as_path(), public.clone()));
+    // One of a kind that is not read here hinders nobody from judging the rest.
+    let untold = key.as_ref().and_then(|key| {
+        let why = key.public.as_ref().err()?;
+        Some(key_untold(&key.path, paths.first()?, why))
+    });
+    let read = key.as_ref().and_then(|key| {
+        let public = key.public.as_ref().ok()?.clone();
+        Some(((key.path.as_path(), public), key.form.clone()))
+    });
+    let (key, key_form) = read.unzip();
     let by = Loose {
         ca: &stdin::path(settings, ca),
         anchors: authorities.certificates,
@@ -297,7 +304,9 @@ fn files(
         revocation: asked.map_or(Revocation::Off, crls::Asked::revocation),
         lists: asked.map_or(&[], |asked| &asked.lists),
     };
-    Ok(verify::verify_files(&paths, &inventory, &by, now))
+    let mut verdict = verify::verify_files(&paths, &inventory, &by, now);
+    verdict.report.extend(untold);
+    Ok(verdict)
 }
 
 /// Why a file is not read, and for a pipe how it is.
@@ -307,11 +316,21 @@ fn no_file(settings: &Settings, file: &Path, named: &str, error: StoreError) -> 
             found: store::Kind::Pipe,
             ..
         } => {
-            let name = shell::path(file);
-            Error::from(error).hint(format!("pipe it in: `pki verify {named} <{name}`"))
+            let hint = if is_substituted(file) {
+                format!("pipe it in: `COMMAND | pki verify {named}`")
+            } else {
+                let name = shell::path(file);
+                format!("pipe it in: `pki verify {named} <{name}`")
+            };
+            Error::from(error).hint(hint)
         }
         _ => unread(settings, error),
     }
+}
+
+/// Whether a file is what a shell writes for `<(COMMAND)`, which ends with it.
+fn is_substituted(file: &Path) -> bool {
+    file.starts_with("/dev/fd") || file.starts_with("/proc/self/fd")
 }
 
 /// What `--as` wants of a file.
@@ -344,9 +363,8 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Authorities> {
             certificates: found.certificates,
         }),
         _ => {
-            let path = stdin::path(settings, file);
             let wants = "--ca wants CA certificates in PEM";
-            Err(no_such(&path, &bytes, wants, Wanted::Authorities))
+            Err(no_such(file, &bytes, wants, Wanted::Authorities))
         }
     }
 }
@@ -364,9 +382,22 @@ fn dialled(name: &str) -> Result<PeerName> {
     })
 }
 
-/// A key file: how it is called, its form and its public key.
-fn key_file(file: &Path, settings: &Settings) -> Result<(PathBuf, KeyForm, key::PublicKey)> {
-    let bytes = read_key(settings, file)?;
+/// A key file.
+struct NamedKey {
+    path: PathBuf,
+    form: KeyForm,
+    /// The error is a kind that is not read here.
+    public: std::result::Result<key::PublicKey, KeyError>,
+}
+
+fn key_file(file: &Path, settings: &Settings) -> Result<NamedKey> {
+    let bytes = read_key(settings, file).map_err(|error| {
+        if is_substituted(file) {
+            error.hint("a key is read of a file: write it into one, `(umask 077; COMMAND >FILE)`")
+        } else {
+            error
+        }
+    })?;
     let bytes = bytes.expose();
     let shown = file.display();
     let form = key::survey(bytes);
@@ -377,17 +408,24 @@ fn key_file(file: &Path, settings: &Settings) -> Result<(PathBuf, KeyForm, key::
             error = error.cause(format!("{} refuse it: {words}", refusal.programs));
         }
         return Err(error.hint(format!(
-            "give a decrypted copy: `openssl pkey -in {shown} -out plain.key`, then `--key plain.key`"
+            "give a decrypted copy: `openssl pkey -in {} -out plain.key`, then `--key plain.key`",
+            shell::path(file)
         )));
     }
-    let loaded = key::load(bytes, None).map_err(|e| match inspect::what(bytes) {
-        what if what == "a private key" => {
-            Error::from(e).context(format!("`{shown}` cannot be read as a key"))
+    let public = match key::load(bytes, None) {
+        Ok(loaded) => Ok(loaded.key.public().clone()),
+        Err(why @ KeyError::Unsupported { .. }) => Err(why),
+        Err(why) if inspect::what(bytes) == "a private key" => {
+            return Err(Error::from(why).context(format!("`{shown}` cannot be read as a key")));
         }
-        _ => {
-            let path = settings.path(file);
-            no_such(&path, bytes, "--key wants the private key", Wanted::Key)
+        Err(_) => {
+            let wants = "--key wants the private key";
+            return Err(no_such(file, bytes, wants, Wanted::Key));
         }
-    })?;
-    Ok((settings.path(file), form, loaded.key.public().clone()))
+    };
+    Ok(NamedKey {
+        path: settings.path(file),
+        form,
+        public,
+    })
 }

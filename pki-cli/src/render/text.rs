@@ -117,15 +117,13 @@ fn pieces(text: &str, columns: usize, is_command: bool) -> Vec<&str> {
         let at = start + rest.len() - word.len();
         let after_colon = text[..at].trim_end().ends_with(':');
         let end = if is_command || (after_colon && is_command_here(word)) {
-            let marks = word.match_indices([',', ';']).map(|(mark, _)| mark + 1);
-            let ends = marks.filter(|end| word[*end..].starts_with(' '));
-            ends.chain(word.find(" (")).min()
+            clause(word)
         } else if at < long {
             word.find(' ')
         } else {
             let end = quoted(word);
             let whole = end.map_or(word, |end| &word[..end]);
-            if width(whole) > columns && !whole.starts_with('`') {
+            if width(whole) > columns && !whole.starts_with(['`', '\'']) {
                 long = at + whole.len();
                 word.find(' ')
             } else {
@@ -139,17 +137,40 @@ fn pieces(text: &str, columns: usize, is_command: bool) -> Vec<&str> {
     pieces
 }
 
+/// Where a clause of a command ends: behind a comma or semicolon, or before a
+/// parenthesis, that stand in no quotes. What is behind it is not looked at: a text
+/// of others may have a million.
+fn clause(command: &str) -> Option<usize> {
+    let bytes = command.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let rest = &bytes[at + 1..];
+        match byte {
+            b',' | b';' if rest.starts_with(b" ") => return Some(at + 1),
+            b' ' if rest.starts_with(b"(") => return Some(at),
+            b'\\' => at += 1,
+            // One that is never closed is an apostrophe.
+            b'\'' | b'"' => at += rest.iter().position(|b| b == byte).map_or(0, |end| end + 1),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
 /// Where a word ends: at white space that stands in no quotation marks and no
-/// backticks.
+/// backticks, nor in the single quotes of a shell, which begin a word.
 fn quoted(word: &str) -> Option<usize> {
-    let mut open = None;
+    let (mut open, mut before) = (None, ' ');
     for (at, c) in word.char_indices() {
         match c {
             '`' | '"' if open.is_none() => open = Some(c),
+            '\'' if open.is_none() && matches!(before, ' ' | '(' | '=' | '\'') => open = Some(c),
             c if open == Some(c) => open = None,
             ' ' if open.is_none() => return Some(at),
             _ => {}
         }
+        before = c;
     }
     None
 }
@@ -212,6 +233,44 @@ mod tests {
             ("ö ö ö", 3, &["ö ö", "ö"]),
         ] {
             assert_eq!(wrap(text, columns), expected);
+        }
+    }
+
+    #[test]
+    fn a_path_in_quotes_is_one_thing() {
+        let path = "'a of/b (1), c.der'";
+        for text in [
+            format!("openssl x509 -in {path}"),
+            format!("it goes on: openssl x509 -in {path}, then"),
+            format!("add that of CN=a to {path} or to another"),
+            format!(r"see 'it'\''s (1), here.der' and {path} there"),
+        ] {
+            let lines = wrap(&text, 12);
+            assert!(lines.iter().any(|line| line.contains(path)), "{lines:?}");
+            assert_eq!(lines.join(" "), text);
+        }
+        let lines = wrap(r"say it: mv 'it'\''s (1), a' b, then 'c", 10);
+        assert_eq!(lines, ["say it:", r"mv 'it'\''s (1), a' b,", "then 'c"]);
+        let lines = wrap("the CA's key is what nobody's server should have", 20);
+        assert_eq!(lines.len(), 3, "{lines:?}");
+    }
+
+    /// A subject of others' making: looked at once, not once for each word.
+    #[test]
+    fn a_long_text_is_wrapped_in_time() {
+        for part in [
+            ": pki x, ",
+            ": pki x ",
+            "'a ",
+            "\"a ",
+            ": pki 'x ",
+            ": 'a, (",
+            ": mv \\",
+            "` ",
+        ] {
+            let text = part.repeat(1_000_000 / part.len());
+            let lines = wrap(&text, 80);
+            assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
         }
     }
 

@@ -8,8 +8,8 @@ mod problem;
 mod shape;
 
 pub(crate) use at::At;
-pub use near::did_you_mean;
 pub(crate) use near::known;
+pub use near::{ask, did_you_mean, near};
 pub(crate) use problem::Fault;
 pub use problem::{Invalid, Problem};
 pub(crate) use shape::for_editors;

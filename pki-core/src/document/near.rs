@@ -3,18 +3,24 @@
 /// `did you mean …?` when a known word is near, else the words there are.
 pub fn did_you_mean<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.into_iter().collect();
+    near(word, words.iter().copied()).map_or_else(|| known(words), ask)
+}
+
+/// The known word that was probably meant.
+pub fn near<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
-    let nearest = words
-        .iter()
+    let (distance, near) = words
+        .into_iter()
         .map(|w| (distance(&lower, &w.to_lowercase()), w))
-        .min_by_key(|(distance, _)| *distance);
-    match nearest {
-        // One slip in three letters is still the same word.
-        Some((distance, near)) if distance * 3 <= near.len().max(3) && distance < near.len() => {
-            format!("did you mean `{near}`?")
-        }
-        _ => known(words),
-    }
+        .min_by_key(|(distance, _)| *distance)?;
+    // One slip in three letters is still the same word.
+    let is_near = distance * 3 <= near.len().max(3) && distance < near.len();
+    is_near.then_some(near)
+}
+
+/// `did you mean …?`
+pub fn ask(near: &str) -> String {
+    format!("did you mean `{near}`?")
 }
 
 /// `known here: …`, in the order given.
@@ -68,7 +74,10 @@ mod tests {
             ("sidekik", "sidekick"),
         ] {
             assert_eq!(did_you_mean(word, words), format!("did you mean `{near}`?"));
+            assert_eq!(super::near(word, words), Some(near));
         }
+        assert_eq!(near("postgres", words), None);
+        assert_eq!(near("didier", ["diderot"]), None);
         assert_eq!(
             did_you_mean("postgres", words),
             "known here: `minio`, `minkms`, `kes`, `sidekick`"

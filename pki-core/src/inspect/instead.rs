@@ -88,6 +88,7 @@ struct Names {
     file: String,
     pem: String,
     key: String,
+    der: String,
     store: String,
 }
 
@@ -104,6 +105,7 @@ impl Names {
             file: shell::path(file),
             pem: with("pem"),
             key: with("key"),
+            der: with("der"),
             store: with("p12"),
         }
     }
@@ -131,6 +133,7 @@ impl Names {
             pem,
             key,
             store,
+            ..
         } = self;
         Some(match wanted {
             Wanted::Crls => return None,
@@ -184,30 +187,104 @@ impl Names {
             (Part::Crl(_), Certificates | Authorities) => {
                 format!("it says what was revoked: `pki verify CERTIFICATE --ca CA --crl {file}`")
             }
-            (Part::Unknown(unknown), _) => {
-                let hint = unknown.hint.as_deref()?;
-                if wanted == Key && [looks::PKCS7, looks::PKCS7_PEM].contains(&hint) {
-                    return None;
+            (Part::Unknown(unknown), _) => match unknown.hint.as_deref()? {
+                looks::PKCS7 | looks::PKCS7_PEM if wanted == Key => return None,
+                looks::SSH_PUBLIC if wanted == Key => {
+                    "its private key is the file that was made with it, of the same name without `.pub`"
+                        .to_owned()
                 }
-                self.filled(hint, wanted)
-            }
+                looks::SSH_PUBLIC => {
+                    "name the certificate; no certificate goes with a key of OpenSSH alone".to_owned()
+                }
+                hint @ looks::PKCS1_PUBLIC => {
+                    let (others, what) = match wanted {
+                        Key => ("*.key", "key"),
+                        _ => ("*.crt", "certificate"),
+                    };
+                    // Nothing of it is secret, whatever is wanted.
+                    let made = self.filled(hint, Certificates);
+                    let new = self.made(Certificates);
+                    format!("`{made} && pki inspect {new} {others}` finds its {what}")
+                }
+                hint => self.filled(hint, wanted),
+            },
             _ => return None,
         })
     }
 
-    /// A hint of [`looks`] with the file's own name.
-    fn filled(&self, hint: &str, wanted: Wanted) -> String {
-        let new = match wanted {
+    /// What is made of the file.
+    fn made(&self, wanted: Wanted) -> &str {
+        match wanted {
             Wanted::Key => &self.key,
             _ => &self.pem,
-        };
+        }
+    }
+
+    /// A hint of [`looks`] with the file's own name. Others may read what is no key.
+    fn filled(&self, hint: &str, wanted: Wanted) -> String {
+        let (begin, end) = looks::GUARDED;
+        let guarded = hint.strip_prefix(begin).and_then(|h| h.strip_suffix(end));
         let word = |word: &str| match word {
             "OLD" | "FILE" => self.file.clone(),
-            "NEW" | "NEW.pem" => new.clone(),
-            "NEW," => format!("{new},"),
+            "NEW" | "NEW.pem" => self.made(wanted).to_owned(),
+            ">NEW" => format!(">{}", self.made(wanted)),
+            ">NEW.der" => format!(">{}", self.der),
             "NEW.p12" => self.store.clone(),
             other => other.to_owned(),
         };
-        hint.split(' ').map(word).collect::<Vec<_>>().join(" ")
+        let words = guarded.unwrap_or(hint).split(' ').map(word);
+        let command = words.collect::<Vec<_>>().join(" ");
+        match guarded {
+            Some(_) if wanted == Wanted::Key => format!("{begin}{command}{end}"),
+            _ => command,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_written_for_its_owner_alone() {
+        let next = |bytes: &[u8], wanted| instead(bytes, Path::new("a b"), wanted).unwrap();
+        for (bytes, key, certificates) in [
+            (
+                &b"LS0tLS1CRUdJTiBDRVJU"[..],
+                "(umask 077; base64 -d 'a b' >'a b.key')",
+                "base64 -d 'a b' >'a b.pem'",
+            ),
+            (
+                b"MIIBKDCB26ADAgEC\n",
+                "(umask 077; base64 -d 'a b' >'a b.der')",
+                "base64 -d 'a b' >'a b.der'",
+            ),
+            (
+                b"\xff\xfe-\0-\0",
+                "(umask 077; iconv -f UTF-16 -t UTF-8 'a b' >'a b.key')",
+                "iconv -f UTF-16 -t UTF-8 'a b' >'a b.pem'",
+            ),
+            (
+                b"\x1f\x8b\x08",
+                "(umask 077; gunzip -c 'a b' >'a b.key')",
+                "gunzip -c 'a b' >'a b.pem'",
+            ),
+        ] {
+            assert_eq!(next(bytes, Wanted::Key), key);
+            assert_eq!(next(bytes, Wanted::Certificates), certificates);
+        }
+    }
+
+    #[test]
+    fn of_a_public_key_it_is_said_where_the_other_things_are() {
+        let next = |bytes: &[u8], wanted| instead(bytes, Path::new("a.pub"), wanted).unwrap();
+        let ssh = b"ssh-ed25519 AAAA me@here\n";
+        assert!(next(ssh, Wanted::Key).contains("the same name without `.pub`"));
+        assert!(next(ssh, Wanted::Certificates).starts_with("name the certificate;"));
+        let rsa = b"-----BEGIN RSA PUBLIC KEY-----\nMAYCAQMCAQM=\n-----END RSA PUBLIC KEY-----\n";
+        assert_eq!(
+            next(rsa, Wanted::Key),
+            "`openssl rsa -RSAPublicKey_in -pubout -in a.pub -out a.pub.pem && pki inspect a.pub.pem *.key` finds its key"
+        );
     }
 }

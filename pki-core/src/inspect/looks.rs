@@ -4,6 +4,9 @@
 use super::{Form, Unknown};
 use crate::der::{self, DerError, tag};
 
+/// What writes a file that nobody else reads, for it may be a key: begin and end.
+pub(super) const GUARDED: (&str, &str) = ("(umask 077; ", ")");
+
 /// The first octets of files that are met where certificates are kept.
 const MAGIC: [(&[u8], &str, &str); 6] = [
     (
@@ -19,14 +22,18 @@ const MAGIC: [(&[u8], &str, &str); 6] = [
     (
         &[0xff, 0xfe],
         "text in UTF-16",
-        "iconv -f UTF-16 -t UTF-8 OLD > NEW",
+        "(umask 077; iconv -f UTF-16 -t UTF-8 OLD >NEW)",
     ),
     (
         &[0xfe, 0xff],
         "text in UTF-16",
-        "iconv -f UTF-16 -t UTF-8 OLD > NEW",
+        "(umask 077; iconv -f UTF-16 -t UTF-8 OLD >NEW)",
     ),
-    (&[0x1f, 0x8b], "a gzip archive", "gunzip -k FILE"),
+    (
+        &[0x1f, 0x8b],
+        "a gzip archive",
+        "(umask 077; gunzip -c FILE >NEW)",
+    ),
     (b"PK\x03\x04", "a zip archive", "unzip FILE"),
 ];
 
@@ -64,21 +71,20 @@ pub(super) fn like(bytes: &[u8]) -> (Form, Unknown) {
     let known = if text.starts_with("LS0tLS1CRUdJTi") {
         Some((
             "PEM in another layer of base64, as in a Kubernetes secret",
-            Some("base64 -d OLD > NEW"),
+            Some("(umask 077; base64 -d OLD >NEW)"),
         ))
-    } else if text.starts_with("MII") && text.lines().next().is_some_and(is_base64) {
+    } else if ["MII", "MIG"].iter().any(|begin| text.starts_with(begin))
+        && text.lines().next().is_some_and(is_base64)
+    {
         Some((
             "base64 without its BEGIN and END lines",
-            Some("base64 -d OLD > NEW, which is then DER"),
+            Some("(umask 077; base64 -d OLD >NEW.der)"),
         ))
     } else if ["ssh-", "ecdsa-sha2-"]
         .iter()
         .any(|word| text.starts_with(word))
     {
-        Some((
-            "a public key of OpenSSH",
-            Some("ssh-keygen -e -m PKCS8 -f OLD > NEW"),
-        ))
+        Some(("a public key of OpenSSH", Some(SSH_PUBLIC)))
     } else if ["kes:v1:", "k1:", "k2:", "h1:"]
         .iter()
         .any(|word| text.starts_with(word))
@@ -110,15 +116,16 @@ fn is_base64(line: &str) -> bool {
 pub(super) fn label(label: &str, what: String) -> Unknown {
     let (more, hint) = match label {
         "PKCS7" | "CMS" => ("a PKCS#7 bundle", PKCS7_PEM),
-        "RSA PUBLIC KEY" => (
-            "a public key in PKCS#1 form",
-            "openssl rsa -RSAPublicKey_in -pubout -in OLD -out NEW",
-        ),
+        "RSA PUBLIC KEY" => ("a public key in PKCS#1 form", PKCS1_PUBLIC),
         _ => return unknown(what, None),
     };
     unknown(format!("{what}: {more}"), Some(hint))
 }
 
+/// What makes PKCS#8 of a public key of OpenSSH.
+pub(super) const SSH_PUBLIC: &str = "ssh-keygen -e -m PKCS8 -f OLD >NEW";
+/// The same of one in PKCS#1.
+pub(super) const PKCS1_PUBLIC: &str = "openssl rsa -RSAPublicKey_in -pubout -in OLD -out NEW";
 /// What gets the certificates out of a PKCS#7 bundle; no key is ever in one.
 pub(super) const PKCS7_PEM: &str = "openssl pkcs7 -print_certs -in OLD -out NEW.pem";
 /// The same of one in DER.

@@ -3,7 +3,7 @@
 use crate::cert::Certificate;
 use crate::der;
 use crate::key::{self, KeyError, KeyForm, PublicKey};
-use crate::pem;
+use crate::pem::{self, PemFault};
 use crate::record::{Content, FileRecord};
 
 /// What a file means.
@@ -43,16 +43,16 @@ impl CertificateFile {
     /// EC and Diffie-Hellman stand in such files as well.
     pub fn with_key(bytes: &[u8]) -> Option<Self> {
         let blocks = pem::blocks(bytes).blocks;
-        let is_key = |block: &pem::Block| block.label.ends_with("PRIVATE KEY");
-        let holds_both =
-            blocks.iter().any(is_key) && blocks.iter().any(|b| is_certificate(&b.label));
-        let (beside, others): (Vec<_>, Vec<_>) = blocks
-            .into_iter()
-            .partition(|b| is_key(b) || b.label.ends_with(" PARAMETERS"));
-        drop(beside);
-        holds_both.then(|| Self {
+        let key = blocks.iter().find(|block| is_key(block))?;
+        if !blocks.iter().any(|b| is_certificate(&b.label)) {
+            return None;
+        }
+        let key = KeyFile::of_first(bytes, key);
+        let is_beside = |b: &pem::Block| is_key(b) || b.label.ends_with(" PARAMETERS");
+        let others = (1..).zip(blocks).filter(|(_, block)| !is_beside(block));
+        Some(Self {
             marked: pem::is_marked(bytes),
-            key: Some(KeyFile::of_bytes(bytes)),
+            key: Some(key),
             ..Self::from_pem(others)
         })
     }
@@ -134,6 +134,30 @@ impl KeyFile {
         }
     }
 
+    /// As programs read it that take the first key of a file, `key`.
+    fn of_first(bytes: &[u8], key: &pem::Block) -> Self {
+        let alone = bytes.get(key.range.clone()).unwrap_or_default();
+        let loaded = match &key.der {
+            // Its lines are those of the file.
+            Err(fault) => Err(KeyError::Pem(fault.clone())),
+            Ok(_) => match key::load(alone, None) {
+                // `EC PARAMETERS` say it.
+                Err(KeyError::NoCurve) => key::load(bytes, None),
+                loaded => loaded,
+            },
+        };
+        Self {
+            form: key::survey(bytes),
+            public: loaded.map(|loaded| loaded.key.public().clone()),
+        }
+    }
+
+    /// How many private keys stand in the file.
+    pub fn count(&self) -> usize {
+        let labels = self.form.labels.iter();
+        labels.filter(|label| label.ends_with(KEY)).count().max(1)
+    }
+
     /// Whether a passphrase is needed to read it.
     pub fn is_encrypted(&self) -> bool {
         self.form.encrypted()
@@ -152,13 +176,13 @@ impl Material {
     /// Reads the content of a file.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let blocks = pem::blocks(bytes).blocks;
-        if blocks.iter().any(|b| b.label.ends_with("PRIVATE KEY")) {
+        if blocks.iter().any(is_key) {
             return Self::key(bytes);
         }
         if blocks.iter().any(|b| is_certificate(&b.label)) {
             return Self::Certificates(CertificateFile {
                 marked: pem::is_marked(bytes),
-                ..CertificateFile::from_pem(blocks)
+                ..CertificateFile::from_pem((1..).zip(blocks))
             });
         }
         if let Ok(certificate) = Certificate::from_der(bytes) {
@@ -194,7 +218,8 @@ impl Material {
 }
 
 impl CertificateFile {
-    fn from_pem(blocks: Vec<pem::Block>) -> Self {
+    /// Blocks, each with its number in the file.
+    fn from_pem(blocks: impl Iterator<Item = (usize, pem::Block)>) -> Self {
         let mut file = Self {
             certificates: Vec::new(),
             unreadable: Vec::new(),
@@ -202,19 +227,29 @@ impl CertificateFile {
             marked: false,
             key: None,
         };
-        for (i, block) in blocks.into_iter().enumerate() {
+        for (number, block) in blocks {
             let read = match &block.der {
+                Err(why @ PemFault::TooMany { .. }) => Err(why.to_string()),
                 _ if !is_certificate(&block.label) => Err(format!("a {} block", block.label)),
                 Err(why) => Err(why.to_string()),
                 Ok(der) => Certificate::from_der(der).map_err(|e| e.to_string()),
             };
             match read {
                 Ok(certificate) => file.certificates.push(certificate),
-                Err(why) => file.unreadable.push(format!("block {}: {why}", i + 1)),
+                Err(why) => file.unreadable.push(format!("block {number}: {why}")),
             }
         }
         file
     }
+}
+
+/// How the label of a private key ends.
+const KEY: &str = "PRIVATE KEY";
+
+/// Whether a block holds a private key; the rest of a file that has too many
+/// blocks is called as the first of them, and is none.
+fn is_key(block: &pem::Block) -> bool {
+    block.label.ends_with(KEY) && !matches!(block.der, Err(PemFault::TooMany { .. }))
 }
 
 fn is_certificate(label: &str) -> bool {
@@ -222,4 +257,89 @@ fn is_certificate(label: &str) -> bool {
         label,
         "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAF: &str = include_str!("../../testdata/inspect/leaf.pem");
+    const ROOT: &str = include_str!("../../testdata/inspect/root.pem");
+    const KEY: &str = include_str!("../../testdata/inspect/leaf-key.pem");
+    const OTHER: &str = include_str!("../../testdata/keys/ed25519.pem");
+    const ENCRYPTED: &str = include_str!("../../testdata/keys/enc-sha256-aes256.pem");
+
+    fn both(text: &str) -> CertificateFile {
+        CertificateFile::with_key(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn blocks_are_numbered_as_they_stand_in_the_file() {
+        let cut = &ROOT[..300];
+        let found = both(&format!("{KEY}{LEAF}{cut}"));
+        assert_eq!(found.certificates.len(), 1);
+        let [why] = found.unreadable.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert!(
+            why.starts_with("block 3: the block `CERTIFICATE` that begins at line"),
+            "{why}"
+        );
+        let Material::Certificates(found) = Material::of_bytes(format!("{LEAF}{cut}").as_bytes())
+        else {
+            panic!("no certificates")
+        };
+        assert_eq!(found.certificates.len(), 1);
+        assert!(found.unreadable[0].starts_with("block 2: "), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_not_read_of_a_long_file_is_told_whatever_it_is() {
+        let many = LEAF.repeat(pem::MAX_BLOCKS);
+        for (text, with_key) in [
+            (format!("{many}{KEY}{LEAF}"), false),
+            (format!("{KEY}{many}"), true),
+            (format!("{many}{LEAF}"), false),
+        ] {
+            let bytes = text.as_bytes();
+            assert_eq!(CertificateFile::with_key(bytes).is_some(), with_key);
+            let found = match CertificateFile::with_key(bytes) {
+                Some(found) => found,
+                None => match Material::of_bytes(bytes) {
+                    Material::Certificates(found) => found,
+                    other => panic!("{other:?}"),
+                },
+            };
+            let [why] = found.unreadable.as_slice() else {
+                panic!("{:?}", found.unreadable)
+            };
+            assert!(
+                why.starts_with("block 3001: more than 3000 blocks"),
+                "{why}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_several_keys_it_is_the_first() {
+        let public = |text: &str| both(text).key.unwrap();
+        let [own, other] = [KEY, OTHER].map(|key| {
+            let loaded = key::load(key.as_bytes(), None).unwrap();
+            loaded.key.public().clone()
+        });
+        for (text, expected, count) in [
+            (format!("{LEAF}{KEY}"), &own, 1),
+            (format!("{KEY}{LEAF}{OTHER}"), &own, 2),
+            (format!("{LEAF}{OTHER}{KEY}"), &other, 2),
+        ] {
+            let key = public(&text);
+            assert_eq!((key.public.as_ref(), key.count()), (Ok(expected), count));
+        }
+        let key = public(&format!("{LEAF}{ENCRYPTED}"));
+        assert!(key.is_encrypted());
+        let broken = KEY.replacen('M', "*", 1);
+        let why = public(&format!("{LEAF}{broken}")).public.unwrap_err();
+        let line = LEAF.lines().count() + 1;
+        assert!(why.to_string().contains(&format!("line {line} ")), "{why}");
+    }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::inventory::Inventory;
 use crate::model::path::{STAGE_PREFIX, TreePath};
-use crate::record::{Content, FileRecord};
+use crate::record::{Accounts, Content, FileRecord};
 use crate::report::{Finding, Locator, rule, shell};
 use crate::stack::{Pair, Stack};
 use crate::store::{Delivery, Working, words_hint};
@@ -30,18 +30,27 @@ pub fn anew(path: &TreePath, inventory: &Inventory) -> String {
     }
     let word = shell::path(path.as_path());
     let record = inventory.item(path).map(|item| &item.record);
-    match record.map(|record| (&record.content, record.mode)) {
+    match record.map(|record| (&record.content, record)) {
         Some((Content::Refused(_), _)) => away(path.as_path()),
-        Some((Content::Unreadable(why), mode)) => words_hint(why).unwrap_or_else(|| {
-            if mode & 0o400 == 0 {
-                // Its owner may not read it either.
-                format!("chmod u+rw {word}")
-            } else {
-                format!("ls -l {word}; run pki as its owner or as root")
-            }
-        }),
+        Some((Content::Unreadable(why), record)) => {
+            words_hint(why).unwrap_or_else(|| readable(record, &word, inventory.accounts()))
+        }
         _ => "pki apply".to_owned(),
     }
+}
+
+/// What lets us read a file that is closed to us.
+fn readable(record: &FileRecord, word: &str, accounts: &Accounts) -> String {
+    let folder = record.path.parent().unwrap_or(Path::new(""));
+    if record.links == 0 && !folder.as_os_str().is_empty() {
+        // Not even its mode was seen.
+        let folder = shell::path(folder);
+        return format!("chmod u+rwx {folder}, as its owner: `ls -ld {folder}` says who that is");
+    }
+    if record.links > 0 && accounts.is_own(record) && record.mode & 0o400 == 0 {
+        return format!("chmod u+rw {word}");
+    }
+    format!("ls -l {word}; run pki as its owner or as root")
 }
 
 fn away(path: &Path) -> String {
@@ -183,4 +192,34 @@ fn alone(path: &TreePath) -> String {
     let word = shell::path(path.as_path());
     let new = shell::path(Path::new(&format!("{path}.new")));
     format!("cp -p {word} {new} && mv {new} {word}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_is_set_where_it_was_seen_and_by_its_owner() {
+        let file = |mode, uid, links| FileRecord {
+            mode,
+            uid,
+            links,
+            ..FileRecord::missing("certs/web/server.key")
+        };
+        let word = "certs/web/server.key";
+        let accounts = Accounts::default().seen_by(7);
+        let others = "ls -l certs/web/server.key; run pki as its owner or as root";
+        for (record, expected) in [
+            (file(0, 7, 1), "chmod u+rw certs/web/server.key"),
+            (file(0o060, 8, 1), others),
+            (file(0o600, 8, 1), others),
+            (
+                // In a folder that cannot be entered.
+                file(0, 0, 0),
+                "chmod u+rwx certs/web, as its owner: `ls -ld certs/web` says who that is",
+            ),
+        ] {
+            assert_eq!(readable(&record, word, &accounts), expected);
+        }
+    }
 }

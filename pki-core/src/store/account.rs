@@ -23,7 +23,7 @@ const BUNDLES: [&str; 6] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// Names of users and groups, from `/etc/passwd` and `/etc/group`; a file that
+/// Names of users and groups, and who we are: from `/etc/passwd` and `/etc/group`; a file that
 /// cannot be read names nobody. Other sources (LDAP, systemd-homed) are not
 /// asked: such an owner is named by number.
 pub fn accounts() -> Accounts {
@@ -31,7 +31,7 @@ pub fn accounts() -> Accounts {
         let bytes = read_file(Path::new(path), LIMIT).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    Accounts::from_text(&text("/etc/passwd"), &text("/etc/group"))
+    Accounts::from_text(&text("/etc/passwd"), &text("/etc/group")).seen_by(effective_uid())
 }
 
 /// The name of the user whose rights this process has, or the number where it

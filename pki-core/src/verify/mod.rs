@@ -16,11 +16,13 @@ mod pair;
 mod places;
 pub mod reference;
 mod trust;
+mod untold;
 mod why;
 
 pub use around::{BuildContext, FoundKey, Surroundings, Unseen};
 pub use clients::{Answer, Answers, Question, verify_as};
 pub use loose::{GivenCrl, Loose, STDIN, verify_files};
+pub use untold::key_untold;
 pub use why::Explained;
 
 use places::Places;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Context;
-use crate::document::{At, Fault, did_you_mean};
+use crate::document::{At, Fault, ask, did_you_mean, near};
 use crate::manifest::schema::{Service as Wire, To, in_order};
 use crate::model::san::San;
 use crate::role::ClientCertificates;
@@ -80,15 +80,14 @@ impl Context<'_> {
             let unknown = wire.connects.iter().map(|c| c.as_str());
             let unknown = unknown.filter(|name| !self.manifest.service.contains_key(*name));
             // The word in `connects` is told already: it was to be this one.
-            let is_told = did_you_mean(server, unknown).starts_with("did");
+            let is_told = near(server, unknown).is_some();
             if !wire.connects.contains(server) && !is_told {
                 let message = format!("`{}` does not connect to `{}`", **name, **server);
-                let near = did_you_mean(server, wire.connects.iter().map(|c| c.as_str()));
-                let help = if near.starts_with("did") {
-                    near
-                } else {
-                    format!("add `\"{}\"` to `service.{}.connects`", **server, **name)
-                };
+                let near = near(server, wire.connects.iter().map(|c| c.as_str()));
+                let help = near.map_or_else(
+                    || format!("add `\"{}\"` to `service.{}.connects`", **server, **name),
+                    ask,
+                );
                 self.fault(Fault::new(server.span(), message, "no such edge").help(help));
             }
         }

@@ -108,14 +108,16 @@ impl Judge<'_> {
             return Vec::new();
         }
         let who = "OpenSSL without -partial_chain, Python before 3.13";
-        let trust = self.trust_file().unwrap_or_default();
+        // What came in on stdin is no file.
+        let trust = self.trust_file();
+        let trust = trust.as_deref().unwrap_or("the trusted certificates");
         let judged = UpToRoot {
             leaf,
             above,
             anchors: &self.anchors,
             policy,
             now: self.now,
-            trust: Path::new(&trust),
+            trust: Path::new(trust),
         };
         let sent = |i| Some(place(path, i + 1, above.len() + 1));
         let told = judged.refusals(&self.why, path, &sent, &|i| self.place_of(i));

@@ -2,20 +2,72 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Judge;
+use super::{Judge, certificates};
 use crate::cert::Certificate;
 use crate::chain::Anchor;
-use crate::inspect::refusals;
-use crate::inventory::CertificateFile;
-use crate::key::{Encoding, KeyForm, PublicKey};
+use crate::inspect::{Refusal, refusals};
+use crate::inventory::{CertificateFile, KeyFile};
+use crate::key::{Encoding, KeyError, KeyForm, PublicKey};
 use crate::pem;
 use crate::report::{Finding, Locator, Severity, rule, shell};
 use crate::verify::pair::outlives;
+use crate::verify::untold::key_untold;
 
 impl Judge<'_> {
+    /// What is odd about the keys, whether they fit or not.
+    pub(super) fn key_file(&self) -> Vec<Finding> {
+        let own = self.files.iter().flat_map(|path| self.own_key(path));
+        self.named_key().into_iter().chain(own).collect()
+    }
+
+    /// The private key that stands beside certificates: one that cannot be used, and
+    /// one of several.
+    fn own_key(&self, path: &Path) -> Vec<Finding> {
+        let file = certificates(self.inventory.item_at(path));
+        let (Some(key), Some(leaf)) = (
+            file.and_then(|file| file.key.as_ref()),
+            file.and_then(|file| file.certificates.first()),
+        ) else {
+            return Vec::new();
+        };
+        let mut findings = Vec::new();
+        findings.extend(match &key.public {
+            _ if key.is_encrypted() => Some(encrypted(path, &key.form, leaf)),
+            Err(why @ KeyError::Unsupported { .. }) => Some(key_untold(path, path, why)),
+            Err(why) => Some(
+                rule::KEY_UNREADABLE
+                    .at(Locator::File(path.to_owned()))
+                    .found(why.to_string())
+                    .expected(format!("the key of {}", leaf.subject()))
+                    .fix(format!(
+                        "put the key that {} was issued for into {} again",
+                        leaf.subject(),
+                        shell::path(path)
+                    )),
+            ),
+            Ok(_) => None,
+        });
+        if key.count() > 1 {
+            findings.push(
+                rule::KEY_FORM
+                    .at(Locator::File(path.to_owned()))
+                    .weighing(Severity::Warning)
+                    .found(format!("{} private keys: the first is judged", key.count()))
+                    .expected("one private key")
+                    .affects("OpenSSL, HAProxy, nginx: the first is loaded, whatever it is for")
+                    .fix(format!(
+                        "keep the key of {} alone in {}",
+                        leaf.subject(),
+                        shell::path(path)
+                    )),
+            );
+        }
+        findings
+    }
+
     /// A key file that some programs do not load for its form alone. A warning:
     /// nobody says which program it is for.
-    pub(super) fn key_file(&self) -> Option<Finding> {
+    fn named_key(&self) -> Option<Finding> {
         let (path, _) = self
             .by
             .key
@@ -46,6 +98,12 @@ impl Judge<'_> {
                 format!("openssl pkcs8 -topk8 -nocrypt -in {path} -out {new} && mv {new} {path}")
             }
         }))
+    }
+
+    fn keys_in(&self, path: &Path) -> usize {
+        let file = certificates(self.inventory.item_at(path));
+        let key = file.and_then(|file| file.key.as_ref());
+        key.map_or(0, KeyFile::count)
     }
 
     /// Whether a key file is one of those that are judged: the certificates stand
@@ -92,7 +150,11 @@ impl Judge<'_> {
                 .fix(format!("name the key that {} was issued for", leaf.subject())),
             // The key that stands in the file.
             None if finding.at == Locator::File(file.to_owned()) => finding
-                .found("its private key is another one")
+                .found(if self.keys_in(file) > 1 {
+                    "the first of its private keys is another one"
+                } else {
+                    "its private key is another one"
+                })
                 .fix(format!(
                     "put the key that {} was issued for into {shown}: `pki inspect FILE …` says which",
                     leaf.subject()
@@ -123,6 +185,25 @@ impl Judge<'_> {
     }
 }
 
+/// A key beside its certificate that needs a passphrase: nothing of it is told
+/// without.
+fn encrypted(path: &Path, form: &KeyForm, leaf: &Certificate) -> Finding {
+    let finding = rule::KEY_ENCRYPTED
+        .at(Locator::File(path.to_owned()))
+        .found(format!(
+            "an encrypted key: whether it is that of {} is not told",
+            leaf.subject()
+        ))
+        .expected("an unencrypted key, mode 0600");
+    let said = |refusal: Refusal| format!("{}: \"{}\"", refusal.programs, refusal.words);
+    let refusals = refusals(form).into_iter().map(said);
+    let plain = shell::word(&format!("{}.key", path.display())).into_owned();
+    refusals.fold(finding, Finding::affects).fix(format!(
+        "openssl pkey -in {} -out {plain}, and put that in its place",
+        shell::path(path)
+    ))
+}
+
 /// A key that programs which read PEM do not see. A warning, as above.
 fn not_pem(path: &Path, form: &KeyForm) -> Option<Finding> {
     let new = shell::word(&format!("{}.pem", path.display())).into_owned();
@@ -132,7 +213,10 @@ fn not_pem(path: &Path, form: &KeyForm) -> Option<Finding> {
             "DER",
             format!("openssl pkey -inform DER -in {file} -out {new}"),
         ),
-        _ if form.marked => (pem::MARKED, format!("tail -c +4 {file} >{new}")),
+        _ if form.marked => (
+            pem::MARKED,
+            format!("(umask 077; tail -c +4 {file} >{new})"),
+        ),
         _ => return None,
     };
     Some(
