@@ -8,7 +8,7 @@ use super::change::{
     CRL_SIGN, NO_BIT, algorithms_differ, broken, broken_text, cut_off, dns, early, exclude_host,
     expire, for_clients, fraction, last_ca, mail, maximum, md5, no_ca, odd_boolean, off_curve,
     permit, policy_required, public, secp256k1, sha1, small_curve, twice, unique_id,
-    unknown_algorithm, unknown_critical, usage, version_1,
+    unknown_algorithm, unknown_critical, uri, usage, version_1,
 };
 use crate::case::Case;
 use crate::client::{Client, Verdict};
@@ -205,6 +205,11 @@ const CHANGES: &[(&str, Change)] = &[
     ("another host permitted", |d| permit(d, dns("example.org"))),
     ("any host permitted", |d| permit(d, dns(""))),
     ("a maximum", maximum),
+    ("the host excluded beside a URI of a scheme", |d| {
+        d.body
+            .constrain(&[], &[uri("http://x/"), dns("example.com")]);
+        d.mark(oid::NAME_CONSTRAINTS, false);
+    }),
     ("a key of secp192r1", small_curve),
     ("a point off the curve", off_curve),
     ("a key of secp256k1", secp256k1),
