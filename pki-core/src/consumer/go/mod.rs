@@ -3,6 +3,7 @@
 mod key;
 mod mailbox;
 mod names;
+mod policies;
 mod read;
 mod report;
 
@@ -216,7 +217,7 @@ const RULES: &[Rule] = &[
         "go/extension-1.24",
         Stage::Read,
         PARSE,
-        "crypto/x509 parser.go processExtensions: what is read since 1.24, measured with 1.26",
+        "crypto/x509 parser.go processExtensions, parseCertificatePoliciesExtension: what 1.23.5 takes and 1.26.8 does not, a policy twice among it",
         |seen| read::since_1_24(seen.cert()),
     )
     .since(V1_26),
