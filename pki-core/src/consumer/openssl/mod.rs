@@ -1,11 +1,14 @@
 //! OpenSSL 3.0, with its default flags (`openssl verify`, wget, Python up to
 //! 3.12) and with those of Python 3.13 (`VERIFY_X509_STRICT` and
-//! `VERIFY_X509_PARTIAL_CHAIN`).
+//! `VERIFY_X509_PARTIAL_CHAIN`). No Python takes wildcards for a part of a label,
+//! which alone is told of 3.13.
 
 mod issued;
 mod key;
 mod names;
+mod points;
 mod strict;
+mod wildcard;
 
 use self::issued::{invalid, likely_issued, self_issued, self_signed};
 use self::key::{LEVEL_2, explicit_curve, security_bits};
@@ -86,7 +89,7 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
 const NO_LOCAL_ISSUER: Rule = outcome(
     "openssl/no-local-issuer",
     "unable to get local issuer certificate",
-    "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY (20)",
+    "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY (20); x509_vfy.c check_issued, v3_purp.c EXFLAG_INVALID",
 );
 const NO_ISSUER: Rule = outcome(
     "openssl/no-issuer",
@@ -126,7 +129,7 @@ const fn committed(partial_chain: bool) -> Committed {
 }
 
 macro_rules! rules {
-    ($invalid_ca:expr, [$($strict:expr)?], [$($no_issuer:expr)?]) => {
+    ($invalid_ca:expr, $name:expr, [$($strict:expr)?], [$($no_issuer:expr)?]) => {
         &[
             Rule::new(
                 "openssl/serial",
@@ -218,7 +221,7 @@ macro_rules! rules {
                 Stage::Chain,
                 "{}",
                 "x509_vfy.c check_id, v3_utl.c do_x509_check",
-                name,
+                $name,
             ),
             Rule::new(
                 "openssl/signature",
@@ -244,8 +247,9 @@ macro_rules! rules {
 }
 
 // With partial chains whatever is trusted ends a chain.
-const PLAIN: &[Rule] = rules!(invalid_ca, [], [NO_ISSUER]);
-const STRICT: &[Rule] = rules!(invalid_ca_strict, [AS_STRICT], []);
+const PLAIN: &[Rule] = rules!(invalid_ca, |seen| name(seen, true), [], [NO_ISSUER]);
+// Python sets `X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS`.
+const STRICT: &[Rule] = rules!(invalid_ca_strict, |seen| name(seen, false), [AS_STRICT], []);
 
 const AS_STRICT: Rule = Rule::new(
     "openssl/strict",
@@ -317,9 +321,9 @@ fn path_length(seen: &Seen<'_>) -> Option<String> {
     when(seen.at > 1 && i64::try_from(between).unwrap_or(i64::MAX) > most)
 }
 
-fn name(seen: &Seen<'_>) -> Option<String> {
+fn name(seen: &Seen<'_>, partial_wildcards: bool) -> Option<String> {
     let peer = seen.asked.peer?;
-    let covered = names::covers(peer, seen.path[0]);
+    let covered = names::covers(peer, seen.path[0], partial_wildcards);
     (!covered).then(|| {
         match peer {
             crate::chain::PeerName::Ip(_) => "IP address mismatch",
