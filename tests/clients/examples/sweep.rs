@@ -7,7 +7,7 @@ use super::Chain;
 use super::change::{
     CRL_SIGN, NO_BIT, algorithms_differ, broken, broken_text, cut_off, dns, early, exclude_host,
     expire, for_clients, fraction, last_ca, mail, maximum, md5, no_ca, odd_boolean, off_curve,
-    permit, policy_required, public, secp256k1, sha1, small_curve, twice, unique_id, unknown_algorithm,
+    permit, policy_required, public, sha1, small_curve, twice, unique_id, unknown_algorithm,
     unknown_critical, uri, usage, version_1,
 };
 use crate::case::Case;
@@ -212,7 +212,6 @@ const CHANGES: &[(&str, Change)] = &[
     }),
     ("a key of secp192r1", small_curve),
     ("a point off the curve", off_curve),
-    ("a key of secp256k1", secp256k1),
     ("a key of an unknown curve", |d| {
         d.public = Some(keys::ec_on("1.2.3.4", &[4; 65]));
     }),

@@ -9,6 +9,7 @@ mod report;
 
 use self::read::INFO_ACCESS;
 
+use super::keys;
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, Repeats, Search, TargetAsAnchor, Verifies, outcome};
 use super::signature::{self, Written};
@@ -101,6 +102,8 @@ pub(super) static GO: Consumer = Consumer {
     },
     no_anchors: None,
     names_asked: Names::BeforeSearch,
+    // P-256 to P-521 are verified here too; 1.23.5 and 1.26.8 read no other curve.
+    verifies_beyond: &[keys::P224],
 };
 
 const UNKNOWN_AUTHORITY: Rule = outcome(

@@ -90,6 +90,8 @@ pub(super) static JSSE: Consumer = Consumer {
         trusted_refuses: true,
     },
     names_asked: Names::AfterSearch,
+    // 17.0.15 and 25 verify with no curve but P-256 to P-521.
+    verifies_beyond: &[signature::ED448],
 };
 
 const NO_PATH: Rule = outcome(

@@ -14,6 +14,7 @@ use self::issued::{invalid, likely_issued, self_issued, self_signed};
 use self::key::{LEVEL_2, explicit_curve, security_bits};
 use self::strict::{Ca, check_ca, invalid_ca, invalid_ca_strict, strict};
 
+use super::keys;
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Committed, Outcomes, Search, outcome};
 use super::signature::{self, Strength};
@@ -53,6 +54,16 @@ const READS: Reads = Reads {
     version_3_alone: false,
 };
 
+/// Measured with 3.0.19: brainpoolP256r1, 384r1 and 512r1.
+const VERIFIES_BEYOND: &[&str] = &[
+    keys::P224,
+    keys::SECP256K1,
+    "1.3.36.3.3.2.8.1.1.7",
+    "1.3.36.3.3.2.8.1.1.11",
+    "1.3.36.3.3.2.8.1.1.13",
+    signature::ED448,
+];
+
 const UNREADABLE: Unreadable = Unreadable {
     sent_refuses: true,
     trusted_refuses: true,
@@ -70,6 +81,7 @@ pub(super) static OPENSSL: Consumer = Consumer {
     unreadable: UNREADABLE,
     no_anchors: None,
     names_asked: Names::Within,
+    verifies_beyond: VERIFIES_BEYOND,
 };
 
 /// OpenSSL as Python 3.13 sets it.
@@ -84,6 +96,7 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
     unreadable: UNREADABLE,
     no_anchors: None,
     names_asked: Names::Within,
+    verifies_beyond: VERIFIES_BEYOND,
 };
 
 const NO_LOCAL_ISSUER: Rule = outcome(
@@ -347,7 +360,7 @@ fn verify(seen: &Seen<'_>) -> Option<String> {
         if at < top {
             let issuer = seen.path[at + 1];
             let differ = facts::has_fault(cert, "algorithms-differ");
-            if differ || !signature::holds(cert, issuer.public_key()) {
+            if differ || !signature::holds(cert, issuer, VERIFIES_BEYOND) {
                 return Some("certificate signature failure".into());
             }
         }
