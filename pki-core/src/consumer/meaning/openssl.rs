@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "openssl/name",
         &["name-not-covered", "wildcard-over-one-label"],
-        "The name that is dialled is not in the certificate; curl and Python say it in words of their own. OpenSSL takes `h*.example.com` for `host.example.com`, curl and Python do not.",
+        "The name that is dialled is not in the certificate; curl and Python say it in words of their own. OpenSSL lets a wildcard stand for a part of its label too, curl and Python do not.",
     )
     .values(&["hostname mismatch", "IP address mismatch"]),
     Meaning::of(
