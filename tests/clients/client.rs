@@ -36,8 +36,10 @@ pub(crate) enum Kind {
     Go,
     /// The trust manager of JSSE.
     Java,
-    /// libcrypto as the `ssl` module of Python 3.12 and older, and many others, ask it.
+    /// libcrypto as many ask it.
     OpenSsl,
+    /// libcrypto as the `ssl` module of Python 3.12 and older asks it.
+    Python,
     /// libcrypto as the `ssl` module of Python 3.13 and newer asks it.
     Python313,
     /// rustls-webpki with ring.
@@ -61,7 +63,7 @@ impl Client {
         let kind = match self.kind {
             Kind::Go => "go",
             Kind::Java => "java",
-            Kind::OpenSsl | Kind::Python313 => "openssl",
+            Kind::OpenSsl | Kind::Python | Kind::Python313 => "openssl",
             Kind::Rustls => "rustls-webpki",
         };
         format!("{kind} {}", self.version)
@@ -197,7 +199,7 @@ fn libcrypto() -> Vec<Client> {
             let kind = if strict == "True" {
                 Kind::Python313
             } else {
-                Kind::OpenSsl
+                Kind::Python
             };
             clients.push(client(kind, python, "python"));
         }

@@ -170,7 +170,7 @@ pub(super) fn lacks_policies(
         let required = extension(cert, CONSTRAINTS).and_then(|e| {
             let mut reader = der::only(&e.value, tag::SEQUENCE).ok()?.reader();
             let skip = reader.optional(tag::context_primitive(0)).ok()??;
-            Some(integer(skip.value))
+            (!skip.value.is_empty()).then(|| integer(skip.value))
         });
         if let Some(skip) = required.filter(|skip| !last || *skip == 0) {
             explicit = explicit.min(skip);

@@ -13,6 +13,12 @@ const DSA: &str = "1.2.840.10040.4.1";
 /// Arcs of the curves that libraries have names for: X9.62, SEC 2, RFC 5639.
 const CURVES: [&str; 3] = ["1.2.840.10045.3.", "1.3.132.0.", "1.3.36.3.3.2.8.1.1."];
 
+/// secp224r1
+pub(super) const P224: &str = "1.3.132.0.33";
+
+/// secp256k1
+pub(super) const SECP256K1: &str = "1.3.132.0.10";
+
 /// Where an EC key says that its points lie.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Curve {

@@ -49,6 +49,9 @@ pub struct Consumer {
     /// What is said where nothing is trusted, before anything is asked.
     no_anchors: Option<&'static Rule>,
     names_asked: Names,
+    /// OIDs of the curves and kinds of keys with which it verifies and this library
+    /// does not.
+    verifies_beyond: &'static [&'static str],
 }
 
 /// A release of a consumer.
@@ -208,6 +211,10 @@ impl Consumer {
     ///
     /// Revocation is not looked at, nor what is asked of the handshake itself
     /// (protocol, the signature by the target's key).
+    ///
+    /// Signatures by keys on P-224, secp256k1 and the curves of Brainpool and by
+    /// Ed448 are not verified here. Where this consumer verifies such, they are taken
+    /// as holding: one by another key is rarer than one that is right.
     ///
     /// # Errors
     /// Why it refuses.

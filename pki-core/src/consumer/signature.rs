@@ -2,6 +2,7 @@
 //! nowhere, with SHA-1, by DSA, by RSA keys of any size.
 
 use super::facts;
+use super::keys::{self, Curve};
 use crate::cert::Certificate;
 use crate::der::{self, tag};
 use crate::key::{self, PssForm, PublicKey, SignatureFault};
@@ -10,6 +11,7 @@ use crate::model::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 /// sha1WithRSAEncryption and the older name for it.
 const RSA_SHA1: [&str; 2] = ["1.2.840.113549.1.1.5", "1.3.14.3.2.29"];
 pub(super) const ED25519: &str = "1.3.101.112";
+pub(super) const ED448: &str = "1.3.101.113";
 pub(super) const PSS: &str = "1.2.840.113549.1.1.10";
 
 /// The hash of a signature, as far as clients tell signatures apart by it.
@@ -47,7 +49,7 @@ pub(super) fn strength(cert: &Certificate) -> Strength {
         (Some("1.2.840.113549.1.1.2" | "1.2.840.113549.1.1.3" | "1.2.840.113549.1.1.4"), _) => {
             Strength::Broken
         }
-        (Some(ED25519), _) => Strength::Good,
+        (Some(ED25519 | ED448), _) => Strength::Good,
         _ if form(cert).is_some_and(|form| form.fault.is_some()) => Strength::Unknown,
         (_, Some(20)) => Strength::Sha1,
         (_, Some(_)) => Strength::Good,
@@ -55,14 +57,37 @@ pub(super) fn strength(cert: &Certificate) -> Strength {
     }
 }
 
-/// Whether `issuer` made the signature of `child`, whatever its strength.
-pub(super) fn holds(child: &Certificate, issuer: &PublicKey) -> bool {
-    match child.verify_signature(issuer) {
+/// Whether `issuer` made the signature of `child`, whatever its strength; also where
+/// it may have, by a key on one of the curves or of one of the kinds in `beyond`
+/// (OIDs), with which nothing is verified here.
+pub(super) fn holds(child: &Certificate, issuer: &Certificate, beyond: &[&str]) -> bool {
+    let key = issuer.public_key();
+    match child.verify_signature(key) {
         Ok(()) => true,
         Err(SignatureFault::Bad) => false,
         Err(_) => {
             let (algorithm, signature) = (child.algorithm_identifier(), child.signature());
-            key::made_by_any(algorithm, issuer, child.tbs(), signature)
+            key::made_by_any(algorithm, key, child.tbs(), signature)
+                || may_hold(child, issuer, beyond)
+        }
+    }
+}
+
+/// Whether a signature has the algorithm and the form of one by this key.
+fn may_hold(child: &Certificate, issuer: &Certificate, beyond: &[&str]) -> bool {
+    let algorithm = algorithm(child).unwrap_or_default();
+    match keys::curve(issuer) {
+        Some(Curve::Named(curve)) => {
+            let known = strength(child) == Strength::Good || strength(child) == Strength::Sha1;
+            beyond.contains(&&*curve)
+                && algorithm.starts_with("1.2.840.10045.4.")
+                && known
+                && der::only(child.signature(), tag::SEQUENCE).is_ok()
+        }
+        Some(_) => false,
+        None => {
+            let kind = keys::kind(issuer).unwrap_or_default();
+            kind == algorithm && kind == ED448 && beyond.contains(&ED448)
         }
     }
 }

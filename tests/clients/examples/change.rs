@@ -185,15 +185,6 @@ pub(super) fn small_curve(draft: &mut Draft) {
     draft.public = Some(keys::ec_on("1.2.840.10045.3.1.1", &point));
 }
 
-/// The key of secp256k1 that its base point is (SEC 2 2.4.1).
-pub(super) fn secp256k1(draft: &mut Draft) {
-    let point = number(
-        "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798\
-         483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8",
-    );
-    draft.public = Some(keys::ec_on("1.3.132.0.10", &point));
-}
-
 /// A key whose point is not on P-256.
 pub(super) fn off_curve(draft: &mut Draft) {
     let point = [&[4][..], &[7; 64]].concat();

@@ -11,7 +11,7 @@ use super::change::{
     usage, version_1,
 };
 use super::{Chain, Example, Wording};
-use crate::keys::{self, Kind, Signature};
+use crate::keys::{self, Kind, Signature, identifier};
 use crate::make;
 use crate::plan::{Draft, name};
 use crate::signing::Hash;
@@ -109,6 +109,31 @@ pub(super) const WORDS: &[Wording] = &[
     }),
     ("go/extension", "invalid certificate policies", |c| {
         no_sequence(c.leaf(), "2.5.29.32");
+    }),
+    ("go/extension", "invalid certificate policies", |c| {
+        let no_oid = der::sequence([der::sequence([der::unsigned(&[1])])]);
+        c.leaf().body.set("2.5.29.32", false, no_oid);
+    }),
+    ("go/extension", "invalid CRL distribution point", |c| {
+        let relative = der::encode(tag::context(1), &[]);
+        let place = der::encode(tag::context(0), &relative);
+        let points = der::sequence([der::sequence([place])]);
+        c.leaf().body.set("2.5.29.31", false, points);
+    }),
+    ("go/extension-1.24", "invalid certificate policies", |c| {
+        let policy = identifier("1.2.3", &[]);
+        let twice = der::sequence([&policy, &policy]);
+        c.leaf().body.set("2.5.29.32", false, twice);
+    }),
+    ("go/extension-1.24", "invalid policy constraints", |c| {
+        let padded = der::encode(tag::context_primitive(0), &[0, 1]);
+        c.leaf()
+            .body
+            .set("2.5.29.36", false, der::sequence([padded]));
+    }),
+    ("go/extension-1.24", "invalid inhibit any policy", |c| {
+        let value = der::encode(tag::INTEGER, &[0, 1]);
+        c.leaf().body.set("2.5.29.54", false, value);
     }),
     ("go/extension", "invalid basic constraints", |c| {
         odd_boolean(c.leaf());

@@ -11,8 +11,9 @@ use super::change::{
     usage,
 };
 use super::{Chain, Change, Example, Wording};
-use crate::keys::{self, Kind, Signature};
+use crate::keys::{self, Kind, Signature, identifier};
 use crate::make;
+use crate::plan::Draft;
 use crate::signing::Hash;
 
 const INTEGER: &[u8] = &[2, 1, 1];
@@ -72,6 +73,11 @@ pub(super) const EXAMPLES: &[Example] = &[
     }),
     ("jsse/key-usage-empty", |c| usage(c.leaf(), NO_BIT)),
     ("jsse/policies", |c| policy_required(c.leaf())),
+    ("jsse/policy-qualifiers", |c| {
+        policies(c.ca(), false, &[]);
+        let statement = identifier("1.3.6.1.5.5.7.2.1", &der::encode(tag::IA5_STRING, b"x"));
+        policies(c.leaf(), true, &der::sequence([statement]));
+    }),
     ("jsse/empty-base", |c| {
         permit(c.ca(), dns(""));
     }),
@@ -80,6 +86,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     }),
     ("jsse/base-distance", |c| maximum(c.ca())),
     ("jsse/name-constraints", |c| exclude_host(c.ca())),
+    ("jsse/name-constraints-25", |c| exclude_host(c.ca())),
     ("jsse/address-families", |c| {
         also_named(c, ip(&[10, 0, 0, 1]));
         exclude(c.ca(), ip(&[0; 32]));
@@ -123,12 +130,21 @@ fn built(chain: &mut Chain<'_>) {
 
 /// More of what Java refuses.
 pub(super) fn words() -> Vec<Wording> {
-    let rules = ["jsse/name", "jsse/name-25"];
-    let names = rules.iter().flat_map(|rule| {
-        let of = |(words, change): &(_, _)| (*rule, *words, *change);
-        NAMES.iter().map(of)
+    let both = [
+        (["jsse/name", "jsse/name-25"], &NAMES[..]),
+        (
+            ["jsse/name-constraints", "jsse/name-constraints-25"],
+            &CONSTRAINED,
+        ),
+    ];
+    let of_either = both.iter().flat_map(|(rules, examples)| {
+        let of = |rule| {
+            let of = move |(words, change): &(_, _)| (rule, *words, *change);
+            examples.iter().map(of)
+        };
+        rules.iter().copied().flat_map(of)
     });
-    WORDS.iter().copied().chain(names).collect()
+    WORDS.iter().copied().chain(of_either).collect()
 }
 
 /// The host name checker of either release.
@@ -149,6 +165,25 @@ const NAMES: [(&str, Change); 5] = [
     }),
     ("No subject alternative DNS name matching", |c| {
         c.leaf().body.names(&[dns("*.com")]);
+    }),
+];
+
+/// Name constraints of either release.
+const CONSTRAINED: [(&str, Change); 4] = [
+    ("check failed", |c| {
+        permit(c.ca(), dns("example.org"));
+    }),
+    ("check failed", |c| {
+        also_named(c, mail("a@example.com"));
+        exclude(c.ca(), mail("example.com"));
+    }),
+    ("check failed", |c| {
+        also_named(c, uri("https://www.example.com/"));
+        permit(c.ca(), uri("example.org"));
+    }),
+    ("check failed", |c| {
+        also_named(c, ip(&[10, 0, 0, 1]));
+        exclude(c.ca(), ip(&[10, 0, 0, 0, 255, 0, 0, 0]));
     }),
 ];
 
@@ -217,21 +252,6 @@ const WORDS: &[Wording] = &[
     ("jsse/algorithm", "Algorithm constraints", |c| {
         small_curve(c.leaf());
     }),
-    ("jsse/name-constraints", "check failed", |c| {
-        permit(c.ca(), dns("example.org"));
-    }),
-    ("jsse/name-constraints", "check failed", |c| {
-        also_named(c, mail("a@example.com"));
-        exclude(c.ca(), mail("example.com"));
-    }),
-    ("jsse/name-constraints", "check failed", |c| {
-        also_named(c, uri("https://www.example.com/"));
-        permit(c.ca(), uri("example.org"));
-    }),
-    ("jsse/name-constraints", "check failed", |c| {
-        also_named(c, ip(&[10, 0, 0, 1]));
-        exclude(c.ca(), ip(&[10, 0, 0, 0, 255, 0, 0, 0]));
-    }),
     ("jsse/purpose", "TLS client", from_client),
     ("jsse/netscape-type", "SSL client", |c| {
         from_client(c);
@@ -245,6 +265,14 @@ const WORDS: &[Wording] = &[
         unrelated_root(c);
     }),
 ];
+
+/// One policy with its qualifiers (RFC 5280 4.2.1.4).
+fn policies(draft: &mut Draft, critical: bool, qualifiers: &[u8]) {
+    let policy = identifier("1.2.3", qualifiers);
+    draft
+        .body
+        .set("2.5.29.32", critical, der::sequence([policy]));
+}
 
 /// A critical extension of the leaf that begins with another tag.
 fn odd(chain: &mut Chain<'_>, oid: &'static str) {

@@ -6,7 +6,7 @@ use pki_core::model::dn::Dn;
 use pki_core::model::san::GeneralName;
 
 use super::change::{
-    CRL_SIGN, algorithms_differ, also_named, broken, broken_text, dial, early, exclude,
+    CRL_SIGN, algorithms_differ, also_named, broken, broken_text, dial, dns, early, exclude,
     exclude_host, expire, explicit_curve, for_clients, from_client, ip, key_of, last_ca, mail,
     many_names, maximum, more_behind_algorithm, no_ca, off_curve, other, other_host, permit,
     public, self_signed, sha1, small_curve, small_key, unknown_critical, uri, usage, version_1,
@@ -105,6 +105,11 @@ const WORDS: &[Wording] = &[
     }),
     ("openssl/signature", "not yet valid", |c| early(c.leaf())),
     ("openssl/signature", "has expired", |c| expire(c.ca())),
+    ("openssl/no-local-issuer", "local issuer", |c| {
+        let reasons = der::encode(tag::context_primitive(1), &[6, 0x40]);
+        let points = der::sequence([der::sequence([reasons])]);
+        c.leaf().body.set("2.5.29.31", false, points);
+    }),
     ("openssl/name-constraints", "permitted subtree", |c| {
         let elsewhere = Dn::parse("CN=elsewhere").unwrap();
         permit(c.ca(), GeneralName::Directory(elsewhere));
@@ -186,5 +191,8 @@ const STRICT_WORDS: &[Wording] = &[
     }),
     ("openssl/strict", "requires at least X509v3", |c| {
         c.leaf().body.version = 1;
+    }),
+    ("openssl/name", "hostname mismatch", |c| {
+        c.leaf().body.names(&[dns("h*.example.com")]);
     }),
 ];

@@ -1,9 +1,12 @@
 //! Every kind of key under every kind of signature: what each client says of it.
 
+use std::path::Path;
+
 use pki_core::der::{self, tag};
 
 use super::Chain;
 use super::sweep::all_agree;
+use crate::case;
 use crate::keys::{Keys, Kind, Signature};
 use crate::plan::Draft;
 use crate::signing::{Hash, NULL, identifier};
@@ -77,6 +80,14 @@ fn each_key_with_each_signature() {
         cases.push(chain.sign(name));
     }
     all_agree("signatures", &cases, 1.0);
+}
+
+/// Keys with which nothing is verified here, and SHA-224: leaf, CA or root has one, and
+/// the signatures are right (made with pyca/cryptography 48).
+#[test]
+fn each_key_beyond_ours() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/clients/examples/beyond.json");
+    all_agree("keys beyond ours", &case::read(&file), 1.0);
 }
 
 /// Other algorithms, with what stands behind their OID.

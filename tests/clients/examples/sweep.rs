@@ -7,12 +7,12 @@ use super::Chain;
 use super::change::{
     CRL_SIGN, NO_BIT, algorithms_differ, broken, broken_text, cut_off, dns, early, exclude_host,
     expire, for_clients, fraction, last_ca, mail, maximum, md5, no_ca, odd_boolean, off_curve,
-    permit, policy_required, public, secp256k1, sha1, small_curve, twice, unique_id,
-    unknown_algorithm, unknown_critical, usage, version_1,
+    permit, policy_required, public, sha1, small_curve, twice, unique_id, unknown_algorithm,
+    unknown_critical, uri, usage, version_1,
 };
 use crate::case::Case;
 use crate::client::{Client, Verdict};
-use crate::keys::{self, Keys, Kind};
+use crate::keys::{self, Keys, Kind, identifier};
 use crate::machine::{say, variable};
 use crate::plan::Draft;
 use crate::predict::{Predicted, predict};
@@ -205,9 +205,13 @@ const CHANGES: &[(&str, Change)] = &[
     ("another host permitted", |d| permit(d, dns("example.org"))),
     ("any host permitted", |d| permit(d, dns(""))),
     ("a maximum", maximum),
+    ("the host excluded beside a URI of a scheme", |d| {
+        d.body
+            .constrain(&[], &[uri("http://x/"), dns("example.com")]);
+        d.mark(oid::NAME_CONSTRAINTS, false);
+    }),
     ("a key of secp192r1", small_curve),
     ("a point off the curve", off_curve),
-    ("a key of secp256k1", secp256k1),
     ("a key of an unknown curve", |d| {
         d.public = Some(keys::ec_on("1.2.3.4", &[4; 65]));
     }),
@@ -275,6 +279,19 @@ const CHANGES: &[(&str, Change)] = &[
     ("nsCertType client", |d| netscape(d, &[7, 0x80])),
     ("nsCertType server", |d| netscape(d, &[6, 0x40])),
     ("nsCertType mail CA", |d| netscape(d, &[1, 0x02])),
+    ("a CRL point with reasons alone", |d| {
+        point(d, der::encode(tag::context_primitive(1), &[6, 0x40]));
+    }),
+    ("a CRL point without anything", |d| point(d, Vec::new())),
+    ("a CRL point below its issuer", |d| {
+        let relative = der::encode(tag::context(1), &[]);
+        point(d, der::encode(tag::context(0), &relative));
+    }),
+    ("a policy twice", |d| {
+        let policy = identifier("1.2.3", &[]);
+        d.body
+            .set("2.5.29.32", false, der::sequence([&policy, &policy]));
+    }),
     ("octets behind it", |d| d.tail = vec![5, 0]),
     ("no subject", |d| d.subject = der::sequence::<Vec<u8>>([])),
     ("no issuer", |d| d.issuer = der::sequence::<Vec<u8>>([])),
@@ -282,6 +299,12 @@ const CHANGES: &[(&str, Change)] = &[
 
 fn basic(draft: &mut Draft, value: &[u8]) {
     draft.body.set(oid::BASIC_CONSTRAINTS, true, value.to_vec());
+}
+
+/// A CRL distribution point of this content.
+fn point(draft: &mut Draft, content: Vec<u8>) {
+    let points = der::sequence([der::sequence([content])]);
+    draft.body.set("2.5.29.31", false, points);
 }
 
 fn netscape(draft: &mut Draft, bits: &[u8]) {

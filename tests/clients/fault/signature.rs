@@ -70,10 +70,12 @@ const SECP256K1_BASE: [u8; 65] = [
 
 /// Public keys that are no keys, or of kinds that few know.
 fn odd_key(plan: &mut Plan, draw: &mut Draw<'_>) -> Option<String> {
-    let level = draw.level(plan);
+    let odd = draw.random.below(7);
+    // Whether a CA with such a key signed is not told: [`consumer`](pki_core::consumer).
+    let level = if odd == 1 { 0 } else { draw.level(plan) };
     let title = plan.title(level);
     let point = [&[4][..], &[7; 64]].concat();
-    let (public, what) = match draw.random.below(7) {
+    let (public, what) = match odd {
         0 => (
             ec_on("1.2.840.10045.3.1.7", &point),
             "a point off the curve",

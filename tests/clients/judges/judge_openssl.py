@@ -41,7 +41,7 @@ class Client:
 CLIENTS = {
     "strict": Client(STRICT | PARTIAL_CHAIN, 2, tls=False, names=True, host_flags=NO_PARTIAL_WILDCARDS),
     "plain": Client(PARTIAL_CHAIN, 2, tls=False, names=True, host_flags=NO_PARTIAL_WILDCARDS),
-    "default": Client(0, 2, tls=True, names=True, host_flags=NO_PARTIAL_WILDCARDS),
+    "default": Client(0, 2, tls=True, names=True),
     "python": Client(
         int(ssl.create_default_context().verify_flags),
         ssl.create_default_context().security_level,

@@ -18,7 +18,7 @@ impl Other {
             Self::Client(client) => match client.kind {
                 Kind::Go => "go",
                 Kind::Java => "java",
-                Kind::OpenSsl => "openssl",
+                Kind::OpenSsl | Kind::Python => "openssl",
                 Kind::Python313 => "openssl-strict",
                 Kind::Rustls => "rustls",
             },

@@ -3,11 +3,13 @@
 mod key;
 mod mailbox;
 mod names;
+mod policies;
 mod read;
 mod report;
 
 use self::read::INFO_ACCESS;
 
+use super::keys;
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Backtracking, Repeats, Search, TargetAsAnchor, Verifies, outcome};
 use super::signature::{self, Written};
@@ -100,6 +102,8 @@ pub(super) static GO: Consumer = Consumer {
     },
     no_anchors: None,
     names_asked: Names::BeforeSearch,
+    // P-256 to P-521 are verified here too; 1.23.5 and 1.26.8 read no other curve.
+    verifies_beyond: &[keys::P224],
 };
 
 const UNKNOWN_AUTHORITY: Rule = outcome(
@@ -216,7 +220,7 @@ const RULES: &[Rule] = &[
         "go/extension-1.24",
         Stage::Read,
         PARSE,
-        "crypto/x509 parser.go processExtensions: what is read since 1.24, measured with 1.26",
+        "crypto/x509 parser.go processExtensions, parseCertificatePoliciesExtension: what 1.23.5 takes and 1.26.8 does not, a policy twice among it",
         |seen| read::since_1_24(seen.cert()),
     )
     .since(V1_26),

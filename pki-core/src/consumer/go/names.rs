@@ -170,9 +170,12 @@ fn violation(
 ) -> Option<String> {
     let (kind, shown) = match name {
         GeneralName::Dns(text) => ("DNS name", text.clone()),
-        GeneralName::Email(text) => ("email address", text.clone()),
+        GeneralName::Email(text) => ("email address", shown_mail(text, since_1_25)),
         GeneralName::Uri(text) => ("URI", text.clone()),
-        GeneralName::Ip(_) => ("IP address", name.value()),
+        GeneralName::Ip(octets) => {
+            let address = GeneralName::Ip(unmapped(octets).to_vec());
+            ("IP address", address.value())
+        }
         _ => return None,
     };
     match name {
@@ -197,14 +200,18 @@ fn violation(
             ));
         }
     }
+    let meets = |base: &GeneralName, wildcards| match (name, base) {
+        (GeneralName::Ip(name), GeneralName::Ip(base)) if since_1_25 => contains(base, name),
+        _ => within(name, base, wildcards),
+    };
     let excluded = || {
-        let base = excluded().find(|base| within(name, base, since_1_25))?;
+        let base = excluded().find(|base| meets(base, since_1_25))?;
         let base = shown_base(base);
         Some(format!(
             "{kind} {shown:?} is excluded by constraint {base:?}"
         ))
     };
-    let missed = permitted().next().is_some() && !permitted().any(|b| within(name, b, false));
+    let missed = permitted().next().is_some() && !permitted().any(|b| meets(b, false));
     let missed = || missed.then(|| format!("{kind} {shown:?} is not permitted by any constraint"));
     if since_1_25 {
         missed().or_else(excluded)
@@ -236,7 +243,12 @@ pub(super) fn too_many(issuer: &Certificate, below: &[&Certificate]) -> bool {
     let count =
         |list: &Option<Vec<Subtree>>, name: &GeneralName| of_form(list.as_ref(), name).count();
     let mut counted = 0;
-    for name in below.iter().flat_map(|cert| cert.names()) {
+    // Of the forms that Go compares.
+    let compared = |name: &&GeneralName| {
+        !matches!(name, GeneralName::Directory(_) | GeneralName::Other { .. })
+    };
+    let names = below.iter().flat_map(|cert| cert.names());
+    for name in names.filter(compared) {
         counted += count(&constraints.excluded, name);
         if counted > MOST_COMPARISONS {
             return true;
@@ -258,6 +270,14 @@ fn is_name(text: &str) -> bool {
 
 fn is_ip(host: &str) -> bool {
     host.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Since 1.25 as it was taken apart: without quotation, the domain in small letters.
+fn shown_mail(text: &str, since_1_25: bool) -> String {
+    match mailbox(text).filter(|_| since_1_25) {
+        Some((local, domain)) => format!("{local}@{}", domain.to_ascii_lowercase()),
+        None => text.to_owned(),
+    }
 }
 
 fn shown_base(base: &GeneralName) -> String {
@@ -307,6 +327,17 @@ fn within(name: &GeneralName, base: &GeneralName, wildcards: bool) -> bool {
         (GeneralName::Ip(name), GeneralName::Ip(base)) => in_network(name, base),
         _ => false,
     }
+}
+
+/// `net.IPNet.Contains`, which 1.25 and later ask: an address that is mapped is one of
+/// IPv4, and so is a network of such, whose mask must then begin with ones.
+fn contains(base: &[u8], name: &[u8]) -> bool {
+    let (network, mask) = base.split_at(base.len() / 2);
+    let octets_before = network.len() - unmapped(network).len();
+    let (prefix, rest) = mask.split_at(octets_before);
+    network.len() == name.len()
+        && prefix.iter().all(|octet| *octet == 0xff)
+        && in_network(unmapped(name), &[unmapped(network), rest].concat())
 }
 
 /// Label by label; a leading dot asks for one more.

@@ -1,6 +1,7 @@
 //! What Go does not read: certificates are DER, and nearly all of it.
 
 use super::mailbox::is_domain;
+use super::policies;
 use crate::cert::{Certificate, oid};
 use crate::consumer::facts;
 use crate::consumer::rule::Seen;
@@ -94,7 +95,6 @@ fn rsa_numbers(bits: &[u8]) -> Result<(), &'static str> {
 
 /// The extensions of policies that Go reads since 1.24, and a negative path length.
 pub(super) fn since_1_24(cert: &Certificate) -> Option<String> {
-    let sequence = |value: &[u8]| der::only(value, tag::SEQUENCE).is_ok();
     cert.extensions().iter().find_map(|e| {
         let found = match e.oid.as_str() {
             oid::BASIC_CONSTRAINTS
@@ -102,9 +102,12 @@ pub(super) fn since_1_24(cert: &Certificate) -> Option<String> {
             {
                 "invalid basic constraints"
             }
-            "2.5.29.33" if !sequence(&e.value) => "invalid policy mappings extension",
-            "2.5.29.36" if !sequence(&e.value) => "invalid policy constraints extension",
-            "2.5.29.54" if der::only(&e.value, tag::INTEGER).is_err() => {
+            "2.5.29.32" if policies::twice(&e.value) => "invalid certificate policies",
+            "2.5.29.33" if !policies::mappings(&e.value) => "invalid policy mappings extension",
+            "2.5.29.36" if !policies::constraints(&e.value) => {
+                "invalid policy constraints extension"
+            }
+            "2.5.29.54" if !policies::inhibit_any(&e.value) => {
                 "invalid inhibit any policy extension"
             }
             _ => return None,
@@ -150,7 +153,8 @@ pub(super) fn extension(cert: &Certificate) -> Option<String> {
                 "invalid subject key identifier"
             }
             "2.5.29.31" if !sequence => "invalid CRL distribution points",
-            "2.5.29.32" if !sequence => "invalid certificate policies",
+            "2.5.29.31" if !distribution_points(&e.value) => "invalid CRL distribution point",
+            "2.5.29.32" if policies::listed(&e.value).is_none() => "invalid certificate policies",
             oid::BASIC_CONSTRAINTS if facts::basic(cert).is_none() || !boolean(&e.value) => {
                 "invalid basic constraints"
             }
@@ -187,6 +191,23 @@ pub(super) fn info_access(value: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// A point that names a place begins with its full name, of any form.
+fn distribution_points(value: &[u8]) -> bool {
+    let read = || -> Result<(), der::DerError> {
+        let mut points = der::only(value, tag::SEQUENCE)?.reader();
+        while !points.is_empty() {
+            let mut point = points.element(tag::SEQUENCE)?.reader();
+            if let Some(place) = point.optional(tag::context(0))? {
+                let mut names = place.reader().element(tag::context(0))?.reader();
+                // Up to the first that is no URI.
+                while names.optional(tag::context_primitive(6))?.is_some() {}
+            }
+        }
+        Ok(())
+    };
+    read().is_ok()
 }
 
 pub(super) fn alt_names(cert: &Certificate) -> Option<String> {

@@ -2,11 +2,14 @@
 //! manager and its host name checker use it.
 
 mod build;
+mod end_entity;
 mod host;
 mod names;
+mod policies;
 mod read;
 
 use self::build::{key_id_fits, preferred, printed, report};
+use self::end_entity::is_asked as asked_of_end_entity;
 
 use super::keys::{self, Curve};
 use super::rule::{Rule, Seen, Stage, when};
@@ -18,7 +21,7 @@ use crate::chain::PeerName;
 use crate::der::tag;
 use crate::model::algorithm::KeyAlgorithm;
 use crate::model::dn::{Dn, DnCompare, Rdn};
-use crate::model::usage::{KeyUsage, Purpose};
+use crate::model::usage::KeyUsage;
 
 /// Index of 25 in the releases.
 const V25: usize = 1;
@@ -87,6 +90,8 @@ pub(super) static JSSE: Consumer = Consumer {
         trusted_refuses: true,
     },
     names_asked: Names::AfterSearch,
+    // 17.0.15 and 25 verify with no curve but P-256 to P-521.
+    verifies_beyond: &[signature::ED448],
 };
 
 const NO_PATH: Rule = outcome(
@@ -327,6 +332,13 @@ const RULES: &[Rule] = &[
         |seen| when(facts::lacks_policies(seen.path, |c| seen.self_issued(c))),
     ),
     Rule::new(
+        "jsse/policy-qualifiers",
+        Stage::Chain,
+        "critical policy qualifiers present in certificate",
+        "sun.security.provider.certpath.PolicyChecker.processPolicies: anyPolicy aside, where each certificate above has policies",
+        |seen| when(policies::critical_qualifiers(seen.path)),
+    ),
+    Rule::new(
         "jsse/empty-base",
         Stage::Chain,
         "StringIndexOutOfBoundsException: String index out of range: 0",
@@ -383,14 +395,18 @@ const RULES: &[Rule] = &[
         "jsse/name-constraints",
         Stage::Chain,
         "name constraints check failed",
+        "ConstraintsChecker.verifyNameConstraints: those of the anchor do not count; an IPv6 address is permitted by the first octets of an IPv4 network",
+        |seen| when(!names::constraints(signed(seen), seen.names, true)),
+    )
+    .until(V25),
+    Rule::new(
+        "jsse/name-constraints-25",
+        Stage::Chain,
+        "name constraints check failed",
         "ConstraintsChecker.verifyNameConstraints: those of the anchor do not count",
-        |seen| {
-            when(!names::constraints(
-                &seen.path[..seen.path.len() - 1],
-                seen.names,
-            ))
-        },
-    ),
+        |seen| when(!names::constraints(signed(seen), seen.names, false)),
+    )
+    .since(V25),
     Rule::new(
         "jsse/anchor-is-no-ca",
         Stage::Accepted,
@@ -445,21 +461,14 @@ const RULES: &[Rule] = &[
         Stage::Accepted,
         "Extended key usage does not permit use for TLS {} authentication",
         "sun.security.validator.EndEntityChecker: CAs are not asked",
-        purpose,
+        end_entity::purpose,
     ),
     Rule::new(
         "jsse/netscape-type",
         Stage::Accepted,
         "Netscape cert type does not permit use for SSL {}",
         "sun.security.validator.EndEntityChecker, SimpleValidator.getNetscapeCertTypeBit",
-        |seen| {
-            let bits = facts::netscape_type(seen.path[0]).filter(|_| asked_of_end_entity(seen))?;
-            let (asked, word) = match seen.asked.purpose {
-                Some(Purpose::ClientAuth) => (facts::NETSCAPE_CLIENT, "client"),
-                _ => (facts::NETSCAPE_SERVER, "server"),
-            };
-            (bits & asked == 0).then(|| word.to_owned())
-        },
+        end_entity::netscape_type,
     ),
     Rule::new(
         "jsse/alt-name-form",
@@ -556,26 +565,6 @@ fn algorithm(seen: &Seen<'_>) -> Option<String> {
         _ => keys::curve(cert).is_some_and(|curve| curve.is_small()),
     };
     when(weak).map(|_| "keysize limits".into())
-}
-
-fn asked_of_end_entity(seen: &Seen<'_>) -> bool {
-    seen.asked.through == Through::Handshake && seen.path.len() > 1
-}
-
-fn purpose(seen: &Seen<'_>) -> Option<String> {
-    let asked = seen.asked.purpose.clone().unwrap_or(Purpose::ServerAuth);
-    if seen.asked.through == Through::Handshake && !asked_of_end_entity(seen) {
-        return None;
-    }
-    let server = asked != Purpose::ClientAuth;
-    let permits = |p: &Purpose| {
-        *p == asked || *p == Purpose::Any || (server && facts::SERVER_GATED.contains(&p.oid()))
-    };
-    // An extension that is not critical and cannot be read is passed over.
-    let readable = seen.path[0].purposes().is_some() || facts::purposes_empty(seen.path[0]);
-    let listed = facts::purposes(seen.path[0]).filter(|_| readable);
-    let refused = listed.is_some_and(|all| !all.iter().any(permits));
-    refused.then(|| if server { "server" } else { "client" }.to_owned())
 }
 
 fn name(seen: &Seen<'_>, leftmost: bool) -> Option<String> {

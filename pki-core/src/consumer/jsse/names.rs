@@ -1,6 +1,6 @@
 //! Names as the JDK reads them (`sun.security.x509`).
 
-use crate::cert::{Certificate, Subtree, oid};
+use crate::cert::{Certificate, NameConstraints, Subtree, oid};
 use crate::consumer::facts;
 use crate::consumer::names::{as_text, without_suffix};
 use crate::der::{self, tag};
@@ -42,7 +42,7 @@ pub(super) fn unreadable(cert: &Certificate) -> Option<String> {
 /// The minimum or maximum of a base that stands above some names.
 pub(super) fn base_distance(path: &[&Certificate], dn: DnCompare) -> Option<String> {
     (1..path.len()).rev().find_map(|at| {
-        let constraints = path[at].name_constraints()?;
+        let constraints = read_constraints(path[at])?;
         let lists = [&constraints.permitted, &constraints.excluded];
         let odd = lists.into_iter().flatten().flatten().find(|s| !s.plain)?;
         below(path, at, dn).next()?;
@@ -132,7 +132,6 @@ fn is_dns_name(text: &str) -> bool {
         && text.split('.').all(|label| {
             !label.is_empty()
                 && label.starts_with(|c: char| c.is_ascii_alphanumeric())
-                && !label.ends_with('-')
                 && label
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -159,6 +158,13 @@ pub(super) fn constraints_unparseable(cert: &Certificate) -> bool {
             GeneralName::Other { tag, .. } if [0x81, 0x82].contains(tag) => true,
             other => !readable(other),
         })
+}
+
+/// The name constraints that are followed: none where the parser gives up, since an
+/// extension that is not critical is then passed over.
+fn read_constraints(cert: &Certificate) -> Option<&NameConstraints> {
+    cert.name_constraints()
+        .filter(|_| !constraints_unparseable(cert))
 }
 
 /// `AlgorithmId.equals`: NULL and absent parameters are the same.
@@ -195,22 +201,21 @@ pub(super) fn past_the_end(path: &[&Certificate], dn: DnCompare) -> bool {
 /// Whether an IPv6 address is excluded by the first octets of an IPv4 network.
 pub(super) fn first_octets_excluded(path: &[&Certificate], dn: DnCompare) -> bool {
     (1..path.len()).any(|at| {
-        let excluded = path[at]
-            .name_constraints()
-            .and_then(|c| c.excluded.as_deref());
+        let excluded = read_constraints(path[at]).and_then(|c| c.excluded.as_deref());
         let excluded = excluded.unwrap_or_default();
         !excluded.is_empty()
-            && below(path, at, dn).any(|name| {
-                excluded.iter().any(|s| match (&s.base, &name) {
-                    (GeneralName::Ip(base), GeneralName::Ip(name)) => {
-                        base.len() == 8
-                            && name.len() == 16
-                            && (0..4).all(|i| name[i] & base[4 + i] == base[i])
-                    }
-                    _ => false,
-                })
-            })
+            && below(path, at, dn).any(|name| excluded.iter().any(|s| begins(&s.base, &name)))
     })
+}
+
+/// Whether an IPv6 address has the first octets of an IPv4 network.
+fn begins(base: &GeneralName, name: &GeneralName) -> bool {
+    match (base, name) {
+        (GeneralName::Ip(base), GeneralName::Ip(name)) => {
+            base.len() == 8 && name.len() == 16 && (0..4).all(|i| name[i] & base[4 + i] == base[i])
+        }
+        _ => false,
+    }
 }
 
 /// Whether a URI without a host is compared with a base.
@@ -255,7 +260,7 @@ fn compared(
     so: impl Fn(&GeneralName, &GeneralName) -> bool,
 ) -> bool {
     (1..path.len()).any(|at| {
-        let constraints = path[at].name_constraints();
+        let constraints = read_constraints(path[at]);
         let lists = constraints.map(|c| [&c.permitted, &c.excluded]);
         let bases = lists.into_iter().flatten().flatten().flatten();
         let bases: Vec<&Subtree> = bases.filter(|s| base(&s.base)).collect();
@@ -276,10 +281,11 @@ enum Relation {
 }
 
 /// Whether the names of every certificate are within the constraints of those
-/// above it; `path` without the anchor.
-pub(super) fn constraints(path: &[&Certificate], dn: DnCompare) -> bool {
+/// above it; `path` without the anchor. `first_octets`: an IPv6 address is in an
+/// IPv4 network by its first octets (17).
+pub(super) fn constraints(path: &[&Certificate], dn: DnCompare, first_octets: bool) -> bool {
     (1..path.len()).all(|at| {
-        let Some(constraints) = path[at].name_constraints() else {
+        let Some(constraints) = read_constraints(path[at]) else {
             return true;
         };
         let below = path[..at].iter().enumerate();
@@ -289,7 +295,9 @@ pub(super) fn constraints(path: &[&Certificate], dn: DnCompare) -> bool {
                 judged(cert).iter().all(|name| {
                     let permitted = constraints.permitted.as_deref().unwrap_or_default();
                     let excluded = constraints.excluded.as_deref().unwrap_or_default();
+                    let of_17 = || first_octets && permitted.iter().any(|s| begins(&s.base, name));
                     holds(name, permitted, excluded, dn)
+                        || (of_17() && holds(name, &[], excluded, dn))
                 })
             })
     })
@@ -338,7 +346,7 @@ fn listed(cert: &Certificate) -> Vec<GeneralName> {
 pub(super) fn as_host_name_checker_sees(path: &[&Certificate]) -> Option<Vec<GeneralName>> {
     let names = alternative(path[0])?;
     let between = path.get(1..path.len() - 1).unwrap_or_default();
-    if between.iter().any(|ca| ca.name_constraints().is_some()) {
+    if between.iter().any(|ca| read_constraints(ca).is_some()) {
         return Some(listed(path[0]));
     }
     Some(names.iter().map(as_text).collect())

@@ -1,6 +1,6 @@
 //! What the JDK does not read.
 
-use super::names;
+use super::{names, policies};
 use crate::cert::{Certificate, Extension, oid};
 use crate::consumer::facts;
 use crate::consumer::keys;
@@ -108,9 +108,8 @@ pub(super) fn unparseable(cert: &Certificate, extension: &Extension) -> bool {
             let length = basic.path_length.unwrap_or(0);
             i32::try_from(length).is_err()
         }),
-        "2.5.29.31" | "2.5.29.32" | "2.5.29.33" | "2.5.29.36" => {
-            der::only(value, tag::SEQUENCE).is_err()
-        }
+        "2.5.29.31" | "2.5.29.33" | "2.5.29.36" => der::only(value, tag::SEQUENCE).is_err(),
+        policies::POLICIES => policies::read(value).is_none(),
         "2.5.29.54" => der::only(value, tag::INTEGER).is_err(),
         oid::KEY_USAGE => der::only(value, tag::BIT_STRING).is_err(),
         oid::SUBJECT_ALT_NAME => names::alternative(cert).is_none(),

@@ -80,9 +80,13 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "go/extension-1.24",
         &["malformed-extension", "extension-content"],
-        "A path length is negative, or policy mappings, policy constraints or inhibitAnyPolicy cannot be read, critical or not.",
+        "A path length is negative, one policy stands twice, or policy mappings, policy constraints or inhibitAnyPolicy cannot be read, critical or not.",
     )
-    .values(&["invalid policy constraints extension", "invalid basic constraints"]),
+    .values(&[
+        "invalid policy constraints extension",
+        "invalid basic constraints",
+        "invalid certificate policies",
+    ]),
     Meaning::of(
         "go/name-constraints-form",
         &["constraint-malformed", "malformed-extension"],

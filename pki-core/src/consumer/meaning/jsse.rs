@@ -165,6 +165,13 @@ pub(super) const ROWS: &[Meaning] = &[
     )
     .note(OF_CHAIN),
     Meaning::of(
+        "jsse/policy-qualifiers",
+        &[],
+        "The certificate policies are critical, and one of them has qualifiers, such as the address of a statement; asked where each CA above, the root aside, has policies too.",
+    )
+    .fix("Issue it again with policies that are not critical, or have no qualifiers.")
+    .note(OF_CHAIN),
+    Meaning::of(
         "jsse/empty-base",
         &[],
         "The name constraints of a CA have an empty DNS name, on which Java ends with an exception.",
@@ -209,6 +216,12 @@ pub(super) const ROWS: &[Meaning] = &[
     .fix("Issue the CA again without those constraints."),
     Meaning::of(
         "jsse/name-constraints",
+        &["name-not-permitted", "name-excluded", "common-name-not-permitted"],
+        "A name in a certificate is not among those that a CA above it may vouch for; what the root says does not count. Java 17 permits an IPv6 address that begins like an IPv4 network.",
+    )
+    .note(OF_CHAIN),
+    Meaning::of(
+        "jsse/name-constraints-25",
         &["name-not-permitted", "name-excluded", "common-name-not-permitted"],
         "A name in a certificate is not among those that a CA above it may vouch for; what the root says does not count.",
     )

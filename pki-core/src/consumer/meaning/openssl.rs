@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "openssl/name",
         &["name-not-covered", "wildcard-over-one-label"],
-        "The name that is dialled is not in the certificate; curl and Python say it in words of their own.",
+        "The name that is dialled is not in the certificate; curl and Python say it in words of their own. OpenSSL lets a wildcard stand for a part of its label too, curl and Python do not.",
     )
     .values(&["hostname mismatch", "IP address mismatch"]),
     Meaning::of(
@@ -123,7 +123,7 @@ pub(super) const ROWS: &[Meaning] = &[
     Meaning::of(
         "openssl/no-local-issuer",
         &["issuer-not-found", "authority-key-id-mismatch"],
-        "The issuer is neither in what the server sent nor among what is trusted. The one of that name may have another key id.",
+        "The issuer is neither in what the server sent nor among what is trusted. The one of that name may have another key id. The same is said where either has an extension that cannot be read, such as a CRL distribution point without a place and an issuer.",
     ),
     Meaning::of(
         "openssl/no-issuer",

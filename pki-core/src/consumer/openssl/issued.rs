@@ -2,6 +2,7 @@
 //! the signature.
 
 use super::key::readable;
+use super::points;
 use crate::cert::{Certificate, oid};
 use crate::consumer::{facts, keys};
 use crate::der::{self, tag};
@@ -58,13 +59,13 @@ pub(super) fn invalid(cert: &Certificate) -> bool {
             None => e.value != [tag::SEQUENCE, 0],
         },
         facts::NETSCAPE_TYPE => facts::netscape_type(cert).is_none(),
-        "2.5.29.31" => der::only(&e.value, tag::SEQUENCE).is_err(),
+        "2.5.29.31" => !points::readable(&e.value),
         _ => false,
     })
 }
 
 /// A tag that no form of `GeneralName` has, or an ediPartyName without a party.
-fn is_malformed(name: &GeneralName) -> bool {
+pub(super) fn is_malformed(name: &GeneralName) -> bool {
     const EDI_PARTY: u8 = 0xa5;
     const KNOWN: [u8; 7] = [0xa0, 0x81, 0x82, 0xa3, EDI_PARTY, 0x86, 0x88];
     match name {

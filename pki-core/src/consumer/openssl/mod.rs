@@ -1,16 +1,20 @@
 //! OpenSSL 3.0, with its default flags (`openssl verify`, wget, Python up to
 //! 3.12) and with those of Python 3.13 (`VERIFY_X509_STRICT` and
-//! `VERIFY_X509_PARTIAL_CHAIN`).
+//! `VERIFY_X509_PARTIAL_CHAIN`). No Python takes wildcards for a part of a label,
+//! which alone is told of 3.13.
 
 mod issued;
 mod key;
 mod names;
+mod points;
 mod strict;
+mod wildcard;
 
 use self::issued::{invalid, likely_issued, self_issued, self_signed};
 use self::key::{LEVEL_2, explicit_curve, security_bits};
 use self::strict::{Ca, check_ca, invalid_ca, invalid_ca_strict, strict};
 
+use super::keys;
 use super::rule::{Rule, Seen, Stage, when};
 use super::search::{Committed, Outcomes, Search, outcome};
 use super::signature::{self, Strength};
@@ -50,6 +54,16 @@ const READS: Reads = Reads {
     version_3_alone: false,
 };
 
+/// Measured with 3.0.19: brainpoolP256r1, 384r1 and 512r1.
+const VERIFIES_BEYOND: &[&str] = &[
+    keys::P224,
+    keys::SECP256K1,
+    "1.3.36.3.3.2.8.1.1.7",
+    "1.3.36.3.3.2.8.1.1.11",
+    "1.3.36.3.3.2.8.1.1.13",
+    signature::ED448,
+];
+
 const UNREADABLE: Unreadable = Unreadable {
     sent_refuses: true,
     trusted_refuses: true,
@@ -67,6 +81,7 @@ pub(super) static OPENSSL: Consumer = Consumer {
     unreadable: UNREADABLE,
     no_anchors: None,
     names_asked: Names::Within,
+    verifies_beyond: VERIFIES_BEYOND,
 };
 
 /// OpenSSL as Python 3.13 sets it.
@@ -81,12 +96,13 @@ pub(super) static PYTHON_STRICT: Consumer = Consumer {
     unreadable: UNREADABLE,
     no_anchors: None,
     names_asked: Names::Within,
+    verifies_beyond: VERIFIES_BEYOND,
 };
 
 const NO_LOCAL_ISSUER: Rule = outcome(
     "openssl/no-local-issuer",
     "unable to get local issuer certificate",
-    "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY (20)",
+    "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY (20); x509_vfy.c check_issued, v3_purp.c EXFLAG_INVALID",
 );
 const NO_ISSUER: Rule = outcome(
     "openssl/no-issuer",
@@ -126,7 +142,7 @@ const fn committed(partial_chain: bool) -> Committed {
 }
 
 macro_rules! rules {
-    ($invalid_ca:expr, [$($strict:expr)?], [$($no_issuer:expr)?]) => {
+    ($invalid_ca:expr, $name:expr, [$($strict:expr)?], [$($no_issuer:expr)?]) => {
         &[
             Rule::new(
                 "openssl/serial",
@@ -218,7 +234,7 @@ macro_rules! rules {
                 Stage::Chain,
                 "{}",
                 "x509_vfy.c check_id, v3_utl.c do_x509_check",
-                name,
+                $name,
             ),
             Rule::new(
                 "openssl/signature",
@@ -244,8 +260,9 @@ macro_rules! rules {
 }
 
 // With partial chains whatever is trusted ends a chain.
-const PLAIN: &[Rule] = rules!(invalid_ca, [], [NO_ISSUER]);
-const STRICT: &[Rule] = rules!(invalid_ca_strict, [AS_STRICT], []);
+const PLAIN: &[Rule] = rules!(invalid_ca, |seen| name(seen, true), [], [NO_ISSUER]);
+// Python sets `X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS`.
+const STRICT: &[Rule] = rules!(invalid_ca_strict, |seen| name(seen, false), [AS_STRICT], []);
 
 const AS_STRICT: Rule = Rule::new(
     "openssl/strict",
@@ -317,9 +334,9 @@ fn path_length(seen: &Seen<'_>) -> Option<String> {
     when(seen.at > 1 && i64::try_from(between).unwrap_or(i64::MAX) > most)
 }
 
-fn name(seen: &Seen<'_>) -> Option<String> {
+fn name(seen: &Seen<'_>, partial_wildcards: bool) -> Option<String> {
     let peer = seen.asked.peer?;
-    let covered = names::covers(peer, seen.path[0]);
+    let covered = names::covers(peer, seen.path[0], partial_wildcards);
     (!covered).then(|| {
         match peer {
             crate::chain::PeerName::Ip(_) => "IP address mismatch",
@@ -343,7 +360,7 @@ fn verify(seen: &Seen<'_>) -> Option<String> {
         if at < top {
             let issuer = seen.path[at + 1];
             let differ = facts::has_fault(cert, "algorithms-differ");
-            if differ || !signature::holds(cert, issuer.public_key()) {
+            if differ || !signature::holds(cert, issuer, VERIFIES_BEYOND) {
                 return Some("certificate signature failure".into());
             }
         }

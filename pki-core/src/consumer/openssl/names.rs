@@ -1,6 +1,9 @@
-//! Names as OpenSSL 3.0 compares them: `v3_utl.c do_x509_check`, without partial
-//! wildcards and with the CN where there is no dNSName, and `v3_ncons.c`.
+//! Names as OpenSSL 3.0 compares them: `v3_utl.c do_x509_check`, with the CN where
+//! there is no dNSName, and `v3_ncons.c`.
 
+use std::borrow::Cow;
+
+use super::wildcard::matches_host;
 use crate::cert::{Certificate, NameConstraints, Subtree};
 use crate::chain::PeerName;
 use crate::consumer::facts;
@@ -8,8 +11,9 @@ use crate::consumer::names::{as_text, ends_at_label, hosts, in_network, octets, 
 use crate::model::dn::DnCompare;
 use crate::model::san::GeneralName;
 
-/// Whether a certificate covers the name that was dialled.
-pub(super) fn covers(peer: &PeerName, cert: &Certificate) -> bool {
+/// Whether a certificate covers the name that was dialled. `partial`: a wildcard may
+/// be a part of its label (without `X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS`).
+pub(super) fn covers(peer: &PeerName, cert: &Certificate, partial: bool) -> bool {
     match peer {
         PeerName::Ip(ip) => {
             let octets = octets(*ip);
@@ -19,42 +23,13 @@ pub(super) fn covers(peer: &PeerName, cert: &Certificate) -> bool {
         }
         PeerName::Dns(host) => {
             if hosts(cert.names()).next().is_some() {
-                return hosts(cert.names()).any(|pattern| matches_host(pattern, host));
+                return hosts(cert.names()).any(|pattern| matches_host(pattern, host, partial));
             }
             let mut names = facts::attributes(cert.subject(), "CN");
-            names.any(|pattern| matches_host(&pattern, host))
+            names.any(|pattern| matches_host(&pattern, host, partial))
         }
         _ => other(peer, cert),
     }
-}
-
-fn matches_host(pattern: &str, host: &str) -> bool {
-    match pattern.strip_prefix("*.") {
-        Some(base) if is_after_star(base) && !host.starts_with('.') => {
-            let Some((label, rest)) = host.split_once('.') else {
-                return false;
-            };
-            let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-            rest.eq_ignore_ascii_case(base)
-                && !label.is_empty()
-                && (label == "*" || label.bytes().all(plain))
-        }
-        _ => !pattern.is_empty() && pattern.eq_ignore_ascii_case(host),
-    }
-}
-
-/// `valid_star` for what follows `*.`: two labels or more of letters, digits
-/// and inner hyphens.
-fn is_after_star(base: &str) -> bool {
-    let label = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    base.contains('.') && base.split('.').all(label)
 }
 
 const PERMITTED: &str = "permitted subtree violation";
@@ -124,7 +99,7 @@ fn is_host(cn: &str) -> bool {
 }
 
 fn violation(name: &GeneralName, constraints: &NameConstraints) -> Option<&'static str> {
-    let same = |s: &&Subtree| same_form(&s.base, name);
+    let same = |s: &&Subtree| same_form(&base(s), name);
     let permitted = subtrees(constraints.permitted.as_ref()).iter().filter(same);
     let (mut any, mut met) = (false, false);
     for subtree in permitted {
@@ -133,7 +108,7 @@ fn violation(name: &GeneralName, constraints: &NameConstraints) -> Option<&'stat
         }
         any = true;
         if !met {
-            match within(name, &subtree.base) {
+            match within(name, &base(subtree)) {
                 Ok(within) => met = within,
                 Err(error) => return Some(error),
             }
@@ -146,13 +121,21 @@ fn violation(name: &GeneralName, constraints: &NameConstraints) -> Option<&'stat
         if !subtree.plain {
             return Some("name constraints minimum and maximum not supported");
         }
-        match within(name, &subtree.base) {
+        match within(name, &base(subtree)) {
             Ok(true) => return Some(EXCLUDED),
             Ok(false) => {}
             Err(error) => return Some(error),
         }
     }
     None
+}
+
+/// The base, of its form also where its octets are no ASCII.
+fn base(subtree: &Subtree) -> Cow<'_, GeneralName> {
+    match &subtree.base {
+        other @ GeneralName::Other { .. } => Cow::Owned(as_text(other)),
+        known => Cow::Borrowed(known),
+    }
 }
 
 /// otherNames are of one form only where their types are the same.

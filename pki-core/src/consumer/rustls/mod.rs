@@ -60,6 +60,7 @@ pub(super) static RUSTLS: Consumer = Consumer {
         trusted_refuses: false,
     },
     names_asked: Names::AfterSearch,
+    verifies_beyond: &[],
 };
 
 const UNKNOWN_ISSUER: Rule = outcome(

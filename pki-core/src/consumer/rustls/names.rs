@@ -190,9 +190,10 @@ fn within(
         },
         // Neither is looked into: permitted is never met, excluded always.
         (GeneralName::Directory(_), GeneralName::Directory(_))
-        | (GeneralName::Uri(_) | GeneralName::Other { tag: 0x86, .. }, GeneralName::Uri(_)) => {
-            Ok(Some(!permitting))
-        }
+        | (
+            GeneralName::Uri(_) | GeneralName::Other { tag: 0x86, .. },
+            GeneralName::Uri(_) | GeneralName::Other { tag: 0x86, .. },
+        ) => Ok(Some(!permitting)),
         (GeneralName::Email(_), GeneralName::Email(_)) => Err("NameConstraintViolation"),
         (GeneralName::Other { tag: a, .. }, GeneralName::Other { tag: b, .. }) if a == b => {
             Err("NameConstraintViolation")

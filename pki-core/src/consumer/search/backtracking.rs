@@ -289,7 +289,8 @@ impl<'w, 'a> Walk<'w, 'a> {
         let seen = self.run.seen(&path[..=above], trusted_from);
         let asked = self.run.ask(Stage::Signature, &seen);
         asked.map_err(|refusal| End::Rule(Stage::Signature, refusal))?;
-        let holds = signature::holds(path[above - 1], path[above].public_key());
+        let beyond = self.run.consumer.verifies_beyond;
+        let holds = signature::holds(path[above - 1], path[above], beyond);
         holds.then_some(()).ok_or(End::Signature)
     }
 

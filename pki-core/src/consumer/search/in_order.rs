@@ -93,7 +93,7 @@ impl InOrder {
         run.each(path, anchor)?;
         run.ask(Stage::Target, &run.seen(&path[..1], 1))?;
         for at in (0..anchor).rev() {
-            if !signature::holds(path[at], path[at + 1].public_key()) {
+            if !signature::holds(path[at], path[at + 1], run.consumer.verifies_beyond) {
                 return Err(self.bad_signature.refusal(""));
             }
         }
