@@ -155,7 +155,15 @@ fn as_clients(
     };
     let clients: Vec<&Consumer> = CONSUMERS.iter().filter(wanted).copied().collect();
     let ca = args.ca.as_deref().unwrap_or(Path::new(""));
-    let anchors: Vec<Anchor> = authorities(ca, settings)?
+    let authorities = authorities(ca, settings)?;
+    if let Some(damage) = authorities.unreadable.first() {
+        let ca = shell::path(ca);
+        let what = format!("{ca} is damaged, and not every client reads the rest");
+        return Err(Error::usage(what).cause(damage).hint(format!(
+            "take it out; `pki inspect {ca}` shows which blocks are good"
+        )));
+    }
+    let anchors: Vec<Anchor> = authorities
         .certificates
         .into_iter()
         .map(Anchor::new)
@@ -296,6 +304,7 @@ fn files(
         ca: &stdin::path(settings, ca),
         anchors: authorities.certificates,
         ca_not_pem: authorities.not_pem,
+        ca_unreadable: authorities.unreadable,
         key,
         key_form,
         name: args.name.as_deref().map(dialled).transpose()?,
@@ -340,6 +349,8 @@ const AS_WANTS: &str = "`--as` asks about certificates";
 struct Authorities {
     certificates: Vec<Certificate>,
     not_pem: Option<&'static str>,
+    /// What is damaged, where that keeps programs from reading the rest.
+    unreadable: Vec<String>,
 }
 
 fn authorities(file: &Path, settings: &Settings) -> Result<Authorities> {
@@ -360,6 +371,11 @@ fn authorities(file: &Path, settings: &Settings) -> Result<Authorities> {
     match Material::of_bytes(&bytes) {
         Material::Certificates(found) if !found.certificates.is_empty() => Ok(Authorities {
             not_pem: found.not_pem(),
+            unreadable: if found.damaged {
+                found.unreadable
+            } else {
+                Vec::new()
+            },
             certificates: found.certificates,
         }),
         _ => {

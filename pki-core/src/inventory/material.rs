@@ -20,6 +20,10 @@ pub enum Material {
     Other,
 }
 
+/// What Go passes over, and OpenSSL reads (measured with Go 1.26 and OpenSSL
+/// 3.0.19).
+pub const LABELLED: &str = "a block that is not called `CERTIFICATE`";
+
 /// A file of certificates.
 #[derive(Debug)]
 pub struct CertificateFile {
@@ -27,8 +31,12 @@ pub struct CertificateFile {
     pub certificates: Vec<Certificate>,
     /// PEM blocks that are no readable certificate, with the reason.
     pub unreadable: Vec<String>,
+    /// Whether one of those calls itself a certificate.
+    pub damaged: bool,
     /// Whether it is bare DER, which no server of the stack reads.
     pub der: bool,
+    /// Whether a certificate stands in a block that is not called `CERTIFICATE`.
+    pub labelled: bool,
     /// Whether a byte order mark stands before it, with which Go does not see
     /// the first certificate.
     pub marked: bool,
@@ -60,6 +68,7 @@ impl CertificateFile {
     /// What it is where it is not PEM as every program reads it.
     pub fn not_pem(&self) -> Option<&'static str> {
         match self {
+            Self { labelled: true, .. } => Some(LABELLED),
             Self { der: true, .. } => Some("DER"),
             Self { marked: true, .. } => Some(pem::MARKED),
             _ => None,
@@ -189,7 +198,9 @@ impl Material {
             return Self::Certificates(CertificateFile {
                 certificates: vec![certificate],
                 unreadable: Vec::new(),
+                damaged: false,
                 der: true,
+                labelled: false,
                 marked: false,
                 key: None,
             });
@@ -223,7 +234,9 @@ impl CertificateFile {
         let mut file = Self {
             certificates: Vec::new(),
             unreadable: Vec::new(),
+            damaged: false,
             der: false,
+            labelled: false,
             marked: false,
             key: None,
         };
@@ -234,9 +247,16 @@ impl CertificateFile {
                 Err(why) => Err(why.to_string()),
                 Ok(der) => Certificate::from_der(der).map_err(|e| e.to_string()),
             };
+            let is_ours = is_certificate(&block.label);
             match read {
-                Ok(certificate) => file.certificates.push(certificate),
-                Err(why) => file.unreadable.push(format!("block {number}: {why}")),
+                Ok(certificate) => {
+                    file.labelled |= block.label != "CERTIFICATE";
+                    file.certificates.push(certificate);
+                }
+                Err(why) => {
+                    file.damaged |= is_ours;
+                    file.unreadable.push(format!("block {number}: {why}"));
+                }
             }
         }
         file

@@ -6,7 +6,7 @@ mod material;
 mod relate;
 
 pub use issued::{IssuedLine, IssuedRecord};
-pub use material::{CertificateFile, KeyBlock, KeyFile, KeyId, Material};
+pub use material::{CertificateFile, KeyBlock, KeyFile, KeyId, LABELLED, Material};
 pub use relate::{NameDifference, shown_names};
 
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -35,6 +35,10 @@ impl Judge<'_> {
                 .found(found)
                 .fix(reason::anew(&output.path, self.inventory));
             finding.expected = self.what_belongs_there(output);
+            if self.is_damaged(output) {
+                // OpenSSL, curl and Python then take nothing of it.
+                finding.severity = Severity::Error;
+            }
             if self.inventory.in_the_way(&output.path).is_some() {
                 finding.severity = Severity::Error;
             }
@@ -97,10 +101,13 @@ impl Judge<'_> {
             return self.inventory.unusable(&output.path);
         }
         let item = self.inventory.item(&output.path);
-        if let Some(Material::Certificates(file)) = item.map(|item| &item.material)
-            && let Some(what) = file.not_pem()
-        {
-            return what.to_owned();
+        if let Some(Material::Certificates(file)) = item.map(|item| &item.material) {
+            if let Some(what) = file.not_pem() {
+                return what.to_owned();
+            }
+            if !file.unreadable.is_empty() {
+                return file.unreadable.join("; ");
+            }
         }
         match self.inventory.certificates(&output.path) {
             [] => "other content than the manifest asks for".to_owned(),
@@ -109,6 +116,12 @@ impl Judge<'_> {
                 names.join("; ")
             }
         }
+    }
+
+    /// Whether a certificate in it cannot be read.
+    fn is_damaged(&self, output: &Output) -> bool {
+        let item = self.inventory.item(&output.path);
+        matches!(item.map(|item| &item.material), Some(Material::Certificates(file)) if file.damaged)
     }
 
     pub(super) fn access(&self, report: &mut Report) {

@@ -4,27 +4,50 @@
 use std::path::Path;
 
 use super::{Loose, STDIN};
-use crate::inventory::{CertificateFile, Item};
+use crate::inventory::{CertificateFile, Item, LABELLED};
 use crate::pem;
 use crate::report::{Finding, Locator, Severity, rule, shell};
 
 /// A file of certificates that is not PEM as every program reads it. A warning:
 /// nobody says which program it is for, and Java and Windows read DER.
-pub(super) fn of_file(path: &Path, item: &Item, file: &CertificateFile) -> Option<Finding> {
+pub(super) fn of_file(path: &Path, file: &CertificateFile) -> Option<Finding> {
     let what = file.not_pem().filter(|_| !is_stdin(path))?;
-    let marks = item.record.bytes().is_some_and(pem::is_marked);
-    let who = if marks {
-        "Go: the first certificate is not seen"
-    } else {
-        "servers that read PEM: Go, MinIO, nginx, HAProxy"
+    let who = match what {
+        pem::MARKED => "Go: the first certificate is not seen",
+        LABELLED => {
+            "Go, MinIO: `tls: failed to find \"CERTIFICATE\" PEM block in certificate input`"
+        }
+        _ => "servers that read PEM: Go, MinIO, nginx, HAProxy",
     };
     Some(not_pem(path, what).affects(who))
 }
 
-/// The same of the file of the CAs.
-pub(super) fn of_authorities(by: &Loose<'_>) -> Option<Finding> {
-    let what = by.ca_not_pem?;
-    Some(not_pem(by.ca, what).affects("clients that read PEM: Go, OpenSSL, curl, Python, rustls"))
+/// The same of the file of the CAs, and what of it cannot be read: OpenSSL 3.0.19,
+/// curl 7.88 and Python 3.13 then take nothing of it, Go 1.26 takes the rest.
+pub(super) fn of_authorities(by: &Loose<'_>) -> Vec<Finding> {
+    let not_pem = by.ca_not_pem.map(|what| {
+        let who = match what {
+            pem::MARKED => "Go: the first certificate is not seen",
+            LABELLED => {
+                "Go: `x509: certificate signed by unknown authority`, for it is passed over"
+            }
+            _ => "clients that read PEM: Go, OpenSSL, curl, Python, rustls",
+        };
+        not_pem(by.ca, what).affects(who)
+    });
+    let unreadable = (!by.ca_unreadable.is_empty()).then(|| {
+        rule::CERTIFICATE_NOT_PEM
+            .at(Locator::File(by.ca.to_owned()))
+            .found(by.ca_unreadable.join("; "))
+            .expected("CA certificates and nothing that cannot be read")
+            .affects("Python: \"[X509] PEM lib\"")
+            .affects("curl: \"error setting certificate verify locations\"")
+            .fix(format!(
+                "take it out: `pki inspect {}` shows which blocks are good",
+                shell::path(by.ca)
+            ))
+    });
+    not_pem.into_iter().chain(unreadable).collect()
 }
 
 fn not_pem(path: &Path, what: &str) -> Finding {
@@ -35,10 +58,10 @@ fn not_pem(path: &Path, what: &str) -> Finding {
         .weighing(Severity::Warning)
         .found(what)
         .expected("PEM")
-        .fix(if what == pem::MARKED {
-            format!("tail -c +4 {file} >{new}")
-        } else {
-            format!("openssl x509 -inform DER -in {file} -out {new}")
+        .fix(match what {
+            pem::MARKED => format!("tail -c +4 {file} >{new}"),
+            LABELLED => format!("openssl x509 -in {file} -out {new}"),
+            _ => format!("openssl x509 -inform DER -in {file} -out {new}"),
         })
 }
 

@@ -42,6 +42,8 @@ pub struct Loose<'a> {
     /// What that file is where it is not PEM as every program reads it (see
     /// [`CertificateFile::not_pem`]).
     pub ca_not_pem: Option<&'static str>,
+    /// Blocks of it that are no readable certificate, with the reason.
+    pub ca_unreadable: Vec<String>,
     /// The private key that should belong to the first file.
     pub key: Option<(&'a Path, PublicKey)>,
     /// How that key file is written, for who reads only some forms.
@@ -144,7 +146,7 @@ impl Judge<'_> {
             let found = file.unreadable.join("; ");
             findings.push(rule::CERTIFICATE_NOT_PEM.at(at()).found(found));
         }
-        findings.extend(item.and_then(|item| form::of_file(path, item, file)));
+        findings.extend(form::of_file(path, file));
         findings.extend(item.and_then(|item| form::readable(path, item, file)));
         let key = self.key_for(path, file, first);
         if let Some(number) = leaf_behind(file, key.map(|(_, key)| key)) {

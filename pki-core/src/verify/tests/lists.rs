@@ -32,6 +32,7 @@ fn with_lists(
         key: None,
         key_form: None,
         ca_not_pem: None,
+        ca_unreadable: Vec::new(),
         name: None,
         purpose: None,
         renew: RenewAt::Fraction(1, 3),

@@ -358,6 +358,7 @@ mod files {
             lists: &[],
             key_form: None,
             ca_not_pem: None,
+            ca_unreadable: Vec::new(),
             ca: std::path::Path::new("ca.crt"),
             anchors: vec![anchor.clone()],
 
