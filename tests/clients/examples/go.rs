@@ -237,6 +237,10 @@ pub(super) const WORDS: &[Wording] = &[
         also_named(c, uri("https://10.0.0.1/"));
         permit(c.ca(), uri("example.com"));
     }),
+    ("go/name-constraints-1.25", "URI with empty host", |c| {
+        also_named(c, uri("urn:x:y"));
+        exclude(c.ca(), dns("example.org"));
+    }),
     ("go/insecure-algorithm", "SHA1-RSA", |c| {
         by(c, Kind::Rsa);
         sha1(c.leaf());

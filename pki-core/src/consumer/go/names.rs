@@ -157,10 +157,39 @@ pub(super) fn constraints(
                 _ => 3,
             });
         }
-        let mut names = names.into_iter();
-        names.find_map(|name| violation(name, constraints, since_1_25))
+        let unparsed = since_1_25.then(|| unmatched(cert)).flatten();
+        unparsed.or_else(|| {
+            let mut names = names.into_iter();
+            names.find_map(|name| violation(name, constraints, since_1_25))
+        })
     };
     below.iter().find_map(|cert| of(cert))
+}
+
+/// What 1.25 and later take apart before they compare, whatever the constraints are
+/// about: a URI without a host, or with an address for one, and mail.
+fn unmatched(cert: &Certificate) -> Option<String> {
+    let uri = cert.names().iter().find_map(|name| match name {
+        GeneralName::Uri(text) => {
+            let what = match uri_host(text).unwrap_or_default() {
+                "" => "empty host",
+                host if host.starts_with('[') || is_ip(host) => "IP",
+                _ => return None,
+            };
+            Some(format!(
+                "URI with {what} ({text:?}) cannot be matched against constraints"
+            ))
+        }
+        _ => None,
+    });
+    uri.or_else(|| {
+        cert.names().iter().find_map(|name| match name {
+            GeneralName::Email(text) if mailbox(text).is_none() => {
+                Some(format!("cannot parse rfc822Name {text:?}"))
+            }
+            _ => None,
+        })
+    })
 }
 
 fn violation(
