@@ -26,6 +26,7 @@ pub const LABELLED: &str = "a block that is not called `CERTIFICATE`";
 
 /// A file of certificates.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked by itself")]
 pub struct CertificateFile {
     /// Those that could be read, in the order of the file.
     pub certificates: Vec<Certificate>,

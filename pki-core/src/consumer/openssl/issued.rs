@@ -2,6 +2,7 @@
 //! the signature.
 
 use super::key::readable;
+use super::names::is_malformed;
 use super::points;
 use crate::cert::{Certificate, oid};
 use crate::consumer::{facts, keys};
@@ -62,18 +63,6 @@ pub(super) fn invalid(cert: &Certificate) -> bool {
         "2.5.29.31" => !points::readable(&e.value),
         _ => false,
     })
-}
-
-/// A tag that no form of `GeneralName` has, or an ediPartyName without a party.
-pub(super) fn is_malformed(name: &GeneralName) -> bool {
-    const EDI_PARTY: u8 = 0xa5;
-    const KNOWN: [u8; 7] = [0xa0, 0x81, 0x82, 0xa3, EDI_PARTY, 0x86, 0x88];
-    match name {
-        GeneralName::Other { tag, value } => {
-            !KNOWN.contains(tag) || (*tag == EDI_PARTY && value.is_empty())
-        }
-        _ => false,
-    }
 }
 
 /// `ossl_x509_likely_issued`: names, key ids, and the kind of the key, of a child that

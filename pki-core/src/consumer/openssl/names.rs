@@ -202,3 +202,15 @@ fn within_uri(name: &str, base: &str) -> Result<bool, &'static str> {
     }
     Ok(host.eq_ignore_ascii_case(base))
 }
+
+/// A tag that no form of `GeneralName` has, or an ediPartyName without a party.
+pub(super) fn is_malformed(name: &GeneralName) -> bool {
+    const EDI_PARTY: u8 = 0xa5;
+    const KNOWN: [u8; 7] = [0xa0, 0x81, 0x82, 0xa3, EDI_PARTY, 0x86, 0x88];
+    match name {
+        GeneralName::Other { tag, value } => {
+            !KNOWN.contains(tag) || (*tag == EDI_PARTY && value.is_empty())
+        }
+        _ => false,
+    }
+}

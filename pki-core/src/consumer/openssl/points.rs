@@ -1,6 +1,6 @@
 //! CRL distribution points as OpenSSL reads them (`v3_crld.c`, `v3_purp.c setup_dp`).
 
-use super::issued::is_malformed;
+use super::names::is_malformed;
 use crate::der::{self, DerError, Reader, tag};
 use crate::model::dn::Dn;
 use crate::model::san::GeneralName;
