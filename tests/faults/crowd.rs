@@ -193,10 +193,16 @@ fn judge(ran: &Ran, command: &str, wait: &str) {
     assert!(fine, "{ran}");
 }
 
-/// Whether `verify` saw the moment between a new key and its certificate, and said
-/// that a delivery is going on.
+/// Whether `verify` saw the moment between a new key and its certificate, or between
+/// a service in the manifest and its files, and said that a delivery is going on.
 fn is_delivering(stdout: &str) -> bool {
-    let fine = ["interrupted-delivery", "key-mismatch"];
+    let fine = [
+        "interrupted-delivery",
+        "key-mismatch",
+        "certificate-missing",
+        "key-missing",
+        "output-missing",
+    ];
     let rules = rules(stdout);
     rules.iter().all(|rule| fine.contains(rule)) && rules.contains(&"interrupted-delivery")
 }
