@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use crate::case::Case;
 use crate::corpus;
 use crate::predict::{CLIENTS, predict};
+use crate::say;
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are what this test is for")]
 fn predicted() {
     let Some(verdicts) = corpus::verdicts() else {
-        println!("skipped: no verdicts of clients (PKI_VECTORS)");
+        say("skipped: no verdicts of clients (PKI_VECTORS)");
         return;
     };
     let mut tally: BTreeMap<(&str, bool), (usize, Vec<String>)> = BTreeMap::new();
@@ -43,10 +43,10 @@ fn predicted() {
     for ((client, bettertls), (right, missed)) in &tally {
         let corpus = if *bettertls { "bettertls" } else { "core" };
         let all = right + missed.len();
-        println!("{client} {corpus}: {right} of {all} predicted");
+        say(&format!("{client} {corpus}: {right} of {all} predicted"));
         let least = if *bettertls { 1000 } else { 980 };
         for missed in missed {
-            println!("  {missed}");
+            say(&format!("  {missed}"));
         }
         if right * 1000 < all * least {
             wrong.push(format!("{client} {corpus}: {right} of {all}"));
