@@ -25,7 +25,7 @@ pub enum Material {
 pub const LABELLED: &str = "a block that is not called `CERTIFICATE`";
 
 /// A file of certificates.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is asked by itself")]
 pub struct CertificateFile {
     /// Those that could be read, in the order of the file.
@@ -198,12 +198,8 @@ impl Material {
         if let Ok(certificate) = Certificate::from_der(bytes) {
             return Self::Certificates(CertificateFile {
                 certificates: vec![certificate],
-                unreadable: Vec::new(),
-                damaged: false,
                 der: true,
-                labelled: false,
-                marked: false,
-                key: None,
+                ..CertificateFile::default()
             });
         }
         if der::only(bytes, der::tag::SEQUENCE).is_ok() {
@@ -232,15 +228,7 @@ impl Material {
 impl CertificateFile {
     /// Blocks, each with its number in the file.
     fn from_pem(blocks: impl Iterator<Item = (usize, pem::Block)>) -> Self {
-        let mut file = Self {
-            certificates: Vec::new(),
-            unreadable: Vec::new(),
-            damaged: false,
-            der: false,
-            labelled: false,
-            marked: false,
-            key: None,
-        };
+        let mut file = Self::default();
         for (number, block) in blocks {
             let read = match &block.der {
                 Err(why @ PemFault::TooMany { .. }) => Err(why.to_string()),

@@ -153,20 +153,16 @@ pub(super) fn says(
     peer: &PeerName,
     now: Timestamp,
 ) -> Option<Refusal> {
-    let (target, pool) = shown.split_first()?;
-    let client = of(library);
-    let asked = Asked {
-        target,
-        pool,
+    let (leaf, above) = shown.split_first()?;
+    let question = Question {
         anchors,
-        peer: Some(peer),
+        name: Some(peer),
         purpose: Some(Purpose::ServerAuth),
+        clients: &[of(library)],
         now,
-        within_second: false,
-        max_depth: None,
-        through: Through::Handshake,
     };
-    said(client, &asked)
+    let (_, answers) = ask(leaf, above, &question);
+    answers.into_iter().find_map(|answer| answer.refusal)
 }
 
 /// Why a client refuses in its newest release, as its program prints it: the

@@ -172,8 +172,7 @@ impl Judge<'_> {
     /// ours: every chain over it ends with that one.
     fn outlives(&self, pair: &Pair, authority: &str, leaf: &Certificate) -> Option<Finding> {
         let ca = self.inventory.authority(self.stack, authority)?;
-        let signed = Some(ca).filter(|ca| leaf.is_signed_by(ca))?;
-        let finding = outlives(leaf, signed, self.now)?;
+        let finding = outlives(leaf, ca, self.now).filter(|_| leaf.is_signed_by(ca))?;
         let service = shell::word(&pair.id.service);
         Some(
             finding
